@@ -72,12 +72,9 @@ class ReadinessCheck:
     def _find_runner(self) -> str:
         if self._settings.agent_processes == 0:
             return "elsewhere"
-        live = self._doorbell.listeners(RUNS) or self._some_seen()
+        # Those without a doorbell listen to nobody, and work all the same.
+        live = self._doorbell.listeners(RUNS) or self._processes.any_live()
         return "ok" if live else "no agent process is running"
-
-    def _some_seen(self) -> bool:
-        """Agent processes without a doorbell listen to nobody, and work all the same."""
-        return any(not process.silent for process in self._processes.all())
 
     def _find_doorbell(self) -> str:
         return "ok" if self._doorbell.works else "out of order: streams are polled"

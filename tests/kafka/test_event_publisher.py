@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,26 @@ def bridges(topics: Topics, settings: Settings, tmp_path: Path) -> Iterator[Brid
         yield Bridges(stack, environment(settings.data_dir), tmp_path / "bridge.log")
 
 
+@contextmanager
+def emitting(log: ActivityLog, names: list[str]) -> Iterator[None]:
+    """Events come in all the while, one after the other; what the database refuses is left out."""
+    stop = threading.Event()
+
+    def emit() -> None:
+        while not stop.is_set():
+            for name in names:
+                with suppress(NotStoredError):
+                    log.append(name, [activity(name)])
+
+    thread = threading.Thread(target=emit)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
 def seqs(topics: Topics, session_id: str) -> list[int]:
     return [json.loads(record.value)["seq"] for record in topics.published(session_id)]
 
@@ -71,16 +91,7 @@ def test_every_event_is_published_as_it_stands_in_the_log(topics: Topics, bridge
 
 def test_publishers_that_are_killed_lose_and_repeat_nothing(topics: Topics, bridges: Bridges, log: ActivityLog) -> None:
     names = [f"s{number}" for number in range(5)]
-    stop = threading.Event()
-
-    def emit() -> None:
-        while not stop.is_set():
-            for name in names:
-                log.append(name, [activity(name)])
-
-    emitting = threading.Thread(target=emit)
-    emitting.start()
-    try:
+    with emitting(log, names):
         for number in (0, 1):
             bridges.start(number)
         wait_until(lambda: topics.events in topics.broker.topics(), 30, "the topics")
@@ -89,9 +100,6 @@ def test_publishers_that_are_killed_lose_and_repeat_nothing(topics: Topics, brid
             wait_until(lambda: len(topics.published(names[0])) > before + 20, 40, "more events")  # noqa: B023
             bridges.kill(turn % 2)
             bridges.start(turn % 2)
-    finally:
-        stop.set()
-        emitting.join()
     for name in names:
         position = log.position(name)
         assert position is not None
@@ -104,16 +112,7 @@ def test_publishers_whose_connections_to_the_database_break_lose_and_repeat_noth
     topics: Topics, bridges: Bridges, log: ActivityLog, postgres: PostgresServer
 ) -> None:
     """Another one publishes at once, and the one before must not go on with what it has read."""
-    stop = threading.Event()
-
-    def emit() -> None:
-        while not stop.is_set():
-            with suppress(NotStoredError):
-                log.append("s1", [activity("s1")] * 3)
-
-    emitting = threading.Thread(target=emit)
-    emitting.start()
-    try:
+    with emitting(log, ["s1"]):
         for number in (0, 1):
             bridges.start(number)
         wait_until(lambda: topics.events in topics.broker.topics(), 30, "the topics")
@@ -121,9 +120,6 @@ def test_publishers_whose_connections_to_the_database_break_lose_and_repeat_noth
             before = len(topics.published("s1"))
             wait_until(lambda: len(topics.published("s1")) > before + 50, 40, "more events")  # noqa: B023
             postgres.disconnect("ringside")
-    finally:
-        stop.set()
-        emitting.join()
     position = log.position("s1")
     assert position is not None
     wait_until(lambda: len(topics.published("s1")) >= position.head, 40, "the last event")

@@ -59,6 +59,10 @@ class AgentProcesses:
         with self._database.write() as connection:
             connection.execute(delete(agent_processes).where(agent_processes.c.owner == owner))
 
+    def any_live(self) -> bool:
+        """Whether one was seen lately, on any machine."""
+        return any(not process.silent for process in self.all())
+
     def all(self) -> list[AgentProcessRecord]:
         with self._database.read() as connection:
             return [record(AgentProcessRecord, row) for row in connection.execute(_ALL)]

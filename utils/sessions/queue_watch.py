@@ -80,7 +80,7 @@ class QueueWatch:
 
     def look_for_nobody(self) -> None:
         """For who is there without agent processes: where none is on any machine, it says so. As often."""
-        if any(not process.silent for process in self._processes.all()):
+        if self._processes.any_live():
             return
         with self._database.read() as connection:
             waiting = [_waiting(row) for row in connection.execute(_WAITING)]
