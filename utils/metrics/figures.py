@@ -5,7 +5,7 @@ processes and their supervisor inherit it. docs/operations.md documents these fi
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +14,7 @@ if _SHARED:  # a log-out of the user may have swept /dev/shm (systemd's RemoveIP
     Path(_SHARED).mkdir(mode=0o700, exist_ok=True)
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram  # noqa: E402
+from prometheus_client.metrics_core import Metric  # noqa: E402
 from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
 
 _SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -71,8 +72,22 @@ def counted() -> CollectorRegistry:
     for left in _of_ended(folder):
         left.unlink(missing_ok=True)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
+    _FilledFiles(registry, str(folder))  # type: ignore[no-untyped-call]
     return registry
+
+
+class _FilledFiles(MultiProcessCollector):
+    """All files but those that another process has created and is about to fill: the library fails on an empty one."""
+
+    def collect(self) -> Iterable[Metric]:
+        families: Iterable[Metric] = self.merge([str(file) for file in self._filled()])  # type: ignore[no-untyped-call]
+        return families
+
+    def _filled(self) -> Iterator[Path]:
+        for file in Path(self._path).glob("*.db"):
+            with suppress(FileNotFoundError):  # of a process that has ended, removed by another scrape
+                if file.stat().st_size:
+                    yield file
 
 
 def total(name: str) -> float:
