@@ -50,7 +50,7 @@ def take_step(body: SecondFactorCode) -> Response:
     step, user, team, hashed = step_of_request()
     codes = None
     if services().second_factors.of(user.key).on:
-        _take_code(user, hashed, body.code)
+        _take_code(user, team, hashed, body.code)
     else:
         require_no_passkey(user)  # it may be new since the step was given
         codes = _confirmed(user, team, body.code)
@@ -157,7 +157,7 @@ def _confirmed(user: UserRecord, team: TeamRecord, code: str, keep_sign_in: int 
     return codes
 
 
-def _take_code(user: UserRecord, hashed: str, code: str) -> None:
+def _take_code(user: UserRecord, team: TeamRecord, hashed: str, code: str) -> None:
     device = known_device([(user, hashed)])
     with attempted(user.email, device and f"device {device}", "code"):
         proof = services().second_factors.takes(user.key, code, known=device is not None)
@@ -166,3 +166,4 @@ def _take_code(user: UserRecord, hashed: str, code: str) -> None:
             raise WrongPasswordError(401, "wrong_code", words_for_wrong(code))
     if proof == "recovery code":
         note("recovery code used", browser_words(), user=user)
+        tell_owner(user, team, "Somebody signed in with one of your recovery codes.")

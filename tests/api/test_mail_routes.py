@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import event
@@ -172,6 +173,18 @@ def test_the_owner_is_told_when_something_is_changed_by_which_they_sign_in(
     [mail] = box.mails
     assert (mail["To"], mail["Subject"]) == (EMAIL, "Ringside: Your password was changed")
     assert "127.0.0.1" in mail.get_content()
+
+
+def test_the_owner_is_told_when_a_recovery_code_lets_somebody_in(
+    nobody: Browser, postman: Postman, box: Mailbox, own: Services, ada: UserRecord
+) -> None:
+    secret = own.second_factors.prepare(ada.key)
+    codes = own.second_factors.confirm(ada.key, pyotp.TOTP(secret).now())
+    assert codes is not None
+    nobody.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
+    assert nobody.post("/api/auth/step", json={"code": codes[0]}).status_code == 200
+    postman.look()
+    assert [mail["Subject"] for mail in box.mails] == ["Ringside: Somebody signed in with one of your recovery codes"]
 
 
 def test_what_could_not_be_sent_is_seen_and_sent_again(
