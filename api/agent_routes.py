@@ -6,7 +6,7 @@ from pydantic import Field
 from api.access import stream_tickets
 from api.access.identity import changeable, principal, readable, reader_of
 from api.access.once import once
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.activity import ActivityPage, Emitted, NewEvents, StreamTicket
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
@@ -19,7 +19,7 @@ from utils.accounts.principal import Spectator
 from utils.log.frames import without_tool_data
 from utils.sessions.reported_runs import Stored
 
-blueprint = view_group("activity", "Activity")
+blueprint = ViewGroup("activity", "Activity")
 
 
 # Of one request: an event of the largest size may be three times as long with its letters as escapes (\\u00e9).

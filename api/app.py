@@ -1,10 +1,7 @@
 """Where the parts of the web application are put together."""
 
-from typing import Any
-
 from flask import request
 from flask_openapi3.models.info import Info
-from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
@@ -41,12 +38,11 @@ from api.access.identity import register_identity
 from api.access.protection import register_protection
 from api.access.rate_limits import register_rate_limits
 from api.bodies.errors import ErrorBody
-from api.bodies.stream_schema import event_schemas
 from api.errors import ApiError, invalid, register_error_handlers
 from api.json_text import register_json
 from api.operations.compression import register_compression
 from api.operations.dashboard import register_dashboard
-from api.operations.description import SECURITY, complete, register_description
+from api.operations.description import SECURITY, DescribedApplication, register_description
 from api.operations.metrics import register_metrics
 from api.operations.request_log import register_request_log
 from api.operations.request_span import register_request_spans
@@ -69,12 +65,12 @@ _SESSIONS = (
 )  # fmt: skip
 
 
-def create_app(settings: Settings | None = None) -> OpenAPI:
+def create_app(settings: Settings | None = None) -> DescribedApplication:
     """The application. Opens the database, and migrates it if that has not been done."""
     settings = settings or get_settings()
     configure_logs(settings.log_level, settings.log_format, "web")
     start_tracing()
-    app = OpenAPI(
+    app = DescribedApplication(
         "ringside",
         info=Info(title="Ringside", version=VERSION, description="Watch AI agents at work, live and in order."),
         security_schemes=SECURITY,
@@ -103,7 +99,6 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         operator_routes,
     ):
         app.register_api(routes.blueprint)
-    app.components_schemas.update(event_schemas())
     register_request_log(app, settings)  # first, like the next, so that it knows whatever refuses a request
     register_request_spans(app)
     register_metrics(app)
@@ -117,7 +112,6 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     register_failures(app, settings)
     register_identity(app)
     register_rate_limits(app, settings)
-    complete(app)
     if settings.trusted_hosts:
         front = ProbeHost(app.wsgi_app, settings.trusted_hosts, settings.metrics_token)
         app.wsgi_app = front  # type: ignore[method-assign]
@@ -131,8 +125,3 @@ def _refuse_when_crowded() -> None:
     """The server has set some threads aside for requests that do not upload."""
     if request.environ.get("ringside.crowded"):
         raise ApiError(503, "crowded", "Too many uploads arrive at the same time. Try again in a moment.")
-
-
-def document(app: OpenAPI) -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
-    return app.api_doc

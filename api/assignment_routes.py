@@ -7,7 +7,7 @@ from flask import Response, request
 from agents.assignments import Assignment as Claimed
 from agents.assignments import EmptyAnswerError, GapError, lease_of, worker_of
 from api.access.identity import claimant, principal, workable_run, works_for
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.assignments import (
     Assignment,
@@ -28,7 +28,7 @@ from api.waits import found_within
 from utils.registry.agent_registry import AgentRecord
 from utils.sessions.runs import RunRecord
 
-blueprint = view_group("assignments", "Assignments", "/api/assignments")
+blueprint = ViewGroup("assignments", "Assignments", "/api/assignments")
 _ASK_AGAIN_SECONDS = 2
 _MAX_RECORDS_BYTES = 8 * 1024 * 1024
 

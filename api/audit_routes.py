@@ -3,7 +3,7 @@
 from flask import Response
 
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.audit import AuditChainCheck, AuditCheckQuery, AuditExportQuery, AuditPage, AuditQuery
 from api.bodies.errors import ErrorBody
@@ -13,7 +13,7 @@ from api.exports.audit_lines import audit_csv, audit_json_lines
 from api.exports.file_name import content_disposition
 from api.services import services
 
-blueprint = view_group("audit", "Team", "/api/team/audit")
+blueprint = ViewGroup("audit", "Team", "/api/team/audit")
 _FORMATS = {
     "csv": (audit_csv, "text/csv; charset=utf-8; header=present"),
     "jsonl": (audit_json_lines, "application/jsonl"),

@@ -16,7 +16,7 @@ from api.access.failures import Kind, count_failure
 from api.access.identity import principal, words_of_age, words_of_end
 from api.access.notices import tell_owner
 from api.access.proofs import require_password
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.accounts import (
     Credentials,
     InvitationToken,
@@ -38,7 +38,7 @@ from utils.accounts.guessable import refuse_guessable
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.users import AccountError
 
-blueprint = view_group("auth", "Accounts", "/api/auth")
+blueprint = ViewGroup("auth", "Accounts", "/api/auth")
 _CHOOSE_TEAM = ErrorDetail(
     code="choose_team", message="This address belongs to several teams. Sign in once more, and name one of them."
 )

@@ -3,13 +3,13 @@
 from flask import Response
 
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.changes import Changes
 from api.services import services
 from utils.sessions.changes import marker
 
-blueprint = view_group("changes", "Sessions", "/api/changes")
+blueprint = ViewGroup("changes", "Sessions", "/api/changes")
 
 
 @blueprint.get(

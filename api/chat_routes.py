@@ -10,7 +10,7 @@ from flask import Response
 
 from api.access.identity import changeable, principal, usable_agent
 from api.access.once import REPLAYED, once
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.chat import ChatAnswer, ChatPending, ChatQuestion
 from api.bodies.errors import ErrorBody
@@ -24,7 +24,7 @@ from utils.accounts.principal import Ownership
 from utils.sessions.run_queue import Asked
 from utils.sessions.sessions import SessionExistsError, title_from
 
-blueprint = view_group("chat", "Chat service")
+blueprint = ViewGroup("chat", "Chat service")
 _WAIT = 60
 
 

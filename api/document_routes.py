@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 
 from api.access.identity import changeable, readable, reader_of
 from api.access.once import once
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.documents import DocumentList, Passage
 from api.bodies.errors import ErrorBody
@@ -21,7 +21,7 @@ from api.services import services
 from utils.accounts.principal import Spectator
 from utils.sessions.documents import DocumentRecord
 
-blueprint = view_group("documents", "Documents", "/api/sessions/<session_id>")
+blueprint = ViewGroup("documents", "Documents", "/api/sessions/<session_id>")
 
 
 class Upload(QueryModel):

@@ -7,7 +7,7 @@ from flask import Response
 from pydantic import Field
 
 from api.access.identity import principal, readable
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.errors import ErrorBody
 from api.bodies.parameters import QueryModel, SessionPath
 from api.downloads import streamed
@@ -19,7 +19,7 @@ from api.exports.markdown_document import markdown_document
 from api.services import services
 from utils.sessions.snapshot import SessionSnapshot
 
-blueprint = view_group("export", "Sessions", "/api/sessions/<session_id>/export")
+blueprint = ViewGroup("export", "Sessions", "/api/sessions/<session_id>/export")
 Format = Literal["json", "markdown", "csv"]
 _Maker = Callable[[SessionSnapshot], Iterator[bytes]]
 

@@ -3,7 +3,7 @@
 from flask import Response, request
 from pydantic import Field
 
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.base import ResponseBody
 from api.bodies.errors import ErrorBody
@@ -12,7 +12,7 @@ from api.errors import ApiError, not_found
 from api.services import services
 from utils.registry.hook_addresses import HOOK_NAME
 
-blueprint = view_group("hooks", "Callbacks", "/api/hooks")
+blueprint = ViewGroup("hooks", "Callbacks", "/api/hooks")
 _SENT_ID = ("Idempotency-Key", "webhook-id")  # the second as Standard Webhooks has it
 
 

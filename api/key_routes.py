@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.access.audit import note
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.bodies.keys import ApiKeyList, ApiKeyWish, NewApiKey
@@ -16,7 +16,7 @@ from api.errors import ApiError, not_found
 from api.services import services
 from utils.accounts.principal import UserRecord
 
-blueprint = view_group("keys", "API keys", "/api/keys")
+blueprint = ViewGroup("keys", "API keys", "/api/keys")
 
 
 class KeyQuery(QueryModel):

@@ -9,7 +9,7 @@ from api.access.audit import note
 from api.access.cookies import set_cookie
 from api.access.failures import count_failure
 from api.access.identity import changeable, link_cookie, principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer, team_link_body
 from api.bodies.errors import ErrorBody
 from api.bodies.links import (
@@ -25,7 +25,7 @@ from api.errors import ApiError, not_found
 from api.services import services
 from utils.database.moment import now
 
-blueprint = view_group("links", "Spectator links", "/api")
+blueprint = ViewGroup("links", "Spectator links", "/api")
 
 
 class LinkPath(SessionPath):

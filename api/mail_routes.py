@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from api.access.audit import note
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.bodies.mails import ForgottenPassword, Mail, MailState
@@ -20,7 +20,7 @@ from utils.mail import letters
 from utils.mail.mail_server import MailError, MailServer
 from utils.mail.outbox import MailRecord
 
-blueprint = view_group("mail", "Mail", "/api")
+blueprint = ViewGroup("mail", "Mail", "/api")
 
 
 class MailPath(BaseModel):

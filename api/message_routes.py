@@ -7,7 +7,7 @@ from flask import Response, request
 
 from api.access.identity import changeable, principal, readable, readable_run, reader_of, usable_agent
 from api.access.once import once
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer, run_body
 from api.bodies.errors import ErrorBody
 from api.bodies.messages import (
@@ -30,7 +30,7 @@ from utils.accounts.principal import Ownership
 from utils.sessions.run_queue import Asked
 from utils.sessions.sessions import title_from
 
-blueprint = view_group("messages", "Messages and runs", "/api")
+blueprint = ViewGroup("messages", "Messages and runs", "/api")
 
 
 @blueprint.post(

@@ -16,7 +16,7 @@ from api.access.failures import count_failure
 from api.access.identity import principal
 from api.access.notices import tell_owner
 from api.access.proofs import require_password, require_proof
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.accounts import Connection, ConnectionBegun
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
@@ -31,7 +31,7 @@ from utils.identity.errors import ProviderAwayError, ProviderError, TokenError
 from utils.identity.person import Person
 from utils.identity.provider import Begun, Provider
 
-blueprint = view_group("oidc", "Accounts", "/api/auth/oidc")
+blueprint = ViewGroup("oidc", "Accounts", "/api/auth/oidc")
 REFUSED = "sign_in_refused"
 _ACCOUNT = "/security"
 _SHOWN = timedelta(minutes=1)

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.bodies.operations import Health, Info, Readiness, SignInProvider
@@ -14,7 +14,7 @@ from api.services import services
 from utils.project import VERSION
 from utils.sessions.documents import DOCUMENT_TYPES
 
-blueprint = view_group("operations", "Operations")
+blueprint = ViewGroup("operations", "Operations")
 _FILE = {"type": "string", "format": "binary"}
 
 

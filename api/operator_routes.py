@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from api.access.audit import note
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies import operator as bodies
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
@@ -18,7 +18,7 @@ from utils.metrics.figures import total
 from utils.sessions.open_runs import OpenRun, waits_for
 from utils.sessions.retention_rule import rules_of
 
-blueprint = view_group("operator", "Operations", "/api/operations")
+blueprint = ViewGroup("operator", "Operations", "/api/operations")
 
 
 class RunPath(BaseModel):

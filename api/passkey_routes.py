@@ -12,7 +12,7 @@ from api.access.failures import count_failure
 from api.access.identity import principal
 from api.access.notices import tell_owner
 from api.access.proofs import require_proof
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.accounts import Me
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
@@ -22,7 +22,7 @@ from api.errors import ApiError, not_found
 from api.services import services
 from utils.accounts.passkeys import Json, Passkeys, WrongPasskeyError
 
-blueprint = view_group("passkeys", "Passkeys", "/api/auth")
+blueprint = ViewGroup("passkeys", "Passkeys", "/api/auth")
 _COOKIE = "passkey_challenge"
 _NOBODY = ""
 

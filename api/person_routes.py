@@ -4,7 +4,7 @@ from flask import Response, g, request
 from pydantic import BaseModel
 
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.bodies.team import ErasureWish, User
@@ -16,7 +16,7 @@ from utils.accounts.erasure import Actor
 from utils.accounts.principal import UserRecord
 from utils.database.moment import now
 
-blueprint = view_group("person", "Team", "/api")
+blueprint = ViewGroup("person", "Team", "/api")
 _FILE = {
     "description": "The file.",
     "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},

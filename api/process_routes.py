@@ -6,7 +6,7 @@ from flask import Response
 
 from agents.backends.kinds import KINDS
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.bodies.process import InProcess, Processed, Processing
@@ -17,7 +17,7 @@ from utils.registry.agent_registry import AgentRecord
 from utils.sessions.runs import RunRecord
 from utils.sessions.sessions import title_from
 
-blueprint = view_group("process", "Process", "/api/process")
+blueprint = ViewGroup("process", "Process", "/api/process")
 
 
 @blueprint.post(

@@ -14,7 +14,7 @@ from agents.backends.kinds import KINDS
 from agents.errors import AgentError
 from api.access.audit import note
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.agents import AgentChange, AgentDetail, AgentPage, AgentTest, AgentTrial, NewAgent
 from api.bodies.answers import agent_bodies, agent_detail, answer
 from api.bodies.backend_kinds import BackendKindList, kind_bodies
@@ -26,7 +26,7 @@ from utils.registry.agent_registry import AgentRecord, Secrets, agent_unavailabl
 from utils.registry.avatar import MAX_BYTES, avatar_from, too_large
 from utils.registry.configuration import BackendConfiguration, address_not_allowed
 
-blueprint = view_group("agents", "Agents", "/api/agents")
+blueprint = ViewGroup("agents", "Agents", "/api/agents")
 _tests = BoundedSemaphore(2)  # of this process: each holds a thread
 _TEST_SECONDS = 30.0  # of one test, in all
 _NO_TEST = "Agents of this kind can only be tested by asking a question."

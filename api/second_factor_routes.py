@@ -18,7 +18,7 @@ from api.access.entering import (
 from api.access.identity import principal
 from api.access.notices import tell_owner
 from api.access.proofs import require_password, require_proof
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
 from api.bodies.second_factors import (
@@ -36,7 +36,7 @@ from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.second_factors import address_of, words_for_wrong
 from utils.accounts.users import AccountError
 
-blueprint = view_group("second_factor", "Second factor", "/api/auth")
+blueprint = ViewGroup("second_factor", "Second factor", "/api/auth")
 
 
 @blueprint.post(

@@ -9,7 +9,7 @@ from agents.sample import SAMPLE_QUESTION, SAMPLE_TITLE, sample_files
 from api.access.audit import note
 from api.access.identity import changeable, lacks, principal, reader_of, usable_agent
 from api.access.once import once
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer, session_body
 from api.bodies.errors import ErrorBody
 from api.bodies.parameters import PageQuery, SessionPath
@@ -20,7 +20,7 @@ from utils.accounts.kept_answers import Keep
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.sessions import Priority, SessionRecord
 
-blueprint = view_group("sessions", "Sessions", "/api/sessions")
+blueprint = ViewGroup("sessions", "Sessions", "/api/sessions")
 
 
 class SessionQuery(PageQuery):

@@ -3,12 +3,12 @@
 from flask import Response
 
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.sessions import TagList
 from api.services import services
 
-blueprint = view_group("tags", "Sessions", "/api/tags")
+blueprint = ViewGroup("tags", "Sessions", "/api/tags")
 
 
 @blueprint.get("", summary="List tags, the most used first", responses={200: TagList})

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from api.access.audit import note
 from api.access.identity import principal
 from api.access.notices import tell_owner
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.bodies.answers import answer, team_user
 from api.bodies.errors import ErrorBody, ErrorPage
 from api.bodies.parameters import PageQuery
@@ -33,7 +33,7 @@ from api.errors import ApiError, not_found
 from api.services import services
 from utils.mail import letters
 
-blueprint = view_group("team", "Team", "/api/team")
+blueprint = ViewGroup("team", "Team", "/api/team")
 
 
 class UserPath(BaseModel):

@@ -10,7 +10,7 @@ from flask_openapi3.models import RawModel
 from pydantic import BaseModel
 
 from api.access.identity import principal
-from api.blueprints import view_group
+from api.blueprints import ViewGroup
 from api.errors import ApiError
 from api.protocols.otlp import (
     ENCODINGS,
@@ -24,7 +24,7 @@ from api.protocols.spans import step_of
 from api.services import services
 from utils.traces.ingest import MOST_WAITING
 
-blueprint = view_group("traces", "Activity", "/v1")
+blueprint = ViewGroup("traces", "Activity", "/v1")
 
 _MOST_BYTES = 8 * 1024 * 1024
 _MOST_BYTES_UNPACKED = 16 * 1024 * 1024

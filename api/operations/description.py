@@ -5,6 +5,7 @@ in the same browser, or with a key (**Authorize**).
 """
 
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Response
@@ -12,6 +13,8 @@ from flask_openapi3.openapi import OpenAPI
 
 from api.access.needs import Need, need_of
 from api.access.once import CREATE_ONCE, HEADER, LONGEST
+from api.blueprints import ViewGroup
+from api.bodies.stream_schema import event_schemas
 
 SECURITY: dict[str, Any] = {
     "sign-in": {"type": "apiKey", "in": "cookie", "name": "access_token"},
@@ -55,6 +58,32 @@ SwaggerUIBundle({
 """
 
 
+_describing = Lock()  # the groups are those of all applications of a process
+
+
+class DescribedApplication(OpenAPI):
+    """An application that makes its description when it is asked for the first time."""
+
+    @property
+    def api_doc(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 document."""
+        with _describing:
+            if not self.spec_json:
+                self._describe()
+        return self.spec_json
+
+    def _describe(self) -> None:
+        groups = [group for group in self.blueprints.values() if isinstance(group, ViewGroup)]
+        for group in groups:
+            group.describe()
+            self.paths.update(group.paths)
+            self.components_schemas.update(group.components_schemas)
+        self.tags = list({tag.name: tag for group in groups for tag in group.tags}.values())
+        self.components_schemas.update(event_schemas())
+        self.generate_spec_json()  # type: ignore[no-untyped-call]
+        _complete_all(self, self.spec_json["paths"])
+
+
 def register_description(app: Flask) -> None:
     app.config["OPENAPI_HTML_STRING"] = _FRONT
     app.config["SWAGGER_HTML_STRING"] = _PAGE
@@ -65,9 +94,8 @@ def _script() -> Response:
     return Response(_SCRIPT, content_type="text/javascript; charset=utf-8")
 
 
-def complete(app: OpenAPI) -> None:
-    """Say of every operation who may ask, and what any of them may answer. Call it when all routes are there."""
-    described: dict[str, Any] = app.api_doc["paths"]
+def _complete_all(app: Flask, described: dict[str, Any]) -> None:
+    """Say of every operation who may ask, and what any of them may answer."""
     for rule in app.url_map.iter_rules():
         path = rule.rule.replace("<int:", "{").replace("<", "{").replace(">", "}")
         for method, operation in described.get(path, {}).items():

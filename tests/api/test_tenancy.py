@@ -23,7 +23,8 @@ from werkzeug.test import TestResponse
 from agents.backends.built_in.chat import ChatConfiguration
 from agents.connectors.remote import RemoteConfiguration
 from api.access.identity import link_cookie
-from api.app import create_app, document
+from api.app import create_app
+from api.operations.description import DescribedApplication
 from api.operations.package import WHEEL
 from api.services import Services
 from tests.support.account import EMAIL, HASHED, PASSWORD, SECRET_KEY
@@ -526,7 +527,8 @@ def world(worlds: Callable[[str], World], database_kind: str, quick_hashing: Non
 
 
 def operations(app: Flask) -> set[str]:
-    return {f"{method.upper()} {path}" for path, item in document(app)["paths"].items() for method in item}  # type: ignore[arg-type]
+    assert isinstance(app, DescribedApplication)
+    return {f"{method.upper()} {path}" for path, item in app.api_doc["paths"].items() for method in item}
 
 
 @pytest.mark.any_database

@@ -12,11 +12,10 @@ from typing import Any, get_args
 
 import pytest
 from flask.testing import FlaskClient
-from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel
 
 from api.access.needs import ACCESS, Need
-from api.app import document
+from api.operations.description import DescribedApplication
 from tests.docs.markdown import PAGES, anchors, blocks, links, names, prose, rows, sections, text_of
 from utils.accounts import __main__ as accounts
 from utils.accounts.principal import ROLES, SCOPES
@@ -167,7 +166,7 @@ def test_other_environment_variables_are_documented() -> None:
 
 
 @pytest.mark.any_database
-def test_every_endpoint_is_documented_in_its_group_with_what_it_needs(app: OpenAPI) -> None:
+def test_every_endpoint_is_documented_in_its_group_with_what_it_needs(app: DescribedApplication) -> None:
     by_section = sections("docs/api.md")
     documented = {
         (title, row[0].strip("`"), row[1])
@@ -175,7 +174,7 @@ def test_every_endpoint_is_documented_in_its_group_with_what_it_needs(app: OpenA
         for row in rows(text)
         if row[0][1:2].isupper()
     }
-    described = document(app)["paths"]
+    described = app.api_doc["paths"]
     needs = {
         (method, re.sub(r"<(?:int:)?(\w+)>", r"{\1}", rule.rule)): _NEEDS[ACCESS[rule.endpoint]]
         for rule in app.url_map.iter_rules() if rule.endpoint in ACCESS for method in rule.methods or ()
