@@ -86,6 +86,7 @@ def when_ready(server: Any) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"{_METRICS}{os.getpid()}-", dir=memory)
     keeper_watch.start()
     server.reload = _heedful(server)
+    server.log.info("Serving at %s", _base_address(server))
     if _set_up_secret is not None:
         print(set_up_invitation(_base_address(server), _set_up_secret), file=sys.stderr, flush=True)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts Ringside from a fresh clone: needs Python 3.11 or newer and nothing else.
 # Makes .venv, installs pinned packages, builds the dashboard, migrates the database, serves.
-# With --packages it stops before the dashboard, with --prepare before the database.
+# With --packages it stops before the dashboard, with --prepare before the server.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -79,9 +79,5 @@ fi
 
 [ "${1:-}" != "--prepare" ] || exit 0
 
-say "migrating the database"
-"$python" -m utils.database || exit 1
-
-PORT=$("$python" -c 'from utils.settings import get_settings; print(get_settings().port)')  # it may stand in .env
-say "serving at http://localhost:${PORT:-8000}"
-exec "$python" -m gunicorn --bind "0.0.0.0:${PORT:-8000}" wsgi:app
+# It finds the port in gunicorn.conf.py, migrates the database, and says where it serves.
+exec "$python" -m gunicorn wsgi:app

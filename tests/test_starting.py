@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.gunicorn import gunicorn
-from tests.support.processes import environment
+from tests.support.processes import environment, free_port
 from tests.support.waiting import wait_until
 from utils.project import PROJECT
 
@@ -89,20 +89,22 @@ def test_a_worker_starts_also_where_the_figures_have_been_swept_away(tmp_path: P
         assert folder.is_dir()
 
 
-@pytest.mark.parametrize(("given", "port"), [({}, "8123"), ({"PORT": "8124"}, "8124")])
-def test_startup_serves_on_the_port_of_the_settings(tmp_path: Path, given: dict[str, str], port: str) -> None:
-    """Where the platform has installed everything; a `python` that only shows how gunicorn is started."""
-    for file in ("startup.sh", "pyproject.toml"):
-        shutil.copy(PROJECT / file, tmp_path)
-    shutil.copytree(PROJECT / "utils", tmp_path / "utils", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / ".env").write_text("PORT=8123\n")
-    python = tmp_path / "bin" / "python"
-    python.parent.mkdir()
-    python.write_text(f'#!/bin/sh\n[ "$2" = gunicorn ] && echo "$@" && exit\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
-    env = {name: value for name, value in os.environ.items() if name not in ("PORT", "DATA_DIR")}
-    env |= {"PATH": f"{python.parent}:{env['PATH']}", "WEBSITE_SITE_NAME": "ringside", "ACCEPT_DATA_LOSS": "1", **given}
-    started = subprocess.run(
-        [tmp_path / "startup.sh"], env=env, capture_output=True, text=True, timeout=30, check=True, cwd=tmp_path
-    )
-    assert started.stdout.splitlines()[-1] == f"-m gunicorn --bind 0.0.0.0:{port} wsgi:app"
+@pytest.mark.parametrize("known_by", [".env", "environment"])
+def test_startup_serves_on_the_port_of_the_settings(tmp_path: Path, known_by: str) -> None:
+    """Where the platform has installed everything, in a folder that has settings of its own."""
+    for name in ("api", "agents", "utils", "gunicorn.conf.py", "pyproject.toml", "startup.sh", "wsgi.py"):
+        copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copy2
+        copy(PROJECT / name, tmp_path / name)
+    port, other, log = free_port(), free_port(), tmp_path / "log"
+    (tmp_path / ".env").write_text(f"PORT={port if known_by == '.env' else other}\n")
+    env = environment(tmp_path / "data", agent_processes=0, website_site_name="ringside", accept_data_loss=1)
+    env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
+    if known_by == "environment":
+        env["PORT"] = str(port)
+    with log.open("w") as printed:
+        server = subprocess.Popen([tmp_path / "startup.sh"], env=env, cwd=tmp_path, stdout=printed, stderr=printed)
+    try:
+        wait_until(lambda: f"Serving at http://localhost:{port}" in log.read_text(), 30, f"the start ({log})")
+    finally:
+        server.terminate()
+        server.wait(20)
