@@ -1,6 +1,8 @@
 """gunicorn reads this from the working directory: `gunicorn --bind 0.0.0.0:8000 wsgi:app` needs no more flags."""
 
 import errno
+import gc
+import importlib
 import os
 import shutil
 import socket
@@ -84,11 +86,23 @@ def when_ready(server: Any) -> None:
         if pid.isdecimal() and not Path("/proc", pid).exists():
             shutil.rmtree(left, ignore_errors=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"{_METRICS}{os.getpid()}-", dir=memory)
+    if not server.cfg.reload:
+        _load_code()
     keeper_watch.start()
     server.reload = _heedful(server)
     server.log.info("Serving at %s", _base_address(server))
     if _set_up_secret is not None:
         print(set_up_invitation(_base_address(server), _set_up_secret), file=sys.stderr, flush=True)
+
+
+def _load_code() -> None:
+    """Once for all workers: they are forked with it, share its memory, and one that replaces another is there sooner.
+
+    The application itself, with its connections and threads, each of them makes for itself.
+    """
+    importlib.import_module("api.app")
+    gc.collect()
+    gc.freeze()  # a collection would write to what is shared
 
 
 def _base_address(server: Any) -> str:
@@ -116,6 +130,12 @@ def _heedful(server: Any) -> Callable[[], None]:
             reload()
 
     return reload_if_right
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    from utils.metrics.figures import make_folder  # it has to be imported when the environment names the folder
+
+    make_folder()
 
 
 def on_reload(server: Any) -> None:

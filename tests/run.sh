@@ -245,7 +245,7 @@ e2e() {
   database
   browser
   say "e2e: what a user does, in a real browser"
-  python -m pytest -n "$workers" --dist worksteal -m e2e
+  python -m pytest -n "$workers" --dist worksteal tests/e2e
 }
 
 browsers() {
@@ -253,7 +253,7 @@ browsers() {
   { command -v firefox-esr && command -v WebKitWebDriver && command -v xvfb-run; } >/dev/null ||
     from_debian firefox-esr webkit2gtk-driver xvfb xauth fonts-dejavu-core
   say "browsers: the way of a user in Firefox and WebKit"
-  timeout 600 python -m pytest -m browsers
+  timeout 600 python -m pytest tests/browsers
 }
 
 models() {
@@ -311,7 +311,7 @@ faults() {
   kafka_broker
   browser
   say "faults: the promises under fire, alone on the machine, for some of them count milliseconds"
-  python -m pytest -m faults
+  python -m pytest tests/faults
 }
 
 everything() {

@@ -10,8 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 
 _SHARED = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-if _SHARED:  # a log-out of the user may have swept /dev/shm (systemd's RemoveIPC): no process could start without it
-    Path(_SHARED).mkdir(mode=0o700, exist_ok=True)
+
+
+def make_folder() -> None:
+    """A log-out of the user may have swept /dev/shm (systemd's RemoveIPC): no process could start without it."""
+    if _SHARED:
+        Path(_SHARED).mkdir(mode=0o700, exist_ok=True)
+
+
+make_folder()
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram  # noqa: E402
 from prometheus_client.metrics_core import Metric  # noqa: E402
