@@ -22,6 +22,7 @@ def main() -> None:
     heed_stops()
     parser = argparse.ArgumentParser(description="Run an agent process.")
     parser.add_argument("--parent", type=int, help="End when this process ends.")
+    parser.add_argument("--pulse", type=int, help="A descriptor to write to every second, as a sign of life.")
     parser.add_argument("--token", default=secrets.token_hex(4), help="What the keeper knows this process by.")
     options = parser.parse_args()
     if options.parent is not None:
@@ -41,7 +42,7 @@ def main() -> None:
     from agents.processes.agent_process import AgentProcess  # LangGraph takes 400 ms: stops are heeded meanwhile
 
     async def serve() -> None:
-        await AgentProcess(settings, options.token).serve()
+        await AgentProcess(settings, options.token, options.pulse).serve()
         heed_stops()  # one that comes while the event loop closes would find it half closed
 
     asyncio.run(serve())

@@ -23,6 +23,7 @@ from agents.processes.document_check import DocumentCheck
 from agents.processes.lease_watch import LeaseWatch
 from agents.processes.lifetime import STOPS
 from agents.processes.owner import owner_name
+from agents.processes.pulse import PULSE_SECONDS, Pulse
 from agents.sse_multi_agent_system import SseMultiAgentSystem
 from utils.database.base import DatabaseLostError
 from utils.database.opening import open_database
@@ -76,7 +77,9 @@ class _Job:
 
 
 class AgentProcess:
-    def __init__(self, settings: Settings, token: str) -> None:
+    def __init__(self, settings: Settings, token: str, pulse: int | None = None) -> None:
+        """``pulse``: a descriptor to which its parent listens."""
+        self._pulse = None if pulse is None else Pulse(pulse)
         self._owner = owner_name(os.getpid(), token)
         self._settings = settings
         count_all()
@@ -131,7 +134,7 @@ class AgentProcess:
         chores = [
             asyncio.create_task(self._keep_beating()), asyncio.create_task(self._watch_leases()),
             asyncio.create_task(self._check_documents()), asyncio.create_task(self._watch_queue()),
-            asyncio.create_task(self._keep_seen()),
+            asyncio.create_task(self._keep_seen()), asyncio.create_task(self._keep_pulse()),
         ]  # fmt: skip
         in_doubt = False  # whether we may own runs that we do not know of
         try:
@@ -290,6 +293,12 @@ class AgentProcess:
             except Exception:
                 _log.exception("This process could not say that it is there; trying again")
             await asyncio.sleep(BEAT_SECONDS)
+
+    async def _keep_pulse(self) -> None:
+        """As long as the event loop turns."""
+        while self._pulse is not None:
+            self._pulse.beat()
+            await asyncio.sleep(PULSE_SECONDS)
 
     async def _watch_leases(self) -> None:
         while True:

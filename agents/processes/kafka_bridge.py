@@ -13,6 +13,7 @@ from types import FrameType
 
 from agents.backends.kinds import KINDS
 from agents.processes.lifetime import STOPS, die_with_parent, heed_stops
+from agents.processes.pulse import PULSE_SECONDS, Pulse
 from utils.accounts.quotas import Quotas
 from utils.bridge.event_publisher import EventPublisher
 from utils.bridge.questions import Questions
@@ -30,12 +31,13 @@ from utils.sessions.sessions import Sessions
 from utils.settings import Settings, get_settings
 
 _STOP_SECONDS = 5.0
-_MEASURE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
 class KafkaBridge:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pulse: int | None = None) -> None:
+        """``pulse``: a descriptor to which its parent listens."""
+        self._pulse = None if pulse is None else Pulse(pulse)
         count_all()
         database = open_database(settings, "bridge")
         doorbell = open_doorbell(database)
@@ -55,7 +57,9 @@ class KafkaBridge:
         threads = [threading.Thread(target=self._work, args=(part,), daemon=True) for part in self._parts]
         for thread in threads:
             thread.start()
-        while not self._stopping.wait(_MEASURE_SECONDS):
+        while not self._stopping.wait(PULSE_SECONDS):
+            if self._pulse is not None:
+                self._pulse.beat()
             measure_memory("bridge")
         for thread in threads:
             thread.join(_STOP_SECONDS)
@@ -75,12 +79,13 @@ def main() -> None:
     heed_stops()
     parser = argparse.ArgumentParser(description="Run the bridge to Kafka.")
     parser.add_argument("--parent", type=int, help="End when this process ends.")
+    parser.add_argument("--pulse", type=int, help="A descriptor to write to every second, as a sign of life.")
     options = parser.parse_args()
     if options.parent is not None:
         die_with_parent(options.parent)
     settings = get_settings()
     configure_logs(settings.log_level, settings.log_format, "bridge")
-    KafkaBridge(settings).serve()
+    KafkaBridge(settings, options.pulse).serve()
 
 
 if __name__ == "__main__":

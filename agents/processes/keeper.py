@@ -26,6 +26,7 @@ from agents.processes.housekeeping import Housekeeping
 from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_held
 from agents.processes.owner import owner_name
 from agents.processes.postman import postman_of
+from agents.processes.pulse import PulseWatch
 from agents.sandbox.isolation import protection
 from utils.accounts.audit_strays import AuditStrays
 from utils.accounts.error_log import ErrorLog
@@ -62,6 +63,8 @@ from utils.settings import Settings, get_settings
 from utils.traces.traces import Traces
 
 _WATCH_SECONDS = 0.5
+_LOOKS_EVERY_SECONDS = _WATCH_SECONDS / 5
+_SILENT_LEASES = 10  # its runs were taken over long ago, and whatever it still does is refused
 _QUICK_DEATH_SECONDS = 5.0
 _LOOK_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -81,6 +84,7 @@ class _Child:
     process: "subprocess.Popen[bytes]"
     owner: str | None  # as whom it claims runs; None: it claims none
     born: float  # on this process's steady clock
+    pulse: PulseWatch
 
 
 class ProcessKeeper:
@@ -147,12 +151,13 @@ class ProcessKeeper:
         for stream in self._audit_streams:
             threading.Thread(target=stream.stream, args=(self._ending,), name="audit", daemon=True).start()
         while not self._stopping:
+            self._end_who_hang()
             self._bury()
             for module, wanted in self._wanted.items():
                 alive = sum(child.module == module for child in self._children.values())
                 if alive < wanted and time.monotonic() >= self._start_at.get(module, 0.0):
                     self._start_one(module)
-            time.sleep(_WATCH_SECONDS / 5)
+            time.sleep(_LOOKS_EVERY_SECONDS)
         self._no_more_mail.set()
         self._stop_all()
 
@@ -183,11 +188,24 @@ class ProcessKeeper:
     def _start_one(self, module: str) -> None:
         token = secrets.token_hex(4) if module == _AGENT else None
         named = ["--token", token] if token is not None else []
-        command = [sys.executable, "-m", module, "--parent", str(os.getpid()), *named]
+        pulse = PulseWatch()
+        tied = ["--parent", str(os.getpid()), "--pulse", str(pulse.descriptor)]
         with stops_held():
-            process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *tied, *named],
+                cwd=PROJECT, stdin=subprocess.DEVNULL, pass_fds=[pulse.descriptor],
+            )  # fmt: skip
+        pulse.given()
         owner = owner_name(process.pid, token) if token is not None else None
-        self._children[process.pid] = _Child(module, process, owner, time.monotonic())
+        self._children[process.pid] = _Child(module, process, owner, time.monotonic(), pulse)
+
+    def _end_who_hang(self) -> None:
+        most = _SILENT_LEASES * self._settings.lease_seconds / _LOOKS_EVERY_SECONDS
+        for pid, child in self._children.items():
+            if child.pulse.look() > most and child.process.poll() is None:
+                _log.error("%s %d hangs; it is killed", _NAMES[child.module], pid)
+                child.process.kill()
+                child.process.wait()
 
     def _bury(self) -> None:
         """Notice dead children, and queue at once what they worked on."""
@@ -196,6 +214,7 @@ class ProcessKeeper:
             if code is None:
                 continue
             del self._children[pid]
+            child.pulse.close()
             quick = time.monotonic() - child.born < _QUICK_DEATH_SECONDS
             self._quick_deaths[child.module] = self._quick_deaths[child.module] + 1 if quick else 0
             self._start_at[child.module] = time.monotonic() + self._pause(child.module)

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select, update
 
 from agents.processes.keeper import KeeperWatch, ProcessKeeper, _Child, stop_seconds
+from agents.processes.pulse import PulseWatch
 from tests.support.account import prepare_data
 from tests.support.processes import command_of, descendants, environment, free_port, server
 from tests.support.waiting import wait_until
@@ -62,6 +63,17 @@ def test_killed_agent_processes_and_keepers_are_replaced(env: dict[str, str], tm
         wait_until(lambda: len(_keepers(master.pid)) == 1, 10, "another keeper")
         wait_until(lambda: not any(map(command_of, before)), 10, "the end of the first keeper's agents")
         wait_until(lambda: len(_agents(master.pid)) == 2 and _ready(address), 20, "two agent processes again")
+
+
+def test_an_agent_process_that_hangs_is_replaced(env: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    with server(env | {"AGENT_PROCESSES": "1", "LEASE_SECONDS": "0.5"}, log) as (master, address):
+        wait_until(lambda: _ready(address), 20, "an agent process")
+        [hanging] = _agents(master.pid)
+        os.kill(hanging, signal.SIGSTOP)
+        wait_until(lambda: _agents(master.pid) and hanging not in _agents(master.pid), 30, "another agent process")
+        wait_until(lambda: _ready(address), 20, "its readiness")
+    assert f"Agent process {hanging} hangs; it is killed" in log.read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
@@ -137,7 +149,7 @@ def test_a_server_whose_processes_hang_ends_within_its_graceful_time(
 
     keeper = ProcessKeeper(settings.model_copy(update={"graceful_seconds": graceful}))
     hanging.now = 1000
-    keeper._children[7] = _Child("agents.worker", hanging, "host/7/a", 0.0)  # type: ignore[arg-type]
+    keeper._children[7] = _Child("agents.worker", hanging, "host/7/a", 0.0, PulseWatch())  # type: ignore[arg-type]
     keeper._stop_all()
     assert hanging.told[2:] == [signal.SIGTERM, signal.SIGKILL]
     assert hanging.now - 1000 < supervisor
