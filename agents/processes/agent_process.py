@@ -173,9 +173,7 @@ class AgentProcess:
 
     async def _quickly(self, call: Callable[[], T]) -> T:
         """Ask the database, in a thread."""
-        answer = await asyncio.get_running_loop().run_in_executor(self._threads, call)
-        self._outage.is_over()
-        return answer
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     def _stop(self) -> None:
         self._stopping = True
@@ -194,6 +192,7 @@ class AgentProcess:
             run = await self._quickly(partial(self._queue.claim, self._owner, room=self._room()))
             if run is None:
                 return
+            self._outage.is_over()
             if self._stopping:  # meanwhile
                 await self._quickly(partial(self._queue.release, run))
                 return
@@ -274,6 +273,7 @@ class AgentProcess:
         try:
             if await self._quickly(lambda: self._queue.beat(job.run, job.worked_ms)):
                 job.stop("cancelled")
+            self._outage.is_over()
         except StaleRunError:
             if job.run.id in self._jobs:
                 job.stop("lost")
@@ -283,16 +283,19 @@ class AgentProcess:
             _log.exception("The lease of run %s was not renewed; trying again", job.run.id)
 
     async def _keep_seen(self) -> None:
-        """In the list of processes that operators look at."""
+        """In the list of processes that operators look at. Like a beat, it shows that the database takes writes again,
+        which a read would not: a standby reads.
+        """
         while True:
             seen = partial(self._processes.seen, self._owner, self._settings.agent_concurrency, len(self._jobs))
             try:
                 await self._quickly(seen)
+                self._outage.is_over()
             except DatabaseLostError as error:
                 self._outage.goes_on(error)
             except Exception:
                 _log.exception("This process could not say that it is there; trying again")
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS if self._outage.open else BEAT_SECONDS)
 
     async def _keep_pulse(self) -> None:
         """As long as the event loop turns."""

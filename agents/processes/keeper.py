@@ -66,7 +66,9 @@ _WATCH_SECONDS = 0.5
 _LOOKS_EVERY_SECONDS = _WATCH_SECONDS / 5
 _SILENT_LEASES = 10  # its runs were taken over long ago, and whatever it still does is refused
 _QUICK_DEATH_SECONDS = 5.0
+_START_AGAIN_SECONDS = 5.0
 _LOOK_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _AGENT, _BRIDGE = "agents.worker", "agents.processes.kafka_bridge"
 _NAMES = {_AGENT: "Agent process", _BRIDGE: "The bridge to Kafka, process"}
@@ -182,20 +184,32 @@ class ProcessKeeper:
         if time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + _LOOK_SECONDS
-        with suppress(DatabaseLostError):  # whoever needs it now tells of it
+        try:
             self._queue_watch.look_for_nobody()
+        except DatabaseLostError:
+            pass  # whoever needs it now tells of it
+        except Exception:  # such as a full disk: the housekeeping, which shares this thread, has to go on
+            _log.exception("Who waits for an agent process cannot be told so; trying again in a minute")
+            self._look_at = time.monotonic() + _LOOK_AGAIN_SECONDS
 
     def _start_one(self, module: str) -> None:
         token = secrets.token_hex(4) if module == _AGENT else None
         named = ["--token", token] if token is not None else []
         pulse = PulseWatch()
         tied = ["--parent", str(os.getpid()), "--pulse", str(pulse.descriptor)]
-        with stops_held():
-            process = subprocess.Popen(
-                [sys.executable, "-m", module, *tied, *named],
-                cwd=PROJECT, stdin=subprocess.DEVNULL, pass_fds=[pulse.descriptor],
-            )  # fmt: skip
-        pulse.given()
+        try:
+            with stops_held():
+                process = subprocess.Popen(
+                    [sys.executable, "-m", module, *tied, *named],
+                    cwd=PROJECT, stdin=subprocess.DEVNULL, pass_fds=[pulse.descriptor],
+                )  # fmt: skip
+        except OSError as error:  # no room for another process: those that live go on
+            pulse.close()
+            self._start_at[module] = time.monotonic() + _START_AGAIN_SECONDS
+            _log.error("%s could not be started; trying again in a few seconds: %s", _NAMES[module], error)
+            return
+        finally:
+            pulse.given()
         owner = owner_name(process.pid, token) if token is not None else None
         self._children[process.pid] = _Child(module, process, owner, time.monotonic(), pulse)
 
@@ -291,9 +305,14 @@ class KeeperWatch:
 
     def _watch(self) -> None:
         while not self._ending.is_set():
+            pause = _WATCH_SECONDS
             if not self._alive():
-                self._pid = _spawn_keeper()
-            self._ending.wait(_WATCH_SECONDS)
+                try:
+                    self._pid = _spawn_keeper()
+                except OSError as error:  # no room for another process
+                    pause = _START_AGAIN_SECONDS
+                    _log.error("The process supervisor could not be started; trying again in a few seconds: %s", error)
+            self._ending.wait(pause)
 
     def _alive(self) -> bool:
         """gunicorn reaps all children of the master, so it is asked by signal and not by Popen.poll()."""

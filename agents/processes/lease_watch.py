@@ -45,7 +45,15 @@ class LeaseWatch:
 
     def look(self) -> None:
         """One look at all running runs. Call it every second or so."""
-        now, running = time.monotonic(), self._queue.running()
+        now = time.monotonic()
+        try:
+            running = self._queue.running()
+        except DatabaseLostError:
+            self._seen.clear()  # while nobody could move a beat, none stood still
+            raise
+        if (after := time.monotonic()) - now >= self._lease_seconds:
+            self._seen.clear()  # the database hung, or this process slept
+            now = after
         self._seen = {run.id: self._since(run, now) for run in running}
         for run in running:
             if now - self._seen[run.id][1] >= self._lease(run):

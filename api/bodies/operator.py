@@ -31,7 +31,7 @@ class AgentProcess(ResponseBody):
     owner: str
     started_at: datetime
     seen_at: datetime = Field(description="Its last beat, to ten seconds.")
-    silent: bool = Field(description="It has missed two beats or more.")
+    silent: bool = Field(description="It has not been seen for a minute.")
     slots: int
     used: int
 

@@ -114,6 +114,21 @@ def test_other_settings_start_other_pods(tmp_path: Path) -> None:
     before = VALUES["as it is"]
     assert annotations(before) != annotations(before | {"settings": {"LOG_LEVEL": "debug"}})
     assert annotations(before) != annotations({"secret": {"values": SECRETS | {"OPENAI_API_KEY": "k"}}})
+    exposed = before | {"ingress": {"enabled": True, "host": "ringside.example.org"}}
+    assert annotations(before) != annotations(exposed), "its hosts and proxies are settings, too"
+
+
+def test_large_numbers_are_whole_numbers(tmp_path: Path) -> None:
+    numbers = {"MAX_SESSION_EVENTS": 1_000_000, "LEASE_SECONDS": 2.5, "WEB_THREADS": 24, "SECURE_COOKIES": True}
+    made = rendered(
+        tmp_path, VALUES["as it is"] | {"settings": numbers, "web": {"settings": {"MAX_DOCUMENT_MB": 2_000_000}}}
+    )
+    settings = made["ConfigMap", "seats"]["data"]
+    assert {name: settings[name] for name in numbers} == {
+        "MAX_SESSION_EVENTS": "1000000", "LEASE_SECONDS": "2.5", "WEB_THREADS": "24", "SECURE_COOKIES": "true"
+    }  # fmt: skip
+    [container] = made["Deployment", "seats-web"]["spec"]["template"]["spec"]["containers"]
+    assert {"name": "MAX_DOCUMENT_MB", "value": "2000000"} in container["env"]
 
 
 def test_selectors_find_the_nodes_that_are_meant(tmp_path: Path) -> None:

@@ -23,8 +23,13 @@ class Probe(Generic[T]):
         """Ask, if the answer before is there."""
         with self._guard:
             if self._asked is None or self._asked.done():
-                self._asked = Future()
-                threading.Thread(target=self._ask, args=(self._asked,), name=f"probe-{self._name}", daemon=True).start()
+                asked: Future[T] = Future()
+                asking = threading.Thread(target=self._ask, args=(asked,), name=f"probe-{self._name}", daemon=True)
+                self._asked = asked
+                try:
+                    asking.start()
+                except RuntimeError as error:  # there is no room for another thread: the next look tries again
+                    asked.set_exception(error)
 
     def look(self, seconds: float) -> T:
         """The answer. Raises TooSlowError, or the error that it is."""

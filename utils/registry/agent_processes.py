@@ -14,7 +14,7 @@ from utils.database.records import columns_of, record
 from utils.database.tables import agent_processes
 
 BEAT_SECONDS = 10.0
-_SILENT = timedelta(seconds=3 * BEAT_SECONDS)
+_SILENT = timedelta(seconds=6 * BEAT_SECONDS)  # three beats, and what clocks of machines may differ by default
 _FORGOTTEN = timedelta(hours=1)
 
 

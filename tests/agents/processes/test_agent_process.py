@@ -345,6 +345,23 @@ async def test_a_claim_whose_answer_is_lost_costs_the_run_nothing(
     assert (run.status, run.attempt, run.losses) == ("completed", 2, 0)
 
 
+@pytest.mark.any_database
+@pytest.mark.anyio
+async def test_an_outage_ends_with_a_write_and_not_with_a_read(settings: Settings, database: Database) -> None:
+    """A standby reads: "that is over" and the next warning would follow each other every second."""
+    process = AgentProcess(settings, "a")
+    process._outage.goes_on("cannot execute UPDATE in a read-only transaction")
+    assert await process._quickly(process._queue.running) == []
+    await process._quickly(process._leases.look)
+    assert process._outage.open
+    seen = asyncio.create_task(process._keep_seen())
+    await asyncio.to_thread(wait_until, lambda: not process._outage.open, 10, "the end of the outage")
+    seen.cancel()
+    process._listener.close()
+    process._doorbell.close()
+    process._database.close()
+
+
 def test_a_broken_document_is_known_before_anybody_asks_and_told_by_the_run_too(
     machine: Machine, database: Database
 ) -> None:

@@ -1,5 +1,6 @@
 """One gunicorn command keeps web workers and agent processes alive, and takes all of them along when it ends."""
 
+import errno
 import os
 import runpy
 import shutil
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -25,6 +27,7 @@ from utils.database.moment import now
 from utils.database.opening import open_database
 from utils.database.tables import runs, sessions
 from utils.doorbell.opening import open_doorbell
+from utils.log.errors import StorageFullError
 from utils.log.opening import open_log
 from utils.project import PROJECT
 from utils.sessions.new_session import emitted_session
@@ -103,6 +106,57 @@ def test_a_keeper_can_be_told_to_stop_while_it_is_being_told(settings: Settings,
     telling.start()
     telling.join(10)
     assert not telling.is_alive()
+
+
+def no_room(*_: object, **__: object) -> None:
+    raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+
+@pytest.mark.any_database
+def test_a_keeper_for_whose_child_there_is_no_room_keeps_the_others_and_tries_again(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper = ProcessKeeper(settings)
+    monkeypatch.setattr("agents.processes.keeper.subprocess.Popen", no_room)
+    open_before = len(os.listdir("/proc/self/fd"))
+    keeper._start_one("agents.worker")
+    assert keeper._children == {}
+    assert keeper._start_at["agents.worker"] > time.monotonic()
+    assert "Agent process could not be started" in caplog.text
+    assert len(os.listdir("/proc/self/fd")) == open_before
+
+
+def test_a_server_for_whose_keeper_there_was_no_room_starts_it_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, tries = threading.Event(), iter([False, False, True])
+
+    def spawn() -> int:
+        if not next(tries):
+            no_room()
+        started.set()
+        return os.getpid()
+
+    monkeypatch.setattr("agents.processes.keeper._START_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("agents.processes.keeper._spawn_keeper", spawn)
+    watch = KeeperWatch()
+    watch.start()
+    assert started.wait(10)
+    watch._ending.set()
+    watch._thread.join(10)
+
+
+@pytest.mark.any_database
+def test_what_keeps_it_from_telling_who_waits_does_not_end_the_housekeeping(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper = ProcessKeeper(settings)
+    keeper._look_at = 0.0
+
+    def full() -> None:
+        raise StorageFullError("The disk is full.")
+
+    monkeypatch.setattr(keeper._queue_watch, "look_for_nobody", full)
+    keeper._tell_who_waits_for_nobody()
+    assert "Who waits for an agent process cannot be told so" in caplog.text
 
 
 class Hanging:

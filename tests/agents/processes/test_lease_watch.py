@@ -84,6 +84,34 @@ def test_a_watch_that_has_just_begun_gives_every_run_its_full_lease(
     assert _status(runs, run) == "running"
 
 
+@pytest.mark.parametrize("away", ["lost", "hanging"])
+def test_a_database_that_was_away_costs_nobody_a_lease(
+    runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch,
+    away: str,
+) -> None:  # fmt: skip
+    watch = LeaseWatch(run_queue, lease_seconds=6, max_losses=3, work_lease_seconds=30)
+    watch.look()
+
+    def lost() -> list[RunRecord]:
+        clock(20)
+        raise DatabaseLostError("It is away.")
+
+    def hanging() -> list[RunRecord]:
+        clock(20)
+        return [run]
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(run_queue, "running", lost if away == "lost" else hanging)
+        with suppress(DatabaseLostError):
+            watch.look()
+    clock(1)
+    watch.look()
+    assert _status(runs, run) == "running", "its owner beats within a lease of the return"
+    clock(6)
+    watch.look()
+    assert _status(runs, run) == "queued"
+
+
 def test_the_wall_clock_does_not_matter(
     runs: Runs, run_queue: RunQueue, run: RunRecord, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,3 +41,18 @@ def test_an_error_is_told_and_the_next_question_is_asked_anew() -> None:
         probe.look(10)
     probe.begin()
     assert probe.look(10) == "mended"
+
+
+def test_a_question_for_which_there_was_no_thread_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = Probe("test", lambda: "an answer")
+
+    def no_room(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Thread, "start", no_room)
+        probe.begin()
+        with pytest.raises(RuntimeError, match="new thread"):
+            probe.look(0.01)
+    probe.begin()
+    assert probe.look(10) == "an answer"

@@ -16,6 +16,15 @@ app.kubernetes.io/component: {{ .component }}
 {{- .Values.secret.existing | default .Release.Name -}}
 {{- end }}
 
+{{/* The value of a setting. Numbers of a values file are floating: a million would be 1e+06, which is no whole number. */}}
+{{- define "ringside.setting" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) -}}
+{{ int64 . | toString | quote }}
+{{- else -}}
+{{ toString . | quote }}
+{{- end -}}
+{{- end }}
+
 {{/* A node: .root, .component, .node (its values), .environment (its own settings, a dict). */}}
 {{- define "ringside.node" -}}
 {{- $root := .root -}}
@@ -42,7 +51,7 @@ spec:
         app.kubernetes.io/component: {{ .component }}
       annotations:
         # Settings are read at the start: other ones start other pods.
-        checksum/settings: {{ toJson $root.Values.settings | sha256sum }}
+        checksum/settings: {{ include (print $root.Template.BasePath "/settings.yaml") $root | sha256sum }}
         checksum/secret: {{ toJson $root.Values.secret | sha256sum }}
     spec:
       automountServiceAccountToken: false
@@ -77,7 +86,7 @@ spec:
             - secretRef: { name: {{ include "ringside.secret" $root }} }
           env:
             {{- range $name, $value := merge (dict "PORT" 8000) .node.settings .environment }}
-            - { name: {{ $name }}, value: {{ $value | toString | quote }} }
+            - { name: {{ $name }}, value: {{ include "ringside.setting" $value }} }
             {{- end }}
           # The start migrates the database: one node does it, the others wait for it.
           startupProbe:
