@@ -83,6 +83,12 @@ export function fieldsOf(kind: BackendKind): readonly ConfigurationField[] {
   return [...fields.filter(decides), ...fields.filter((field) => !decides(field))];
 }
 
+/** The fields of a form that a JSON schema of an object describes. */
+export function fieldsOfForm(form: object): readonly ConfigurationField[] {
+  const schema = form as Schema;
+  return fieldsWithin(schema, '', schema.$defs ?? {}, {});
+}
+
 export function isShown(field: ConfigurationField, values: FieldValues): boolean {
   return holds(field.shownWhen, values);
 }
@@ -158,7 +164,8 @@ export function configurationOf(kind: BackendKind, values: FieldValues): Record<
   return { kind: kind.name, ...objectOf(fieldsOf(kind), values) };
 }
 
-function objectOf(fields: readonly ConfigurationField[], values: FieldValues): Record<string, unknown> {
+/** What was filled in, as it is sent. What the form does not show is left out of it. */
+export function objectOf(fields: readonly ConfigurationField[], values: FieldValues): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   for (const field of fields) {
     const value = isShown(field, values) ? sent(field, values[field.path] ?? '') : field.nullable ? null : undefined;

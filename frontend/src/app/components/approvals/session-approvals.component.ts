@@ -1,0 +1,71 @@
+import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+
+import { Approval } from '../../models/models';
+import { ApprovalsApi } from '../../services/approvals-api';
+import { Inbox } from '../../services/inbox.service';
+import { Notices } from '../../services/notices.service';
+import { ApprovalComponent } from './approval.component';
+
+/** What the agents of a session ask a person, where questions are asked. */
+@Component({
+  selector: 'app-session-approvals',
+  imports: [ApprovalComponent],
+  template: `
+    @if (approvals().length > 0) {
+      <section aria-label="Waiting for a person" tabindex="0">
+        @for (approval of approvals(); track approval.id) {
+          <app-approval [approval]="approval" (over)="remove($event.id)" />
+        }
+      </section>
+    }
+  `,
+  styles: `
+    section {
+      display: grid;
+      gap: 16px;
+      max-height: 44dvh;
+      overflow: auto;
+      padding: 12px 16px;
+      border-top: 1px solid var(--line);
+    }
+  `,
+})
+export class SessionApprovalsComponent {
+  private readonly api = inject(ApprovalsApi);
+  private readonly inbox = inject(Inbox);
+  private readonly notices = inject(Notices);
+
+  readonly sessionId = input.required<string>();
+  /** The ids of those that the session's log leaves open. What they ask is told by the server alone. */
+  readonly waiting = input.required<readonly string[]>();
+
+  private readonly found = signal<readonly Approval[]>([]);
+  /** Whatever the log has ended meanwhile is gone at once. */
+  protected readonly approvals = computed(() => this.found().filter(({ id }) => this.waiting().includes(id)));
+  private readonly key = computed(() => this.waiting().join(' '));
+
+  constructor() {
+    effect(() => {
+      const [sessionId, key] = [this.sessionId(), this.key()];
+      untracked(() => void this.load(sessionId, key));
+    });
+  }
+
+  protected remove(id: string): void {
+    this.found.update((found) => found.filter((one) => one.id !== id));
+    this.inbox.remove(id);
+  }
+
+  private async load(sessionId: string, key: string): Promise<void> {
+    if (key === '') {
+      this.found.set([]);
+      return;
+    }
+    try {
+      const { approvals } = await this.api.open({ session_id: sessionId });
+      if (sessionId === this.sessionId() && key === this.key()) this.found.set(approvals);
+    } catch (error: unknown) {
+      this.notices.add(error);
+    }
+  }
+}

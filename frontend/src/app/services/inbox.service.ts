@@ -1,0 +1,62 @@
+import { Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
+
+import { errorMessage } from '../live/api-error';
+import { Approval } from '../models/models';
+import { Account } from './account.service';
+import { ApprovalsApi } from './approvals-api';
+import { ChangesService } from './changes.service';
+
+/** What needs a person, over all sessions one may see, the oldest first. Asked for whenever a session may have moved. */
+@Injectable({ providedIn: 'root' })
+export class Inbox {
+  private readonly account = inject(Account);
+  private readonly api = inject(ApprovalsApi);
+  private readonly changes = inject(ChangesService);
+
+  private readonly list = signal<readonly Approval[] | null>(null);
+  private readonly next = signal<string | null>(null);
+  private readonly words = signal('');
+  private asked = 0;
+
+  /** null until they have been loaded. */
+  readonly approvals = this.list.asReadonly();
+  readonly hasMore = computed(() => this.next() !== null);
+  /** Why they could not be loaded; '' when they were. */
+  readonly error = this.words.asReadonly();
+  /** How many of them wait for whoever looks. */
+  readonly count = computed(() => (this.list() ?? []).filter(({ may_decide }) => may_decide).length);
+
+  constructor() {
+    effect(() => {
+      this.changes.sessionsMoved();
+      const signedIn = this.account.authState() === 'signed-in';
+      untracked(() => (signedIn ? void this.load() : this.list.set(null)));
+    });
+  }
+
+  async load(): Promise<void> {
+    await this.take(undefined);
+  }
+
+  async more(): Promise<void> {
+    await this.take(this.next() ?? undefined);
+  }
+
+  /** Somebody has decided it. */
+  remove(id: string): void {
+    this.list.update((list) => list?.filter((one) => one.id !== id) ?? null);
+  }
+
+  private async take(cursor: string | undefined): Promise<void> {
+    const asked = ++this.asked;
+    try {
+      const page = await this.api.open(cursor === undefined ? {} : { cursor });
+      if (asked !== this.asked) return;
+      this.list.update((before) => [...(cursor === undefined ? [] : (before ?? [])), ...page.approvals]);
+      this.next.set(page.next_cursor);
+      this.words.set('');
+    } catch (error: unknown) {
+      if (asked === this.asked) this.words.set(errorMessage(error));
+    }
+  }
+}
