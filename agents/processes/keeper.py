@@ -48,6 +48,7 @@ from utils.mail.outbox import Outbox
 from utils.project import PROJECT
 from utils.registry.agent_processes import AgentProcesses
 from utils.registry.server_key import ServerKey
+from utils.sessions.approvals import Approvals
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -97,6 +98,7 @@ class ProcessKeeper:
         log = open_log(database, doorbell, emitted_session)
         self._queue = RunQueue(database, log, doorbell)
         self._processes = AgentProcesses(database)
+        self._approvals = Approvals(database, log, doorbell)
         self._queue_watch = QueueWatch(database, log, NO_LIMITS)
         self._look_at = time.monotonic() + 2 * _LOOK_SECONDS
         deletion = SessionDeletion(database, log)
@@ -170,15 +172,16 @@ class ProcessKeeper:
             time.sleep(1.0)
             measure_memory("supervisor")
             self._housekeeping.tidy_if_due()
-            self._tell_who_waits_for_nobody()
+            self._look_after_who_waits()
 
-    def _tell_who_waits_for_nobody(self) -> None:
-        """Not at once: at a start agent processes need a moment until they are seen."""
+    def _look_after_who_waits(self) -> None:
+        """For a process, or for people. Not at once: at a start agent processes need a moment until they are seen."""
         if time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + _LOOK_SECONDS
         with suppress(DatabaseLostError):  # whoever needs it now tells of it
             self._queue_watch.look_for_nobody()
+            self._approvals.expire_due()
 
     def _start_one(self, module: str) -> None:
         token = secrets.token_hex(4) if module == _AGENT else None
