@@ -16,6 +16,7 @@ from api.services import services
 from api.streams import requested_cursor, require_room, stream_response
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Spectator
+from utils.log.events import AgentActivity, LoggedEvent
 from utils.log.frames import without_tool_data
 from utils.sessions.reported_runs import Stored
 
@@ -112,6 +113,7 @@ def emit_events(path: SessionPath, body: NewEvents) -> Response:
             raise ApiError(400, "invalid_request", "Every event must name the session of the address, and no seq.")
     for run_id in own.runs.own_among({event.run_id for event in body.events if event.run_id is not None}):
         raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
+    _require_untold_by_approvals(session.key, body.events)
     team = principal().team.key
     own.event_meter.require(team)
 
@@ -125,6 +127,14 @@ def emit_events(path: SessionPath, body: NewEvents) -> Response:
         lambda _: session.key,
         lambda stored: answer(Emitted(seq=stored.seq, stop_requested=stored.to_stop), 201),
     )
+
+
+def _require_untold_by_approvals(session_key: int, events: list[LoggedEvent]) -> None:
+    """Or a program could tell of a decision that nobody made."""
+    steps = {event.activity_id for event in events if isinstance(event, AgentActivity)}
+    for activity_id in services().approvals.steps_among(session_key, steps) if steps else ():
+        words = f"The step {activity_id} is an approval: it is told as it is asked and decided, and by nobody else."
+        raise ApiError(409, "own_approval", words)
 
 
 @blueprint.before_request

@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
     agent_routes,
+    approval_routes,
     assignment_routes,
     audit_routes,
     auth_routes,
@@ -61,7 +62,7 @@ _PEOPLE = (
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
-    message_routes,
+    message_routes, approval_routes,
 )  # fmt: skip
 
 

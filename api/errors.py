@@ -23,6 +23,7 @@ from utils.logs import without_secrets
 from utils.metrics.figures import QUOTA_REFUSALS
 from utils.registry.agent_registry import AgentRegistryError
 from utils.registry.avatar import AvatarError
+from utils.sessions.approvals import ApprovalError
 from utils.sessions.documents import DocumentError
 from utils.sessions.sessions import SessionExistsError
 from utils.validation_words import validation_words
@@ -107,7 +108,8 @@ def register_error_handlers(app: Flask) -> None:
 
     @app.errorhandler(AccountError)
     @app.errorhandler(AgentRegistryError)
-    def _conflict(error: AccountError | AgentRegistryError) -> Response:
+    @app.errorhandler(ApprovalError)
+    def _conflict(error: AccountError | AgentRegistryError | ApprovalError) -> Response:
         return error_response(409, error.code, str(error))
 
     @app.errorhandler(QuotaExceededError)

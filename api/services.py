@@ -45,6 +45,7 @@ from utils.registry.agent_processes import AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.registry.workers import Workers
+from utils.sessions.approvals import Approvals
 from utils.sessions.changes import Changes
 from utils.sessions.citations import Citations
 from utils.sessions.deletion import SessionDeletion
@@ -94,6 +95,8 @@ class Services:
     person_archive: PersonArchive
     erasure: PersonErasure
     wait_slots: BoundedSemaphore
+    approvals: Approvals
+    decision_slots: BoundedSemaphore
     work_slots: BoundedSemaphore
     assignments: Assignments
     workers: Workers
@@ -168,6 +171,8 @@ class Services:
             erasure=PersonErasure(database, deletion),
             export_slots=ExportSlots(max(1, settings.web_threads // 4)),
             wait_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
+            approvals=Approvals(database, log, doorbell),
+            decision_slots=BoundedSemaphore(max(1, settings.web_threads // 8)),
             work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             assignments=Assignments(log, run_queue, messages),
             workers=Workers(database),

@@ -36,6 +36,7 @@ from utils.doorbell.base import Doorbell  # noqa: E402
 from utils.doorbell.opening import open_doorbell  # noqa: E402
 from utils.log.activity_log import ActivityLog  # noqa: E402
 from utils.log.opening import open_log  # noqa: E402
+from utils.sessions.approvals import Approvals  # noqa: E402
 from utils.sessions.deletion import SessionDeletion  # noqa: E402
 from utils.sessions.hook_calls import HookCalls  # noqa: E402
 from utils.sessions.messages import Messages  # noqa: E402
@@ -203,6 +204,11 @@ def run_queue(database: Database, log: ActivityLog, doorbell: Doorbell) -> RunQu
 @pytest.fixture
 def hook_calls(database: Database, doorbell: Doorbell) -> HookCalls:
     return HookCalls(database, doorbell)
+
+
+@pytest.fixture
+def approvals(database: Database, log: ActivityLog, doorbell: Doorbell) -> Approvals:
+    return Approvals(database, log, doorbell)
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ from utils.mail.outbox import Outbox
 from utils.project import PROJECT
 from utils.registry.agent_processes import AgentProcesses
 from utils.registry.server_key import ServerKey
+from utils.sessions.approvals import Approvals
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -103,6 +104,7 @@ class ProcessKeeper:
         log = open_log(database, doorbell, emitted_session)
         self._queue = RunQueue(database, log, doorbell)
         self._processes = AgentProcesses(database)
+        self._approvals = Approvals(database, log, doorbell)
         self._queue_watch = QueueWatch(database, log, NO_LIMITS)
         self._look_at = time.monotonic() + 2 * _LOOK_SECONDS
         deletion = SessionDeletion(database, log)
@@ -177,19 +179,20 @@ class ProcessKeeper:
             time.sleep(1.0)
             measure_memory("supervisor")
             self._housekeeping.tidy_if_due()
-            self._tell_who_waits_for_nobody()
+            self._look_after_who_waits()
 
-    def _tell_who_waits_for_nobody(self) -> None:
-        """Not at once: at a start agent processes need a moment until they are seen."""
+    def _look_after_who_waits(self) -> None:
+        """For a process, or for people. Not at once: at a start agent processes need a moment until they are seen."""
         if time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + _LOOK_SECONDS
         try:
+            self._approvals.expire_due()
             self._queue_watch.look_for_nobody()
         except DatabaseLostError:
             pass  # whoever needs it now tells of it
         except Exception:  # such as a full disk: the housekeeping, which shares this thread, has to go on
-            _log.exception("Who waits for an agent process cannot be told so; trying again in a minute")
+            _log.exception("Who waits for a person or an agent process cannot be looked after; trying again in a minute")
             self._look_at = time.monotonic() + _LOOK_AGAIN_SECONDS
 
     def _start_one(self, module: str) -> None:

@@ -22,6 +22,7 @@ from api.services import services
 from utils.accounts.principal import Ownership, Principal, Scope, Spectator
 from utils.log.store import Fence
 from utils.registry.agent_registry import AgentRecord
+from utils.sessions.approval import ApprovalRecord
 from utils.sessions.runs import RunRecord
 
 _SCOPES: dict[Need, tuple[Scope, ...]] = {
@@ -32,6 +33,7 @@ _SCOPES: dict[Need, tuple[Scope, ...]] = {
     Need.MANAGE: ("manage",),
     Need.CHANGE: ("run", "manage"),
     Need.EMIT: ("emit",),
+    Need.FOLLOW: ("read", "emit"),
     Need.CREATE: ("run", "emit"),
     Need.WORK: ("work",),
 }
@@ -76,6 +78,28 @@ def readable_run(run_id: str, session_id: str | None = None) -> RunRecord:
         if session is not None and reader_of(session) and session_id in (None, session.id):
             return run
     raise not_found("run")
+
+
+def readable_approval(approval_id: str) -> ApprovalRecord:
+    """The approval, if its session may be read; or emitted to, for a key that may not read: it may have asked."""
+    approval, who = services().approvals.get(approval_id), principal()
+    session = approval.session if approval is not None else None
+    if approval is None or session is None or not (who.may_read if who.has("read") else who.may_change)(session):
+        raise not_found("approval")
+    return approval
+
+
+def decidable_approval(approval_id: str) -> ApprovalRecord:
+    """The approval, if one may decide. Raises 404, or 403 for one that others decide."""
+    approval, who = services().approvals.get(approval_id), principal()
+    if approval is None or not who.may_read(approval.session):
+        raise not_found("approval")
+    if not approval.may_be_decided_by(who):
+        words = "You may watch this session, but only its owner or an administrator may decide in it."
+        if approval.deciders:
+            words = "Others were asked to decide. Only they, or an administrator of the team, may do so."
+        raise ApiError(403, "forbidden", words)
+    return approval
 
 
 def workable_run(run_id: str, attempt: int) -> tuple[RunRecord, AgentRecord]:

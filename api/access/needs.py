@@ -18,6 +18,7 @@ class Need(Enum):
     MANAGE = auto()  # a member, or a member's key with the scope manage
     CHANGE = auto()  # a member, or a member's key with one of the two
     EMIT = auto()  # a member, or a member's key with the scope emit
+    FOLLOW = auto()  # a user, or a key with the scope read, or emit: whoever asks a person reads the answer
     CREATE = auto()  # a member, or a member's key with the scope run or emit
     WORK = auto()  # a member, or a member's key with the scope work
     SIGN_IN = auto()  # a user in a browser: no key may make another key
@@ -125,6 +126,10 @@ ACCESS: Mapping[str, Need] = {
     "messages.cancel_run": Need.RUN,
     "messages.ask_again": Need.RUN,
     "hooks.receive_call": Need.ACCOUNTS,  # whoever has the secret of the run
+    "approvals.ask": Need.EMIT,
+    "approvals.list_approvals": Need.READ,
+    "approvals.read_approval": Need.FOLLOW,
+    "approvals.decide": Need.RUN,
     "process.process": Need.RUN,
     "chat.chat": Need.RUN,
     "assignments.claim": Need.WORK,

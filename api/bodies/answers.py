@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from agents.backends.kinds import KINDS
 from api.bodies.accounts import Me
 from api.bodies.agents import Agent, AgentDetail, AgentWorkers
+from api.bodies.approvals import Approval
 from api.bodies.links import SpectatorLink, TeamLink
 from api.bodies.messages import Run
 from api.bodies.sessions import Session, SessionAgent
@@ -16,6 +17,7 @@ from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, Us
 from utils.accounts.spectator_links import TeamLinkRecord
 from utils.registry.agent_registry import AgentRecord
 from utils.registry.workers import Worker
+from utils.sessions.approval import ApprovalRecord
 from utils.sessions.message_search import Snippet
 from utils.sessions.runs import RunRecord
 from utils.sessions.sessions import SessionRecord
@@ -63,6 +65,12 @@ def run_body(run: RunRecord, reader: Principal | Spectator | None) -> Run:
     body = Run.model_validate(run)
     hidden = isinstance(reader, Spectator) and reader.hides_tool_data
     return body.model_copy(update={"reason": None}) if hidden else body
+
+
+def approval_body(approval: ApprovalRecord, reader: Principal) -> Approval:
+    may_decide = approval.may_be_decided_by(reader) and reader.has("run")
+    shown = {name: getattr(approval, name) for name in Approval.model_fields if name != "may_decide"}
+    return Approval(**shown, may_decide=may_decide)
 
 
 def team_link_body(found: TeamLinkRecord, reader: Principal) -> TeamLink:

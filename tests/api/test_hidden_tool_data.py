@@ -105,6 +105,22 @@ def test_of_what_programs_emit(
     assert_hidden(app, own, ada, "s1", canaries)
 
 
+def test_of_what_people_are_asked_and_decide(
+    app: Flask, client: FlaskClient, own: Services, ada: UserRecord, canaries: Canaries
+) -> None:
+    plant = canaries.plant
+    client.post("/api/sessions", json={"id": "s1"})
+    asked = {
+        "activity_id": "a", "agent_name": "A", "action": "Pay", "question": plant("question"),
+        "context": {"tool": [plant("context")]}, "choices": [{"id": "yes", "label": plant("choice")}],
+        "form": {"type": "object", "title": plant("form")},
+    }  # fmt: skip
+    approval = client.post("/api/sessions/s1/approvals", json=asked).json
+    decision = {"choice": "yes", "values": {"a": plant("values")}, "comment": plant("comment")}
+    assert client.post(f"/api/approvals/{approval['id']}/decision", json=decision).status_code == 200
+    assert_hidden(app, own, ada, "s1", canaries)
+
+
 def test_of_what_opentelemetry_tells(
     app: Flask, client: FlaskClient, own: Services, ada: UserRecord, canaries: Canaries
 ) -> None:

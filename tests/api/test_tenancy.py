@@ -38,6 +38,7 @@ from utils.database.base import Database
 from utils.database.moment import now_ms
 from utils.database.tables import metadata
 from utils.registry.agent_registry import AgentRecord
+from utils.sessions.approval import NewApproval, Question
 from utils.sessions.passages import NewPassage
 from utils.settings import Settings
 
@@ -142,6 +143,7 @@ GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   20
 PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  403  401
 DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  403  401
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /api/approvals                               401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  403  403  401
 POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  403  403  401
@@ -182,6 +184,9 @@ DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 20
 GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 200 200 200 200 404 200 403 403 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  403  403  401
+POST   /api/sessions/{session_id}/approvals         401  401  403  403  201   201   404   403  201  403  403  403  401
+GET    /api/approvals/{approval_id}                 401  401  200  200  200   200   404   200  200  403  403  403  401
+POST   /api/approvals/{approval_id}/decision        401  401  403  403  200   200   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  403  403  401
@@ -209,6 +214,9 @@ DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 40
 GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 404 404 200 404 404 200 403 403 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  403  403  401
+POST   /api/sessions/{session_id}/approvals         401  401  403  404  201   404   404   403  201  403  403  403  401
+GET    /api/approvals/{approval_id}                 401  401  404  404  200   404   404   200  200  403  403  403  401
+POST   /api/approvals/{approval_id}/decision        401  401  403  404  200   404   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  403  401
@@ -237,7 +245,7 @@ _UNKNOWN = {
     "session_id": "session-unknown", "document_id": "doc-unknown", "passage_id": "999999", "run_id": "run-unknown",
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
     "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
-    "mail_id": "mail-unknown", "passkey_id": "passkey-unknown",
+    "mail_id": "mail-unknown", "passkey_id": "passkey-unknown", "approval_id": "approval-unknown",
     "secret": "x" * 43, "name": "done", "filename": "unknown.whl", "held_run_id": "run-unknown",
 }  # fmt: skip
 
@@ -324,10 +332,12 @@ class World:
         self.own.documents.mark_read(added.id)
         [passage] = self.own.passages.search(session.id, [MARK])
         self.own.log.append(session.id, [citing(session.id, passage.id)])
+        question = NewApproval("pay", "Purser", Question("Pay", f"Pay for the {MARK}?"))
+        approval, _ = self.own.approvals.ask(session.id, session.key, question)
         link, secret = self.own.spectator_links.create(session.key, user.key, timedelta(hours=1), hides_tool_data=False)
         ids = {
             "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
-            "link_id": link.id, "ended_run_id": ended[1].id,
+            "link_id": link.id, "ended_run_id": ended[1].id, "approval_id": approval.id,
         }  # fmt: skip
         return Target(ids, link=secret)
 
@@ -454,6 +464,10 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/sessions/{session_id}/events": lambda world, target: {
         "json": {"events": [activity(target.ids["session_id"]).model_dump(mode="json")]}
     },
+    "POST /api/sessions/{session_id}/approvals": lambda world, target: {
+        "json": {"activity_id": f"a{world._names}", "agent_name": "Purser", "action": "Pay", "question": "Pay?"}
+    },
+    "POST /api/approvals/{approval_id}/decision": lambda world, target: {"json": {"choice": "approve"}},
     "POST /chat": lambda world, target: {
         "json": {"session_id": f"chat-{world._names}", "message": "Why?"}, "headers": {"Prefer": "wait=1"}
     },

@@ -30,7 +30,8 @@ _COMMON = {"type", "session_id", "run_id", "time", "seq"}  # of every stored eve
 _NEEDS = {
     Need.NOTHING: "nothing", Need.ACCOUNTS: "account", Need.WATCH: "watch", Need.READ: "read", Need.RUN: "run",
     Need.MANAGE: "manage", Need.CHANGE: "run or manage",
-    Need.EMIT: "emit", Need.CREATE: "run or emit", Need.WORK: "work", Need.SIGN_IN: "sign-in",
+    Need.EMIT: "emit", Need.CREATE: "run or emit", Need.FOLLOW: "read or emit", Need.WORK: "work",
+    Need.SIGN_IN: "sign-in",
     Need.ADMINISTRATOR: "administrator", Need.FIGURES: "metrics",
 }  # fmt: skip
 _METHODS = ("get", "post", "put", "patch", "delete")

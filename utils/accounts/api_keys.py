@@ -122,6 +122,12 @@ class ApiKeys:
                 connection.execute(update(api_keys).where(api_keys.c.key == row.key).values(last_used_at=used_at))
         return _principal(row)
 
+    def name_of(self, key: int) -> str:
+        """What its user calls the key of the table."""
+        with self._database.read() as connection:
+            name: str = connection.scalars(select(api_keys.c.name).where(api_keys.c.key == key)).one()
+        return name
+
     def expired_at(self, secret: str) -> datetime | None:
         """When this key expired, if that is why it no longer works."""
         with self._database.read() as connection:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from utils.database.json_object import JsonObject
+from utils.database.json_value import JsonValue
 from utils.database.lines import Lines
 from utils.database.moment import Moment
 
@@ -252,6 +253,53 @@ hook_calls = Table(
     Column("at", Moment, nullable=False),
     Index("hook_calls_by_run", "run_key", "key"),
     Index("hook_calls_once", "run_key", "name", "digest", unique=True),
+    sqlite_autoincrement=True,
+)
+
+# What agents have asked people: each is decided once, or by nobody.
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("run_id", Text),  # as in events
+    Column("activity_id", String(200), nullable=False),  # the step that waits
+    Column("parent_id", String(200)),
+    Column("name", String(200)),  # what the backend of a run of this server calls it
+    Column("agent_name", String(200), nullable=False),
+    Column("action", String(200), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("context", JsonValue),  # what is to be approved
+    Column("choices", JsonValue, nullable=False),  # [{"id", "label"}]
+    Column("form", JsonObject),  # a JSON schema of what is to be filled in
+    Column("deciders", JsonValue, nullable=False),  # ids of users; none: who may ask in the session
+    Column("expires_at", Moment),  # none: never
+    Column("on_expiry", String(80)),  # the choice that counts then; none: nobody has decided
+    Column("status", String(16), nullable=False),  # open, decided, expired, withdrawn
+    Column("choice", String(80)),
+    Column("values", JsonObject),  # what was filled in
+    Column("comment", Text),
+    Column("decided_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
+    Column("via", String(200)),  # dashboard, expiry, or the name of an API key
+    Column("decided_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Index("approvals_of_session", "session_key", "activity_id", unique=True),
+    Index("approvals_by_run", "session_key", "run_id"),
+    Index("approvals_by_decider", "decided_by"),
+    Index(
+        "approvals_open",
+        "session_key",
+        "key",
+        sqlite_where=text("status = 'open'"),
+        postgresql_where=text("status = 'open'"),
+    ),
+    Index(
+        "approvals_due",
+        "expires_at",
+        sqlite_where=text("status = 'open'"),
+        postgresql_where=text("status = 'open'"),
+    ),
     sqlite_autoincrement=True,
 )
 

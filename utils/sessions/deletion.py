@@ -8,6 +8,7 @@ from sqlalchemy import Delete, delete, not_, select, tuple_, update
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.tables import (
+    approvals,
     document_chunks,
     documents,
     kept_answers,
@@ -28,6 +29,7 @@ from utils.sessions.messages import ERASED_AT_ONCE
 _PASSAGES = {"sqlite": 20, "postgresql": 200}
 _CHUNKS = 16
 _ANSWERS = 200
+_APPROVALS = 50
 _SPANS = 1000
 
 
@@ -105,6 +107,8 @@ class SessionDeletion:
         yield delete(passages).where(passages.c.id.in_(read))
         answered = select(kept_answers.c.key).where(kept_answers.c.session_key == key).limit(_ANSWERS)
         yield delete(kept_answers).where(kept_answers.c.key.in_(answered))
+        asked = select(approvals.c.key).where(approvals.c.session_key == key).limit(_APPROVALS)
+        yield delete(approvals).where(approvals.c.key.in_(asked))
         span = (spans.c.trace_key, spans.c.span_id)
         arrived = select(*span).join(traces).where(traces.c.session_key == key).limit(_SPANS)
         yield delete(spans).where(tuple_(*span).in_(arrived))

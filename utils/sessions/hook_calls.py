@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import bindparam, exists, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select
 
 from utils.database.base import Database
-from utils.database.moment import from_ms, now
+from utils.database.moment import now
 from utils.database.records import columns_of, record
 from utils.database.tables import hook_calls, runs
 from utils.doorbell.base import RUNS, Doorbell
 from utils.sessions.runs import find_run
+from utils.sessions.waking import wake
 
 MOST_CALLS, MOST_BYTES = 20_000, 64 * 1024 * 1024  # of one run: all of them are read whenever it looks
-AT_ONCE = from_ms(0)  # a moment that has passed, whatever the clocks of the machines say
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,6 @@ _OF_RUN = (
 _SIZE = select(func.count(), func.coalesce(func.sum(func.length(hook_calls.c.body)), 0)).where(
     hook_calls.c.run_key == bindparam("run")
 )
-_WAKE = update(runs).where(runs.c.key == bindparam("run"), runs.c.status == "waiting").values(wake_at=AT_ONCE)
 
 
 class HookCalls:
@@ -69,7 +68,7 @@ class HookCalls:
                 return "full"
             values = {"name": name, "body": body, "content_type": content_type, "digest": digest, "at": now()}
             connection.execute(insert(hook_calls), {"run_key": run.key, **values})
-            connection.execute(_WAKE, {"run": run.key})
+            wake(connection, run.key)
         self._doorbell.ring(RUNS, run_id)
         return "stored"
 

@@ -8,7 +8,7 @@ such a run, and only who reports it can stop it.
 A `runUpdate` that says what is known already of an open run is a sign of life, and is not stored.
 
 A program that is killed tells no end. A run of which nothing is heard for long is therefore ended here, in words that
-say no more than that, and goes on with the next word of it.
+say no more than that, and goes on with the next word of it. One that asks a person waits for them meanwhile.
 """
 
 import json
@@ -25,11 +25,12 @@ from utils.accounts.kept_answers import Keep
 from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import Moment, now
 from utils.database.records import AnyRow
-from utils.database.tables import events, live, messages, reported_texts, runs, sessions, traces
+from utils.database.tables import approvals, events, live, messages, reported_texts, runs, sessions, traces
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.errors import SessionGoneError
 from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, AgentMessage, LoggedEvent, RunUpdate
 from utils.log.run_ending import closing_events
+from utils.sessions.approval_rows import closed_with_run, is_open
 from utils.sessions.messages import StepWords, add_message, add_steps
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord
@@ -125,6 +126,8 @@ class ReportedRuns:
         told = _without_signs_of_life(
             {run.reported_id: _State(run.status, run.reason, run.started_at) for run in named}, told
         )
+        for run_id in _ended_runs(told):
+            told = closed_with_run(connection, key, run_id, told)
         if told:
             receipt = self._log.append_within(connection, session_id, told, key)
             _Records(connection, key).take(receipt.first, told)
@@ -134,6 +137,11 @@ class ReportedRuns:
         if unheard:
             connection.execute(update(runs).where(runs.c.key.in_(unheard)).values(seen_at=now()))
         return receipt
+
+    def has_ended(self, connection: Connection, key: int, run_id: str) -> bool:
+        """Whether the run has ended and does not go on by itself with the next word; until the transaction ends."""
+        named = connection.execute(_LOCK, {"session": key, "run_ids": [run_id]}).first()
+        return named is not None and named.status in ENDED_RUN and not named.ended_silent
 
     def end_silent(self, silence: timedelta) -> None:
         """End the runs of which nothing was heard for so long: their programs may be dead."""
@@ -225,6 +233,11 @@ def _is_kept(event: LoggedEvent) -> bool:
             return False
 
 
+def _ended_runs(told: Iterable[LoggedEvent]) -> set[str]:
+    ends = (event for event in told if isinstance(event, RunUpdate) and event.status in ENDED_RUN)
+    return {event.run_id for event in ends if event.run_id is not None}
+
+
 def _run_ids(told: Sequence[LoggedEvent]) -> list[str]:
     return list({event.run_id for event in told if event.run_id is not None})
 
@@ -245,11 +258,15 @@ def _silent(silence: timedelta) -> Select[Any]:
     told_by_trace = exists().where(
         traces.c.session_key == runs.c.session_key, traces.c.trace_id == runs.c.reported_id, traces.c.status == "open"
     )
+    asks = exists().where(
+        approvals.c.session_key == runs.c.session_key, approvals.c.run_id == runs.c.reported_id, is_open
+    )  # fmt: skip
+    waits = and_(runs.c.seen_at >= before("waiting"), asks)
     return (
         select(runs.c.key, runs.c.reported_id, runs.c.status, runs.c.first_seq, runs.c.session_key, runs.c.seen_at)
         .add_columns(sessions.c.id.label("session_id"))
         .join_from(runs, sessions, and_(sessions.c.key == runs.c.session_key, live))
-        .where(runs.c.reported_id.is_not(None), ~told_by_trace)
+        .where(runs.c.reported_id.is_not(None), ~told_by_trace, ~waits)
         .where(or_(*(and_(runs.c.status == status, runs.c.seen_at < before(status)) for status in _OPEN)))
         .order_by(runs.c.key)
     )

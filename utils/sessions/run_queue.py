@@ -49,13 +49,15 @@ from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.log.run_ending import closing_events
 from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disabled
+from utils.sessions.approval import NewApproval
+from utils.sessions.approval_rows import add_approval, closed_with_run, count_over, forget_names
 from utils.sessions.chosen_agent import chosen_agent
-from utils.sessions.hook_calls import AT_ONCE
 from utils.sessions.lines import NO_LINE, at_work, candidates, is_behind, is_queued, is_status
 from utils.sessions.messages import MessageRecord, add_message, question_of
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import RunRecord, find_run, own, select_runs
 from utils.sessions.turns import NO_LIMITS, Candidate, Limits, Room, may_start, next_turn
+from utils.sessions.waking import AT_ONCE
 from utils.tracing import traceparent
 
 Asked = tuple[MessageRecord, RunRecord]
@@ -100,9 +102,9 @@ _ASKED = (
     .with_for_update(of=sessions, key_share=True)
 )
 _newest_call = select(func.coalesce(func.max(hook_calls.c.key), 0)).where(hook_calls.c.run_key == runs.c.key)
-_KEPT = select(runs.c.metadata, runs.c.state, _newest_call.scalar_subquery().label("newest_call")).where(
-    runs.c.key == bindparam("run")
-)
+_KEPT = select(
+    runs.c.metadata, runs.c.state, runs.c.session_key, _newest_call.scalar_subquery().label("newest_call")
+).where(runs.c.key == bindparam("run"))
 _former = runs.alias("former")
 _EARLIER = (
     select(_former.c.state)
@@ -121,6 +123,7 @@ class Kept:
     state: Mapping[str, Any] | None
     earlier: Mapping[str, Any] | None
     newest_call: int  # the key of the newest call that has arrived; 0: none has
+    over: int  # of how many questions that it has asked people is known what became of them
 
 
 class RunQueue:
@@ -315,7 +318,8 @@ class RunQueue:
         with self._database.read() as connection:
             row = connection.execute(_KEPT, {"run": run.key}).one()
             earlier = connection.execute(_EARLIER, {"run": run.key}).scalar()
-        return Kept(row.metadata, row.state, earlier, row.newest_call)
+            over = count_over(connection, row.session_key, run.id)
+        return Kept(row.metadata, row.state, earlier, row.newest_call, over)
 
     def tell(self, run: RunRecord, known: int, more: int, events: Sequence[LoggedEvent]) -> bool | None:
         """Store what ``more`` records of its worker outside tell of our run, and that it lives.
@@ -357,18 +361,33 @@ class RunQueue:
         if not kept.rowcount:
             raise run.fence.stale()
 
-    def wait(self, run: RunRecord, seconds: float, seen: int, events: Sequence[LoggedEvent] = ()) -> None:
-        """Let our run wait for ``seconds``, or until a call arrives whose key is above ``seen``.
+    def wait(
+        self,
+        run: RunRecord,
+        seconds: float,
+        seen: int,
+        events: Sequence[LoggedEvent] = (),
+        asked: Sequence[NewApproval] = (),
+        over: int = 0,
+    ) -> None:
+        """Let our run wait for ``seconds``, until a call arrives whose key is above ``seen``, or until it is known what
+        became of more than ``over`` of its questions to people.
 
-        ``events`` say so, if its log does not yet. Raises StaleRunError if the run is ours no more.
+        ``asked`` are put to people now; those that were before are not put again, and one of them that is over wakes
+        the run at once. ``events`` say that it waits, if its log does not yet. Raises StaleRunError if the run is ours
+        no more.
         """
         with self._database.write() as connection:
             owned = _owned(connection, run)
+            session_key = _session_key(connection, owned)
             come = exists().where(hook_calls.c.run_key == owned.key, hook_calls.c.key > seen)
-            at_once = owned.cancel_requested or connection.scalar(select(come))
+            put = [add_approval(connection, session_key, one) for one in asked]
+            known = any(approval.is_over for approval, _ in put) or count_over(connection, session_key, run.id) > over
+            at_once = owned.cancel_requested or known or connection.scalar(select(come))
             wake_at = AT_ONCE if at_once else now() + timedelta(seconds=seconds)
             _change(connection, owned, status="waiting", owner=None, wake_at=wake_at)
-            receipt = self._log.append_within(connection, run.session_id, events) if events else None
+            told = [*(approval.waiting_event() for approval, is_new in put if is_new), *events]
+            receipt = self._log.append_within(connection, run.session_id, told) if told else None
         if receipt is not None:
             self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)  # the team may have another one work
@@ -388,6 +407,9 @@ class RunQueue:
             else:
                 _change(connection, owned, agent_key=agent.key, outside=outside, state=None)
                 connection.execute(delete(hook_calls).where(hook_calls.c.run_key == owned.key))
+                session_key = _session_key(connection, owned)
+                events = closed_with_run(connection, session_key, owned.id, events)
+                forget_names(connection, session_key, owned.id)
                 receipt = self._requeue(connection, owned, reason, events, agent.id)
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
@@ -536,6 +558,7 @@ class RunQueue:
     ) -> Receipt:
         _change(connection, run, status=status, reason=reason, owner=None, wake_at=None, finished_at=now())
         connection.execute(delete(hook_calls).where(hook_calls.c.run_key == run.key))
+        events = closed_with_run(connection, _session_key(connection, run), run.id, events)
         progress = 1.0 if status == "completed" else None
         end = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=reason, progress=progress)
         return self._log.append_within(connection, run.session_id, [*events, end])
@@ -607,6 +630,11 @@ def _owned(connection: Connection, run: RunRecord) -> RunRecord:
     if now is None or (now.status, now.attempt) != ("running", run.attempt):
         raise run.fence.stale()
     return now
+
+
+def _session_key(connection: Connection, run: RunRecord) -> int:
+    key: int = connection.scalars(select(runs.c.session_key).where(runs.c.key == run.key)).one()
+    return key
 
 
 def _keeps_state(connection: Connection, run: RunRecord) -> bool:

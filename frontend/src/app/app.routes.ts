@@ -80,6 +80,11 @@ export const routes: Routes = [
         loadComponent: () => import('./pages/working').then((m) => m.AgentActivityComponent),
       },
       {
+        path: 'inbox',
+        title: 'Inbox · Ringside',
+        loadComponent: () => import('./pages/working').then((m) => m.InboxComponent),
+      },
+      {
         path: 'team',
         title: 'Team · Ringside',
         canActivate: [whenAdministrator],

@@ -156,7 +156,7 @@ def test_what_keeps_it_from_telling_who_waits_does_not_end_the_housekeeping(
 
     monkeypatch.setattr(keeper._queue_watch, "look_for_nobody", full)
     keeper._tell_who_waits_for_nobody()
-    assert "Who waits for an agent process cannot be told so" in caplog.text
+    assert "cannot be looked after" in caplog.text
 
 
 class Hanging:

@@ -831,7 +831,7 @@ def test_what_a_run_keeps_is_there_for_its_next_attempt_and_its_sessions_next_ru
 ) -> None:
     ask(run_queue, "s1")
     run = claim(run_queue)
-    assert run_queue.kept(run) == Kept({}, None, None, 0)
+    assert run_queue.kept(run) == Kept({}, None, None, 0, 0)
     run_queue.keep(run, {"id": "work-1"})
     run_queue.keep(run, {"id": "wörk-2"})
     run_queue.release(run)
@@ -841,7 +841,7 @@ def test_what_a_run_keeps_is_there_for_its_next_attempt_and_its_sessions_next_ru
     ask(run_queue, "s1"), ask(run_queue, "s2")
     following, other = claim(run_queue), claim(run_queue)
     assert run_queue.kept(other).earlier is None
-    assert run_queue.kept(following) == Kept({}, None, {"id": "wörk-2"}, 0)
+    assert run_queue.kept(following) == Kept({}, None, {"id": "wörk-2"}, 0, 0)
 
 
 def test_a_run_that_is_ours_no_more_keeps_nothing(runs: Runs, run_queue: RunQueue) -> None:

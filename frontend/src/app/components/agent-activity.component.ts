@@ -18,6 +18,7 @@ import { SessionsService } from '../services/sessions.service';
 import { counts, reasoningIn } from '../state/conversation';
 import { Citation } from '../state/events';
 import { Agent } from '../state/session-state';
+import { SessionApprovalsComponent } from './approvals/session-approvals.component';
 import { ActivityDetailComponent } from './session/activity-detail.component';
 import { AgentCardsComponent } from './session/agent-cards.component';
 import { AgentAvatarComponent } from './shared/agent-avatar.component';
@@ -78,6 +79,7 @@ type View = 'timeline' | 'feed' | 'documents';
     RunProgressComponent,
     RunProgressSkeletonComponent,
     SessionAgentComponent,
+    SessionApprovalsComponent,
     SessionHeaderComponent,
     SessionMarksComponent,
     SessionMenuComponent,

@@ -23,6 +23,14 @@ export type { DeleteAvatar$Params as DeleteAvatar$Params } from './fn/agents/del
 export { deleteAvatar as deleteAvatar } from './fn/agents/delete-avatar';
 export type { TestAgent$Params as TestAgent$Params } from './fn/agents/test-agent';
 export { testAgent as testAgent } from './fn/agents/test-agent';
+export type { ListApprovals$Params as ListApprovals$Params } from './fn/approvals/list-approvals';
+export { listApprovals as listApprovals } from './fn/approvals/list-approvals';
+export type { ReadApproval$Params as ReadApproval$Params } from './fn/approvals/read-approval';
+export { readApproval as readApproval } from './fn/approvals/read-approval';
+export type { Decide$Params as Decide$Params } from './fn/approvals/decide';
+export { decide as decide } from './fn/approvals/decide';
+export type { Ask$Params as Ask$Params } from './fn/approvals/ask';
+export { ask as ask } from './fn/approvals/ask';
 export type { Claim$Params as Claim$Params } from './fn/assignments/claim';
 export { claim as claim } from './fn/assignments/claim';
 export type { Beat$Params as Beat$Params } from './fn/assignments/beat';

@@ -2,6 +2,7 @@ import { ApplicationRef, Injectable, computed, effect, inject, linkedSignal, sig
 import { Observable, Subject, defer, distinctUntilChanged, firstValueFrom, map, startWith, timer } from 'rxjs';
 
 import { Session, SessionChange } from '../models/models';
+import { approvalIds } from '../state/approval-words';
 import { closed } from '../state/closed';
 import { activeRun, conversation, queueOf } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
@@ -29,6 +30,10 @@ export type Opening =
   | { readonly state: 'missing' }
   /** `again`: it is asked for again by itself. */
   | { readonly state: 'failed'; readonly reason: string; readonly again: boolean };
+
+function sameItems(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item, at) => item === other[at]);
+}
 
 /** A question that was sent and has not been taken. */
 interface Underway {
@@ -91,6 +96,8 @@ export class AgentActivityService {
   readonly activeRun = computed(() => activeRun(this.runs()));
   /** The questions behind it. */
   readonly queued = computed(() => queueOf(this.runs()));
+  /** The ids of the approvals that wait for a person. */
+  readonly undecided = computed(() => approvalIds(this.state().undecided), { equal: sameItems });
   /** Why a question that was asked has not reached the server yet; '' when there is none. */
   readonly unsent = this.delay.asReadonly();
   /** The ids of the runs that were asked to stop. */

@@ -1,7 +1,6 @@
 import { Approval } from '../models/models';
 import { moment } from './format';
-import { Activity, SessionState } from './session-state';
-import { hasEnded } from './events';
+import { Activity } from './session-state';
 
 /** Until when it may be decided, and what counts then; '' for one that waits for ever. */
 export function expiryWords({ expires_at, on_expiry, choices }: Approval, now: number): string {
@@ -11,13 +10,13 @@ export function expiryWords({ expires_at, on_expiry, choices }: Approval, now: n
   return then ? `Until ${until}; then “${then.label}” counts.` : `Until ${until}; then the step fails.`;
 }
 
-/** The ids of the approvals that the log leaves open. */
-export function openApprovals({ activities }: SessionState): readonly string[] {
-  return activities.toArray().flatMap((activity) => idOf(activity) ?? []);
+/** The ids of the approvals of steps that wait. A step that asks nobody here, but a person elsewhere, has none. */
+export function approvalIds(steps: ReadonlyMap<string, Activity>): readonly string[] {
+  return [...steps.values()].flatMap((step) => idOf(step) ?? []);
 }
 
-function idOf({ kind, status, input }: Activity): string | null {
-  if (kind !== 'approval' || hasEnded(status) || typeof input !== 'object' || input === null) return null;
+function idOf({ input }: Activity): string | null {
+  if (typeof input !== 'object' || input === null) return null;
   const id = (input as Readonly<Record<string, unknown>>)['approval_id'];
   return typeof id === 'string' ? id : null;
 }

@@ -109,6 +109,8 @@ export interface SessionState {
   readonly reasoning: ReadonlyMap<string, Reasoning>;
   /** Ids of answers, and of reasoning, that a later one took the place of. */
   readonly replaced: ReadonlySet<string>;
+  /** By their keys, the steps that wait for a person's decision. */
+  readonly undecided: ReadonlyMap<string, Activity>;
 }
 
 export function emptyState(first = 1): SessionState {
@@ -123,6 +125,7 @@ export function emptyState(first = 1): SessionState {
     answers: new Map(),
     reasoning: new Map(),
     replaced: new Set(),
+    undecided: new Map(),
   };
 }
 

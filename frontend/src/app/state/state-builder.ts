@@ -14,6 +14,7 @@ export class StateBuilder {
   private written: Map<string, Answer> | null = null;
   private thought: Map<string, Reasoning> | null = null;
   private replaced: Set<string> | null = null;
+  private undecided: Map<string, Activity> | null = null;
 
   constructor(private readonly from: SessionState) {
     this.cursor = from.cursor;
@@ -40,6 +41,13 @@ export class StateBuilder {
     } else {
       this.activities.set(position, activity);
     }
+    if (activity.kind === 'approval') this.noteDecision(activity);
+  }
+
+  private noteDecision(activity: Activity): void {
+    this.undecided ??= new Map(this.from.undecided);
+    if (activity.end === null) this.undecided.set(activity.key, activity);
+    else this.undecided.delete(activity.key);
   }
 
   markError(runId: string | null | undefined, activityId: string, message: string): void {
@@ -167,6 +175,7 @@ export class StateBuilder {
       answers: this.answers,
       reasoning: this.reasoning,
       replaced: this.replaced ?? this.from.replaced,
+      undecided: this.undecided ?? this.from.undecided,
     };
   }
 }

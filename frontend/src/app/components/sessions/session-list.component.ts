@@ -9,11 +9,12 @@ import {
   untracked,
   viewChild,
 } from '@angular/core';
-import { Router, RouterLink } from '@angular/router';
+import { Router, RouterLink, RouterLinkActive } from '@angular/router';
 
 import { Session } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { Clock } from '../../services/clock.service';
+import { Inbox } from '../../services/inbox.service';
 import { Layout } from '../../services/layout.service';
 import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
@@ -36,7 +37,15 @@ const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
 /** All sessions: new, search, and the list, paged in as it is scrolled. Its content stands below them. */
 @Component({
   selector: 'app-session-list',
-  imports: [ConfirmComponent, IconComponent, LogoComponent, RouterLink, SessionFilterComponent, SessionItemComponent],
+  imports: [
+    ConfirmComponent,
+    IconComponent,
+    LogoComponent,
+    RouterLink,
+    RouterLinkActive,
+    SessionFilterComponent,
+    SessionItemComponent,
+  ],
   templateUrl: './session-list.component.html',
   styleUrl: './session-list.component.css',
   host: { role: 'complementary', 'aria-label': 'All sessions', '(document:keydown)': 'onKey($event)' },
@@ -45,6 +54,7 @@ export class SessionListComponent implements OnDestroy {
   protected readonly account = inject(Account);
   protected readonly list = inject(SessionsService);
   protected readonly clock = inject(Clock);
+  protected readonly inbox = inject(Inbox);
   protected readonly layout = inject(Layout);
   protected readonly deleting = signal<Session | null>(null);
   /** For who cannot see the list. */
