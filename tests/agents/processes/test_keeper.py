@@ -155,7 +155,7 @@ def test_what_keeps_it_from_telling_who_waits_does_not_end_the_housekeeping(
         raise StorageFullError("The disk is full.")
 
     monkeypatch.setattr(keeper._queue_watch, "look_for_nobody", full)
-    keeper._tell_who_waits_for_nobody()
+    keeper._look_after_who_waits()
     assert "cannot be looked after" in caplog.text
 
 

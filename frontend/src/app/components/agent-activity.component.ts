@@ -134,6 +134,10 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly readOnly = computed(
     () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
   );
+  /** Where a person is asked: beside the steps, but on a phone that shows the conversation. */
+  protected readonly asksInChat = computed(
+    () => !this.guest() && this.layout.phone() && this.face.phoneTab() === 'chat',
+  );
   /** Whether nothing of it can be changed here (any more). */
   protected readonly fixed = computed(() => this.readOnly() || this.store.gone());
   /** Why nothing more is heard of it; '' while something is, or may be. */

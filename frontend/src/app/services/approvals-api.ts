@@ -2,7 +2,7 @@ import { Injectable, inject } from '@angular/core';
 
 import { Api } from '../models/api';
 import { decide, listApprovals } from '../models/functions';
-import { Approval, ApprovalPage, NewDecision } from '../models/models';
+import { ApprovalPage, NewDecision } from '../models/models';
 
 /** Of which session, and from where on. */
 interface Asked {
@@ -21,7 +21,7 @@ export class ApprovalsApi {
   }
 
   /** The first decision counts. Sent again, it gets the same answer. */
-  decide(approval_id: string, body: NewDecision): Promise<Approval> {
-    return this.api.invoke(decide, { approval_id, body }) as Promise<Approval>;
+  async decide(approval_id: string, body: NewDecision): Promise<void> {
+    await this.api.invoke(decide, { approval_id, body });
   }
 }

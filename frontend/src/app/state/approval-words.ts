@@ -15,8 +15,22 @@ export function approvalIds(steps: ReadonlyMap<string, Activity>): readonly stri
   return [...steps.values()].flatMap((step) => idOf(step) ?? []);
 }
 
+/** What was decided and by whom: '“Approve”, by Ada: too late for more'; '' while nothing is. */
+export function decisionWords({ kind, input, output }: Activity): string {
+  const { choice, decided_by, comment } = membersOf(output);
+  if (kind !== 'approval' || typeof choice !== 'string') return '';
+  const { choices } = membersOf(input);
+  const chosen = Array.isArray(choices) ? choices.map(membersOf).find(({ id }) => id === choice) : undefined;
+  const label = `“${typeof chosen?.['label'] === 'string' ? chosen['label'] : choice}”`;
+  const who = typeof decided_by === 'string' ? `${label}, by ${decided_by}` : `${label}, as the time was over`;
+  return typeof comment === 'string' ? `${who}: ${comment}` : who;
+}
+
 function idOf({ input }: Activity): string | null {
-  if (typeof input !== 'object' || input === null) return null;
-  const id = (input as Readonly<Record<string, unknown>>)['approval_id'];
-  return typeof id === 'string' ? id : null;
+  const { approval_id } = membersOf(input);
+  return typeof approval_id === 'string' ? approval_id : null;
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

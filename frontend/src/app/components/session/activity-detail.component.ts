@@ -2,6 +2,7 @@ import { Component, computed, inject, input, output, signal } from '@angular/cor
 
 import { AgentColours } from '../../services/agent-colours.service';
 import { Notices } from '../../services/notices.service';
+import { decisionWords } from '../../state/approval-words';
 import { clockTime, count, duration, plain, readable } from '../../state/format';
 import { placeOf } from '../../state/place';
 import { Activity, Reasoning, Run } from '../../state/session-state';
@@ -120,6 +121,8 @@ export class ActivityDetailComponent {
     }
     if (activity.progress !== null && live)
       facts.push({ name: 'Progress', value: `${Math.round(activity.progress * 100)} %` });
+    const decision = decisionWords(activity);
+    if (decision) facts.push({ name: 'Decision', value: decision });
     if (activity.error) facts.push({ name: 'Error', value: activity.error, tone: 'bad' });
     if (activity.details && activity.details !== activity.error)
       facts.push({ name: 'Details', value: activity.details });

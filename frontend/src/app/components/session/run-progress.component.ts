@@ -3,6 +3,12 @@ import { Component, computed, input } from '@angular/core';
 import { duration, tokens } from '../../state/format';
 import { NO_RUN, Run } from '../../state/session-state';
 
+/** Whether its agents wait, for a person or for something else, and none works. */
+function onlyWaits({ agents }: Run): boolean {
+  const statuses = [...agents.values()].map(({ status }) => status);
+  return statuses.includes('waiting') && !statuses.includes('working');
+}
+
 /** One run as a whole: what it does, how far it is, how long it takes, what it costs. */
 @Component({
   selector: 'app-run-progress',
@@ -58,7 +64,7 @@ export class RunProgressComponent {
       case 'waiting':
         return this.stopping() ? 'Stopping…' : 'Waiting';
       case 'running':
-        return this.stopping() ? 'Stopping…' : (run.phase ?? 'Working');
+        return this.stopping() ? 'Stopping…' : (run.phase ?? (onlyWaits(run) ? 'Waiting' : 'Working'));
     }
   });
   protected readonly note = computed(() => {

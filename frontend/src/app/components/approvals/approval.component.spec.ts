@@ -1,0 +1,100 @@
+import { Approval } from '../../models/models';
+import { refusal } from '../../../testing/accounts';
+import { words } from '../../../testing/dom';
+import { PageHarness } from '../../../testing/page-harness';
+import { ApprovalComponent } from './approval.component';
+
+const APPROVAL: Approval = {
+  id: 'approval-1',
+  session_id: 's',
+  session_title: 'Winter berths',
+  run_id: null,
+  activity_id: 'a',
+  parent_id: null,
+  agent_name: 'Berth agent',
+  action: 'Delete bookings',
+  question: 'May I delete them?',
+  context: null,
+  choices: [
+    { id: 'approve', label: 'Approve' },
+    { id: 'reject', label: 'Reject' },
+  ],
+  form: null,
+  deciders: [],
+  expires_at: null,
+  on_expiry: null,
+  status: 'open',
+  choice: null,
+  values: null,
+  comment: null,
+  decided_by: null,
+  via: null,
+  decided_at: null,
+  created_at: '2026-03-14T09:00:00Z',
+  may_decide: true,
+};
+const DECISION = '/api/approvals/approval-1/decision';
+
+describe('an approval', () => {
+  let page: PageHarness;
+  let over: unknown[];
+
+  async function show(approval: Partial<Approval> = {}): Promise<void> {
+    page = new PageHarness();
+    await page.open(ApprovalComponent, { approval: { ...APPROVAL, ...approval } });
+    over = page.told('over');
+  }
+
+  it('is decided by one press', async () => {
+    await show();
+    await page.press('Reject');
+    expect(await page.answer('POST', DECISION, {})).toEqual({ choice: 'reject' });
+    expect(over).toHaveLength(1);
+  });
+
+  it('offers nothing to who may not decide', async () => {
+    await show({ may_decide: false });
+    expect(words(page.element)).toContain('waits for somebody else’s decision');
+    expect(page.element.querySelector('button')).toBeNull();
+  });
+
+  it('keeps the words of who was first until it is closed, and offers no choice any more', async () => {
+    await show();
+    await page.press('Approve');
+    page.http.expectOne(DECISION).flush(...refusal(409, 'already_decided', 'Mara chose “Reject” at 09:26.'));
+    await page.settle();
+    expect(page.alert()).toBe('Mara chose “Reject” at 09:26.');
+    expect(over).toHaveLength(0);
+    await page.press('Close');
+    expect(over).toHaveLength(1);
+  });
+
+  it('can be decided again when the server was away', async () => {
+    await show();
+    await page.press('Approve');
+    page.http.expectOne(DECISION).flush(...refusal(503, 'database_lost', 'The database does not answer.'));
+    await page.settle();
+    await page.press('Approve');
+    await page.answer('POST', DECISION, {});
+    expect(over).toHaveLength(1);
+  });
+
+  it('sends what was filled in, as its schema says', async () => {
+    await show({
+      form: {
+        type: 'object',
+        required: ['subject'],
+        properties: {
+          subject: { type: 'string', title: 'Subject' },
+          batch: { type: 'integer', title: 'Batch', default: 50 },
+        },
+      },
+    });
+    await page.type('input[type=text]', 'Your berth');
+    await page.press('Approve');
+    expect(await page.answer('POST', DECISION, {})).toEqual({
+      choice: 'approve',
+      values: { subject: 'Your berth', batch: 50 },
+    });
+  });
+});

@@ -1,0 +1,38 @@
+import { TestBed } from '@angular/core/testing';
+
+import { Account } from '../../services/account.service';
+import { me, refusal } from '../../../testing/accounts';
+import { words } from '../../../testing/dom';
+import { PageHarness } from '../../../testing/page-harness';
+import { InboxComponent } from './inbox.component';
+
+describe('the inbox', () => {
+  let page: PageHarness;
+
+  beforeEach(async () => {
+    page = new PageHarness();
+    const known = TestBed.inject(Account).known();
+    page.http.expectOne('/api/auth/me').flush(me());
+    await known;
+    await page.open(InboxComponent);
+    expect(words(page.element)).toContain('Loading');
+  });
+
+  it('says when nothing waits', async () => {
+    await page.answer('GET', '/api/approvals', { approvals: [], next_cursor: null });
+    expect(words(page.element)).toContain('Nothing waits for you.');
+  });
+
+  it('says why it cannot be known, and asks again', async () => {
+    page.http
+      .expectOne(({ url }) => url === '/api/approvals')
+      .flush(...refusal(503, 'database_lost', 'The database does not answer.'));
+    await page.settle();
+    expect(page.alert()).toContain('The database does not answer.');
+    expect(words(page.element)).not.toContain('Nothing waits');
+    await page.press('Try again');
+    await page.answer('GET', '/api/approvals', { approvals: [], next_cursor: null });
+    expect(page.alert()).toBe('');
+    expect(words(page.element)).toContain('Nothing waits for you.');
+  });
+});
