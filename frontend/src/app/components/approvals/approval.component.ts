@@ -44,12 +44,18 @@ export class ApprovalComponent {
     const decision: NewDecision = {
       choice,
       ...(this.comment().trim() ? { comment: this.comment().trim() } : {}),
-      ...(this.fields().length > 0 ? { values: objectOf(this.fields(), this.values()) } : {}),
+      ...(this.fields().length > 0 ? { values: this.filledIn() } : {}),
     };
     const error = await this.submission.send(async () => {
       await this.api.decide(approval.id, decision);
       this.over.emit(approval);
     });
     this.late.set(error !== null && OVER.includes(errorCode(error)));
+  }
+
+  /** A field that was left empty is left out, so that the server can say that it is wanted. */
+  private filledIn(): Record<string, unknown> {
+    const values = Object.entries(objectOf(this.fields(), this.values()));
+    return Object.fromEntries(values.filter(([, value]) => value !== ''));
   }
 }
