@@ -1,5 +1,6 @@
 """An agent asks a person, who decides in the inbox or in the session; the first decision counts."""
 
+import re
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ def test_what_waits_for_a_person_is_decided_in_the_inbox(
     sends = ask(ringside, session_id, "How shall they be told?", choices=[{"id": "mail", "label": "By mail"}], form=FORM)
     page = new_context(ringside).new_page()
     page.goto("/")
+    expect(page).to_have_title(re.compile(r"^\(\d+\) "))
     page.get_by_role("link", name="Inbox").click()
     first = page.get_by_role("article", name="May I delete them?")
     expect(first).to_contain_text("then “Reject” counts.")

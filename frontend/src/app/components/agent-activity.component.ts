@@ -1,5 +1,4 @@
 import { Component, OnDestroy, computed, effect, inject, input, signal, untracked, viewChild } from '@angular/core';
-import { Title } from '@angular/platform-browser';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, RouterLink } from '@angular/router';
 
@@ -12,6 +11,7 @@ import { DocumentsService } from '../services/documents.service';
 import { Layout } from '../services/layout.service';
 import { NewSessionService } from '../services/new-session.service';
 import { Notices } from '../services/notices.service';
+import { PageTitle } from '../services/page-title.service';
 import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
@@ -109,7 +109,7 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly newSession = inject(NewSessionService);
   private readonly notices = inject(Notices);
   private readonly sessions = inject(SessionsService);
-  private readonly title = inject(Title);
+  private readonly title = inject(PageTitle);
 
   /** On a phone the documents have a place of their own. */
   protected readonly tabs = computed<Tab<View>[]>(() => [
@@ -226,7 +226,7 @@ export class AgentActivityComponent implements OnDestroy {
     });
     effect(() => {
       const title = this.isNew() ? 'New session' : this.store.session()?.title;
-      this.title.setTitle(title ? `${title} · Ringside` : 'Ringside');
+      this.title.set(title ? `${title} · Ringside` : 'Ringside');
     });
     // Who else can answer is known to those who belong to the team; and it changes when an agent here is switched off.
     effect(() => {

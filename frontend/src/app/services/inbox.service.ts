@@ -5,6 +5,7 @@ import { Approval } from '../models/models';
 import { Account } from './account.service';
 import { ApprovalsApi } from './approvals-api';
 import { ChangesService } from './changes.service';
+import { PageTitle } from './page-title.service';
 
 /** What needs a person, over all sessions one may see, the oldest first. Asked for whenever a session may have moved. */
 @Injectable({ providedIn: 'root' })
@@ -12,6 +13,7 @@ export class Inbox {
   private readonly account = inject(Account);
   private readonly api = inject(ApprovalsApi);
   private readonly changes = inject(ChangesService);
+  private readonly title = inject(PageTitle);
 
   private readonly list = signal<readonly Approval[] | null>(null);
   private readonly next = signal<string | null>(null);
@@ -27,6 +29,7 @@ export class Inbox {
   readonly count = computed(() => (this.list() ?? []).filter(({ may_decide }) => may_decide).length);
 
   constructor() {
+    effect(() => this.title.setWaiting(this.count()));
     effect(() => {
       this.changes.sessionsMoved();
       const signedIn = this.account.authState() === 'signed-in';
