@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 
 from agents.processes.keeper import KeeperWatch, ProcessKeeper, _Child, stop_seconds
 from tests.support.account import prepare_data
+from tests.support.clock import Clock
 from tests.support.processes import command_of, descendants, environment, free_port, server
 from tests.support.waiting import wait_until
 from utils.database.base import Database
@@ -26,6 +27,9 @@ from utils.database.tables import runs, sessions
 from utils.doorbell.opening import open_doorbell
 from utils.log.opening import open_log
 from utils.project import PROJECT
+from utils.sessions.approval import NewApproval, Question
+from utils.sessions.approval_rows import find_approval
+from utils.sessions.approvals import Approvals
 from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
@@ -91,6 +95,24 @@ def test_a_keeper_can_be_told_to_stop_while_it_is_being_told(settings: Settings,
     telling.start()
     telling.join(10)
     assert not telling.is_alive()
+
+
+def test_what_nobody_decided_in_time_is_ended_by_the_keeper(
+    settings: Settings, approvals: Approvals, sessions: Sessions, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = sessions.create("s")
+    asked = [
+        approvals.ask("s", session.key, NewApproval(name, "Purser", Question("Pay", "Pay?", expires_in=60)))[0]
+        for name in ("one", "two")
+    ]
+    keepers = [ProcessKeeper(settings), ProcessKeeper(settings)]  # of two machines
+    clock.move(seconds=61)
+    monkeypatch.setattr("agents.processes.keeper.time.monotonic", lambda: sys.maxsize)
+    for keeper in keepers:
+        keeper._look_after_who_waits()
+    with keepers[0]._database.read() as connection:
+        found = [find_approval(connection, one.id) for one in asked]
+    assert [one and one.status for one in found] == ["expired", "expired"]
 
 
 class Hanging:

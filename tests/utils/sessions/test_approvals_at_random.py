@@ -35,7 +35,7 @@ from utils.accounts.users import add_user
 from utils.database.base import Database
 from utils.database.tables import runs as run_rows
 from utils.log.activity_log import ActivityLog
-from utils.log.events import RunUpdate
+from utils.log.events import AgentActivity, RunUpdate
 from utils.sessions.approval import ApprovalRecord, NewApproval, Question
 from utils.sessions.approval_rows import find_approval
 from utils.sessions.approvals import ApprovalError, Approvals, Decider
@@ -157,8 +157,7 @@ class History(RuleBasedStateMachine):
         while (claimed := self.world.queue.claim("me")) is not None:
             if claimed.id == run.id:
                 return claimed
-            self.world.queue.wait(claimed, 1000, 0, [], [], 0)
-            return None
+            self.world.queue.wait(claimed, 1_000_000, 0, [], [], self.world.queue.kept(claimed).over)
         return None
 
     def _open(self, run: Run) -> list[ApprovalRecord]:
@@ -183,8 +182,8 @@ class History(RuleBasedStateMachine):
             claimed = self._claim(run)
             if claimed is None:
                 return
-            if how == "finish":
-                self.world.queue.finish(claimed, "completed")
+            if how == "finish":  # whoever ends it believes that nothing is decided yet
+                self.world.queue.finish(claimed, "completed", None, self._believed_ends(run))
             elif how == "cancel":
                 self.world.queue.cancel(run.id)
                 self.world.queue.free(run.id)
@@ -201,6 +200,16 @@ class History(RuleBasedStateMachine):
         for known in self._known.values():
             if known.asked.run_id == run.id and known.end[0] == "open":
                 known.end = ("withdrawn", None, None)
+
+    def _believed_ends(self, run: Run) -> list[AgentActivity]:
+        return [
+            AgentActivity(
+                session_id=run.session, run_id=run.id, activity_id=known.asked.activity_id, agent_name="Purser",
+                action="Pay", kind="approval", status="cancelled",
+            )
+            for known in self._known.values()
+            if known.asked.run_id == run.id
+        ]  # fmt: skip
 
     # What people do
 
