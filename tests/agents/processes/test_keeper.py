@@ -98,8 +98,9 @@ def test_a_keeper_can_be_told_to_stop_while_it_is_being_told(settings: Settings,
 
 
 def test_what_nobody_decided_in_time_is_ended_by_the_keeper(
-    settings: Settings, approvals: Approvals, sessions: Sessions, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    settings: Settings, database: Database, approvals: Approvals, sessions: Sessions, clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     session = sessions.create("s")
     asked = [
         approvals.ask("s", session.key, NewApproval(name, "Purser", Question("Pay", "Pay?", expires_in=60)))[0]
@@ -110,7 +111,9 @@ def test_what_nobody_decided_in_time_is_ended_by_the_keeper(
     monkeypatch.setattr("agents.processes.keeper.time.monotonic", lambda: sys.maxsize)
     for keeper in keepers:
         keeper._look_after_who_waits()
-    with keepers[0]._database.read() as connection:
+        keeper._approvals._doorbell.close()
+        keeper._database.close()
+    with database.read() as connection:
         found = [find_approval(connection, one.id) for one in asked]
     assert [one and one.status for one in found] == ["expired", "expired"]
 
