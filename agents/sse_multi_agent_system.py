@@ -34,6 +34,7 @@ from utils.log.run_ending import closing_events
 from utils.log.store import Fence
 from utils.metrics.backend_run import BackendRun, tokens_of
 from utils.registry.hook_addresses import HookAddresses, without_hook_secrets
+from utils.sessions.approval import Decision
 from utils.sessions.hook_calls import Call, HookCalls
 from utils.sessions.messages import HISTORY, Messages
 from utils.sessions.run_queue import RunQueue
@@ -56,9 +57,10 @@ _OUTCOMES: Mapping[Stopped, str] = {
 
 @dataclass(slots=True)
 class _Seen:
-    """``newest`` is the key of the newest call that the backend knows of, or could."""
+    """What the backend knows of, or could: the key of the newest call, and how many of its questions are over."""
 
     newest: int = 0
+    over: int = 0
 
 
 class SseMultiAgentSystem:
@@ -159,8 +161,9 @@ class SseMultiAgentSystem:
         seen = _Seen()
         answer = await self._attend(run, narration, backend.answer, seen, figures)
         if isinstance(answer, Waiting):
+            asked = narration.ask((one.key, one.question) for one in answer.approvals)
             waits = narration.wait(answer.reason or f"Waiting for {backend.model_name}.")
-            waiting = partial(self._queue.wait, run, answer.seconds, seen.newest, waits)
+            waiting = partial(self._queue.wait, run, answer.seconds, seen.newest, waits, asked, seen.over)
             await self._store(figures.ending("waiting", waiting))
             return
         if isinstance(answer, Handoff):
@@ -190,7 +193,7 @@ class SseMultiAgentSystem:
 
     async def _job(self, run: RunRecord, records: RecordQueue, seen: "_Seen") -> Job:
         history, kept = await self._store(lambda: (self._history(run), self._queue.kept(run)))
-        seen.newest = kept.newest_call
+        seen.newest, seen.over = kept.newest_call, kept.over
 
         async def keep(state: Mapping[str, Any]) -> None:
             await records.told()  # or a process that is lost in between would never tell what led to it
@@ -199,6 +202,11 @@ class SseMultiAgentSystem:
         async def calls() -> Sequence[Call]:
             found = await self._store(lambda: self._hook_calls.of_run(run.id))
             seen.newest = found[-1].key if found else seen.newest
+            return found
+
+        async def decisions() -> Mapping[str, Decision]:
+            found = await self._store(lambda: self._queue.decisions(run))
+            seen.over = len(found)
             return found
 
         return Job(
@@ -214,6 +222,7 @@ class SseMultiAgentSystem:
             keep=keep,
             callback=lambda name: self._hook_addresses.of(run.id, name),
             calls=calls,
+            decisions=decisions,
         )
 
     async def _tell_while(

@@ -16,6 +16,7 @@ from agents.text.answer_state import Turn
 from utils.registry.agent_registry import AgentRecord
 from utils.registry.configuration import BackendConfiguration
 from utils.registry.kinds import Kind
+from utils.sessions.approval import Decision, Question
 from utils.sessions.documents import Documents
 from utils.sessions.hook_calls import Call
 from utils.sessions.passages import Passages
@@ -45,6 +46,8 @@ class Job:
       ``-``, at most 40). None: this server has none, for PUBLIC_URL is not set. The address holds a secret: give it to
       the system that is to call and to nobody else, and tell it in no step.
     - ``calls`` are the calls that arrived so far, in the order of their arrival. They stay until the run ends.
+    - ``decisions`` are those that people took so far on what ``answer`` asked, by the keys of the approvals, and what
+      nobody decided in time (``expired``). They stay until the run ends.
     """
 
     run_id: str
@@ -59,6 +62,7 @@ class Job:
     keep: Callable[[Mapping[str, Any]], Awaitable[None]]
     callback: Callable[[str], str | None]
     calls: Callable[[], Awaitable[Sequence[Call]]]
+    decisions: Callable[[], Awaitable[Mapping[str, Decision]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,19 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """A question to a person. Its ``key`` is deterministic: asked again under the same one, nobody is asked twice."""
+
+    key: str
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """There is nothing to do until a call arrives or ``seconds`` have passed. ``reason`` says what for, for people.
+
+    ``approvals`` are put to people as the run begins to wait, each as a step of its own. A decision wakes the run, and
+    so does one that came after the last look at ``decisions``. What is not decided when the run ends is withdrawn.
 
     The run then waits in the database, and no process is held; it keeps its session's place. Then ``answer`` is called
     again, on another attempt and perhaps in another process, with the state that was kept. Steps that are open stay
@@ -81,6 +96,7 @@ class Waiting:
 
     seconds: float
     reason: str | None = None
+    approvals: Sequence[Approval] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +105,8 @@ class Handoff:
 
     A step tells it, with the reason ``why``. That step, the end of all that is open, and the other agent's place in the
     queue are stored in one transaction: however often a process is lost meanwhile, the run is handed over once, to
-    whom the log names. What was kept and called is forgotten, so do not hand over what you have started outside.
+    whom the log names. What was kept and called is forgotten, so do not hand over what you have started outside; what
+    people were asked and have not decided is withdrawn.
     """
 
     to: AgentRecord

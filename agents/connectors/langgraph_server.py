@@ -3,11 +3,14 @@
 What such a server really does: a stream has no event for its end; a run that stopped at an interrupt is called
 ``success`` and one that was cancelled ``interrupted``, so that the thread has to be asked; a stream that was made
 resumable is told again from its beginning after ``Last-Event-ID: -1``, also when the run has ended.
+
+What a graph asks people becomes approvals. When all that it asks at once is decided, another run on the same thread
+goes on with the decisions: it is begun once, for the run that it goes on from is kept before it is asked for.
 """
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import quote
@@ -17,7 +20,8 @@ from pydantic import Field
 
 from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped, Waiting
 from agents.backends.model_source import API_KEY
-from agents.connectors.codecs.langgraph_failures import asks, failed, lost, no_assistant, not_taken, silent
+from agents.connectors.codecs.langgraph_failures import failed, lost, no_assistant, not_taken, silent
+from agents.connectors.codecs.langgraph_interrupts import Interrupt
 from agents.connectors.codecs.langgraph_stream import LangGraphStream
 from agents.connectors.codecs.langgraph_thread import LangGraphThread
 from agents.connectors.codecs.masking import Mask, MaskedText
@@ -27,6 +31,7 @@ from agents.outgoing.decoders import StreamError
 from agents.telling.steps import Record, StepRecord, TextRecord, step, write
 from utils.registry.configuration import Address, BackendConfiguration
 from utils.registry.kinds import Capabilities
+from utils.sessions.approval import Decision
 from utils.settings import Settings
 
 _STEP = "langgraph"
@@ -41,6 +46,7 @@ _PAUSE_SECONDS = 0.5
 _MOST_LOSSES = 12  # in a row, in about four minutes
 _LONGEST_WAIT = 30.0
 _MOST_ASSISTANTS = 100
+_LOOK_SECONDS = 600.0  # people may have answered the graph in another way
 _STUDIO = "https://smith.langchain.com/studio/thread"
 
 
@@ -98,13 +104,14 @@ class LangGraphServerBackend:
             async with self._server(_SILENCE_SECONDS, running.move) as server:
                 graph_run = self._run(job, server)
                 try:
-                    return Answer(await graph_run.answer())
+                    answer = await graph_run.answer()
                 except AgentError as error:
                     if error.code not in _LOST or not graph_run.has_begun:
                         raise
-                    waiting = await graph_run.later(error)
-            running.stay_open()
-            return waiting
+                    answer = await graph_run.later(error)
+            if isinstance(answer, Waiting):
+                running.stay_open()
+            return answer
 
     async def stop(self, job: Job) -> Stopped:
         async with self._server(_STOP_SECONDS) as server:
@@ -161,21 +168,36 @@ class _GraphRun:
         self._stream = LangGraphStream(agent.name, _STEP, int(self._state.get("drafts", 0)))
         self.has_begun = job.state is not None
 
-    async def answer(self) -> str:
-        """Begin the run, or go on with it, to its end. Raises AgentError, also where the connection is lost."""
+    async def answer(self) -> Answer | Waiting:
+        """Begin the run, or go on with it, to its end, or to where people are asked. Raises AgentError, also where the
+        connection is lost."""
         if await self._found() is None:
             await self._begin()
             if await self._found() is None:
                 raise lost()
-        else:
+        elif self._state.get("asks") != self._state["run"]:
             await self._join()  # also to a run that has ended meanwhile: its stream may still be there
+        while True:
+            status, thread = await self._end(), await self._asked_thread()
+            asked = self._interrupts(thread)
+            if not asked:
+                return Answer(self._answered(status, thread))
+            decisions = await self._job.decisions()
+            if not all(one.is_decided(decisions) for one in asked):
+                await self._keep(asks=self._state["run"])
+                approvals = [approval for one in asked for approval in one.approvals]
+                return Waiting(_LOOK_SECONDS, "Waiting for a person's decision.", approvals)
+            await self._go_on(asked, decisions)
+
+    async def _end(self) -> str:
+        """Hear the run to its end; its status."""
         quick = 0
         while (status := await self._status()) in _GOING_ON:
             if quick == _MOST_QUICK:
                 raise self._server.failures.cut_off()
             await asyncio.sleep(_PAUSE_SECONDS * quick)
             quick = 0 if await self._join() else quick + 1
-        return await self._ended(status)
+        return status
 
     async def cancel(self) -> None:
         """Stop the run, if there is one that has not ended."""
@@ -203,23 +225,46 @@ class _GraphRun:
     async def _found(self) -> str | None:
         """The id of the run: as kept, or of the run on the thread that was begun for this job."""
         if self.has_begun and "run" not in self._state:
-            reply = await self._server.ask("GET", f"/threads/{self._thread}/runs", expected={404})
-            runs = reply.json() if reply.status < 300 else []
-            ours = (run for run in runs if (run.get("metadata") or {}).get("ringside_run") == self._job.run_id)
-            if (run := next(ours, None)) is not None:
-                await self._keep(run=run["run_id"])
+            await self._find("ringside_run", self._job.run_id)
+        elif (former := self._state.get("resumes")) is not None and not await self._find("ringside_resumes", former):
+            await self._keep(resumes=None)  # it was not asked for
         return self._state.get("run")
 
+    async def _find(self, name: str, value: str) -> bool:
+        """Keep the run on the thread that has this in its metadata, if there is one."""
+        reply = await self._server.ask("GET", f"/threads/{self._thread}/runs", expected={404})
+        runs = reply.json() if reply.status < 300 else []
+        run = next((run for run in runs if (run.get("metadata") or {}).get(name) == value), None)
+        if run is not None:
+            await self._keep(run=run["run_id"], resumes=None)
+        return run is not None
+
     async def _begin(self) -> None:
-        metadata = {**self._job.metadata, "ringside_session": self._job.session_id, "ringside_run": self._job.run_id}
+        metadata = self._metadata()
         thread = {"thread_id": self._thread, "if_exists": "do_nothing", "metadata": metadata}
         await self._server.ask("POST", "/threads", json=thread, repeatable=True)
         given = await self._input()
         await self._keep()
         self.has_begun = True
+        await self._start({"input": given}, metadata)
+
+    async def _go_on(self, asked: Sequence[Interrupt], decisions: Mapping[str, Decision]) -> None:
+        """Begin the run that goes on with what people have decided."""
+        former, resumes = self._state["run"], {one.id: one.resume(decisions) for one in asked}
+        resume = resumes if len(resumes) > 1 else next(iter(resumes.values()))
+        await self._keep(resumes=former)
+        self._stream = LangGraphStream(self._agent.name, _STEP, self._stream.drafts)
+        await self._start({"command": {"resume": resume}}, {**self._metadata(), "ringside_resumes": former})
+        if self._state.get("resumes") is not None and not await self._find("ringside_resumes", former):
+            raise lost()
+
+    def _metadata(self) -> dict[str, Any]:
+        return {**self._job.metadata, "ringside_session": self._job.session_id, "ringside_run": self._job.run_id}
+
+    async def _start(self, what: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         for modes in _MODES:
             asked = {
-                "assistant_id": self._own.assistant, "input": given, "metadata": metadata, "stream_mode": modes,
+                **what, "assistant_id": self._own.assistant, "metadata": metadata, "stream_mode": modes,
                 "stream_subgraphs": True, "stream_resumable": True, "on_disconnect": "continue",
                 "multitask_strategy": "interrupt",
             }  # fmt: skip
@@ -228,7 +273,7 @@ class _GraphRun:
                 if answering.status < 300:
                     place = _RUN.search(answering.headers.get("content-location", ""))
                     if place is not None:
-                        await self._keep(run=place[1])
+                        await self._keep(run=place[1], resumes=None)
                     return await self._listen(answering)
                 said = b"".join([piece async for piece in answering.pieces()])
             if answering.status == 404 or b"assistant" in said:
@@ -267,8 +312,8 @@ class _GraphRun:
             async for piece in answering.pieces():
                 for record in self._stream.feed(piece):
                     self._write(record)
-                if self._stream.run_id and "run" not in self._state:
-                    await self._keep(run=self._stream.run_id)
+                if self._stream.run_id and self._is_unknown:
+                    await self._keep(run=self._stream.run_id, resumes=None)
                 if self._stream.drafts != self._state.get("drafts", 0):
                     await self._keep(drafts=self._stream.drafts, losses=0)
         except StreamError:
@@ -298,11 +343,18 @@ class _GraphRun:
             await self._keep(losses=0)  # it is there, even if nothing comes of the run
         return str(reply.json().get("status"))
 
-    async def _ended(self, status: str) -> str:
+    @property
+    def _is_unknown(self) -> bool:
+        """Whether the server has been asked to begin a run, and has not said its id."""
+        return "run" not in self._state or self._state.get("resumes") is not None
+
+    def _interrupts(self, thread: LangGraphThread) -> list[Interrupt]:
+        """The run stands before the place, for a node that asks again does so at the same one."""
+        run = self._state["run"]
+        return [Interrupt(f"{run}/{place}", id, value, self._mask.value) for place, id, value in thread.interrupts]
+
+    def _answered(self, status: str, thread: LangGraphThread) -> str:
         """The answer of the run that has ended with this status. Raises AgentError where it has none."""
-        thread = await self._asked_thread()
-        if thread.questions:
-            raise asks(self._mask.text(thread.questions[0]))
         if status != "success":
             raise failed(status, self._mask.text(self._stream.failure or thread.failure))
         answer = thread.answer(self._own.output_key)
@@ -330,7 +382,7 @@ KIND = BackendKind(
     help="A graph on a LangGraph server answers.",
     configuration=LangGraphServerConfiguration,
     secrets={"api_key": API_KEY},
-    can=Capabilities(stream="yes", stop="yes"),
+    can=Capabilities(stream="yes", stop="yes", approve="yes"),
     instructions="Sent at the beginning of each session as a system message, if the input of the graph is “messages”.",
     open=_open,
     test=_test,

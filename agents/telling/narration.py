@@ -8,6 +8,7 @@ open continues. A run that was handed over to another agent has a root step for 
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from utils.log.events import (
 )
 from utils.log.run_ending import AGENT_WHEN_ENDED, closing_events
 from utils.registry.hook_addresses import without_hook_secrets
+from utils.sessions.approval import NewApproval, Question
 
 ROOT_AGENT = "Supervisor"
 ROOT_ACTION = "Answer the question"
@@ -99,6 +101,16 @@ class Narration:
         self._waits, self._waits_for = True, reason
         update = RunUpdate(session_id=self._session_id, run_id=self._run_id, status="waiting", reason=reason)
         return [*(self._agent(name, "waiting", reason) for name in self._working()), update]
+
+    def ask(self, approvals: Iterable[tuple[str, Question]]) -> list[NewApproval]:
+        """The steps that wait for people, by the keys of the questions: below the root, which ends with the run."""
+        return [
+            NewApproval(
+                self._id(f"{self._root}/approval/{key}"), self._root_agent, _without_secrets(question), self._run_id,
+                self._id(self._root), key,
+            )
+            for key, question in approvals
+        ]  # fmt: skip
 
     def _goes_on(self) -> list[LoggedEvent]:
         self._waits = False
@@ -323,6 +335,11 @@ class Narration:
         return uuid5(NAMESPACE_OID, f"{self._run_id}/{key}").hex
 
 
+def _without_secrets(question: Question) -> Question:
+    context = _bare(question.context) if question.context is not None else None
+    return replace(question, question=without_hook_secrets(question.question), context=context)
+
+
 def _waits_as_before(before: AgentActivity, event: AgentActivity) -> bool:
     return before.status == event.status == "waiting" and before.details == event.details
 
@@ -335,6 +352,11 @@ def _shown(value: Any) -> Any:
     bare = without_hook_secrets(text)
     if len(bare) > _MOST_SHOWN:
         return f"{bare[:_MOST_SHOWN]} … ({len(bare):,} characters)"
-    if bare == text:
-        return value
-    return bare if isinstance(value, str) else json.loads(bare)
+    return value if bare == text else _bare(value)
+
+
+def _bare(value: Any) -> Any:
+    """Without the secrets of callback addresses."""
+    if isinstance(value, str):
+        return without_hook_secrets(value)
+    return json.loads(without_hook_secrets(json.dumps(value, ensure_ascii=False, default=str)))

@@ -19,6 +19,7 @@ from utils.database.base import Database
 from utils.database.records import columns_of, record
 from utils.database.tables import (
     api_keys,
+    approvals,
     audit,
     identities,
     live,
@@ -47,6 +48,7 @@ mails.json            what was sent by mail, or will be, without its text
 links.json            spectator links that the person made
 audit.jsonl           entries of the team's audit trail by the person or about them, a JSON object a line
 questions.jsonl       questions that the person asked, in their own sessions and in others
+decisions.jsonl       what the person decided where agents asked, with comments
 sessions/             the person's own sessions: everything in them, with their documents
 """
 # The tables whose rows are a user's own, and are not in the archive.
@@ -84,6 +86,7 @@ class PersonArchive:
             yield name, [_json(self._rows(query), indent=2)]
         yield "audit.jsonl", (_json(_told(line, user)) + b"\n" for line in self._audit(user))
         yield "questions.jsonl", (_json(question) + b"\n" for question in self._questions(user))
+        yield "decisions.jsonl", (_json(decision) + b"\n" for decision in self._decisions(user))
         reader = Principal(Grant("sign-in", 0), user, team)
         for session_id in self._sessions(user):
             yield from self._session(session_id, reader)
@@ -119,6 +122,17 @@ class PersonArchive:
             .where(runs.c.asked_by == user.key, live)
         )
         for row in self._paged(query, runs.c.key):
+            yield {name: value for name, value in row._mapping.items() if name != "key"}
+
+    def _decisions(self, user: UserRecord) -> Iterator[dict[str, Any]]:
+        a = approvals.c
+        query = (
+            select(a.key, a.id, sessions.c.id.label("session_id"), a.action, a.choice, a["values"], a.comment)
+            .add_columns(a.via, a.decided_at)
+            .join(sessions, sessions.c.key == a.session_key)
+            .where(a.decided_by == user.key, live)
+        )
+        for row in self._paged(query, a.key):
             yield {name: value for name, value in row._mapping.items() if name != "key"}
 
     def _sessions(self, user: UserRecord) -> Iterator[str]:

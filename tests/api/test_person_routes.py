@@ -21,6 +21,8 @@ from tests.support.events import activity
 from utils.accounts.erasure import owned_by_user
 from utils.accounts.principal import UserRecord
 from utils.database.moment import now
+from utils.sessions.approval import NewApproval, Question
+from utils.sessions.approvals import Decider
 from utils.settings import Settings
 
 AddUser = Callable[..., UserRecord]
@@ -76,6 +78,18 @@ def test_a_person_exports_their_own_data(app: Flask, own: Services, max_: UserRe
     assert [key["name"] for key in json.loads(found["keys.json"])] == ["laptop"]
     assert [one["browser"] for one in json.loads(found["sign-ins.json"])] == ["a browser of the tests"]
     assert not any(name.startswith("/") or ".." in name.split("/") for name in found)
+
+
+def test_what_a_person_decided_is_in_it(app: Flask, own: Services, ada: UserRecord, max_: UserRecord) -> None:
+    session = own.sessions.create("s1", owner=ada)
+    for number, who in enumerate((max_, ada)):
+        approval, _ = own.approvals.ask("s1", session.key, NewApproval(f"{number}", "A", Question("Pay", "Pay?")))
+        own.approvals.decide(approval.id, Decider(who, "dashboard"), "reject", None, f"No, says {who.name}.")
+    lines = files(Browser(app, max_).get("/api/auth/me/export").get_data())["decisions.jsonl"].splitlines()
+    [decision] = [json.loads(line) for line in lines]
+    assert (decision["session_id"], decision["action"], decision["choice"], decision["comment"]) == (
+        "s1", "Pay", "reject", "No, says Max."
+    )  # fmt: skip
 
 
 def test_no_secret_is_in_it(app: Flask, own: Services, max_: UserRecord) -> None:

@@ -1,12 +1,15 @@
 """Erases a person, with their private sessions: what stays, and why, is in docs/access.md."""
 
-from sqlalchemy import not_, select
+from sqlalchemy import not_, select, update
 
 from utils.accounts.erasure import AccountErasure, Actor
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
-from utils.database.tables import live, sessions
+from utils.database.tables import approvals, live, sessions
+from utils.sessions.approval import DASHBOARD
 from utils.sessions.deletion import SessionDeletion
+
+_A_KEY = "An API key"
 
 
 class PersonErasure:
@@ -28,7 +31,14 @@ class PersonErasure:
             for session_id in self._private_sessions(user):
                 self._deletion.delete(session_id)
             self._account.erase_names(user)
+            self._erase_key_names(user)
             self._account.end(user)
+
+    def _erase_key_names(self, user: UserRecord) -> None:
+        """Of their API keys: people name them after themselves."""
+        decided = approvals.c.decided_by == user.key, approvals.c.via.not_in((DASHBOARD, _A_KEY))
+        with self._database.write() as connection:
+            connection.execute(update(approvals).where(*decided).values(via=_A_KEY))
 
     def _private_sessions(self, user: UserRecord) -> list[str]:
         private = select(sessions.c.id).where(sessions.c.owner_key == user.key, not_(sessions.c.shared), live)

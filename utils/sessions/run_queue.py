@@ -49,8 +49,8 @@ from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.log.run_ending import closing_events
 from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disabled
-from utils.sessions.approval import NewApproval
-from utils.sessions.approval_rows import add_approval, closed_with_run, count_over, forget_names
+from utils.sessions.approval import Decision, NewApproval
+from utils.sessions.approval_rows import add_approval, closed_with_run, count_over, decisions_of_run, forget_names
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.lines import NO_LINE, at_work, candidates, is_behind, is_queued, is_status
 from utils.sessions.messages import MessageRecord, add_message, question_of
@@ -320,6 +320,11 @@ class RunQueue:
             earlier = connection.execute(_EARLIER, {"run": run.key}).scalar()
             over = count_over(connection, row.session_key, run.id)
         return Kept(row.metadata, row.state, earlier, row.newest_call, over)
+
+    def decisions(self, run: RunRecord) -> dict[str, Decision]:
+        """What became of what its backend has asked people, by its names for it."""
+        with self._database.read() as connection:
+            return decisions_of_run(connection, _session_key(connection, run), run.id)
 
     def tell(self, run: RunRecord, known: int, more: int, events: Sequence[LoggedEvent]) -> bool | None:
         """Store what ``more`` records of its worker outside tell of our run, and that it lives.

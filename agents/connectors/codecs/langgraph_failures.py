@@ -23,14 +23,6 @@ def lost() -> AgentError:
     )
 
 
-def asks(question: str) -> AgentError:
-    return AgentError(
-        "langgraph_asks",
-        f"The graph waits for a person's answer: “{question}”. Ringside cannot give it to the graph. Answer it on the "
-        "server, or ask a question that needs none.",
-    )
-
-
 def failed(status: str, reason: str) -> AgentError:
     match status:
         case "interrupted":

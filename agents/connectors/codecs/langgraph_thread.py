@@ -1,6 +1,5 @@
 """A thread of a LangGraph server, as it describes itself (GET /threads/{id}), after a run. No I/O."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +8,6 @@ from agents.connectors.codecs.langgraph_message import LangGraphMessage
 from agents.connectors.codecs.langgraph_stream import reason
 
 _MESSAGES = "messages"
-_QUESTIONS = ("question", "ask", "prompt", "message", "text", "description", "title")
-_MOST_WORDS = 500  # characters of a question
 
 
 class LangGraphThread:
@@ -23,11 +20,18 @@ class LangGraphThread:
         return not self._described.get("values")
 
     @property
-    def questions(self) -> list[str]:
-        """What it asks a person: it has stopped there, and goes on when it is told."""
-        interrupts = self._described.get("interrupts")
-        asked = [one for some in interrupts.values() for one in some] if isinstance(interrupts, dict) else interrupts
-        return [_question(one) for one in asked or []]
+    def interrupts(self) -> list[tuple[str, str, Any]]:
+        """What it asks people: it has stopped there, and goes on when it is told.
+
+        Of each: what tells it from the others, its id ("": it has none), and what it was given.
+        """
+        found = self._described.get("interrupts")
+        tasks = found if isinstance(found, dict) else {"": found}
+        return [
+            (f"{task}/{n}", "", one) if not isinstance(one, dict) else _interrupt(f"{task}/{n}", one)
+            for task, some in tasks.items()
+            for n, one in enumerate(some or [])
+        ]
 
     @property
     def failure(self) -> str:
@@ -57,12 +61,6 @@ def _said(found: Any) -> str:
     return next((one.text for one in reversed(messages) if one.role == "ai" and one.text), "")
 
 
-def _question(interrupt: Any) -> str:
-    value = interrupt.get("value", interrupt) if isinstance(interrupt, dict) else interrupt
-    if isinstance(value, list) and value:
-        value = value[0]
-    text = value if isinstance(value, str) else None
-    if isinstance(value, dict):
-        text = next((value[name] for name in _QUESTIONS if isinstance(value.get(name), str)), None)
-    text = text or json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _MOST_WORDS else f"{text[: _MOST_WORDS - 1]}…"
+def _interrupt(place: str, described: Mapping[str, Any]) -> tuple[str, str, Any]:
+    id = str(described.get("id") or described.get("interrupt_id") or "")
+    return id or place, id, described.get("value", described)

@@ -109,10 +109,13 @@ class Asking:
         async def nothing() -> Any:
             return []
 
+        async def nobody() -> Any:
+            return {}
+
         asked = Job(
             run_id="run-0123456789abcdef", session_id="session-1", question=question, history=[], metadata={},
             state=None, earlier=None, tell=lambda _: None, told=nothing, keep=keep, callback=lambda _: None,
-            calls=nothing,
+            calls=nothing, decisions=nobody,
         )  # fmt: skip
         settings = Settings(_env_file=None, agent_hosts=hosts)
         made = Asked(chosen, registration, settings, replace(asked, **job), kept=kept)

@@ -26,6 +26,7 @@ from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
+from utils.sessions.approval import Decision
 from utils.sessions.hook_calls import Call, HookCalls
 from utils.settings import Settings
 
@@ -236,12 +237,15 @@ class Look:
         async def calls() -> list[Call]:
             return self.calls
 
+        async def decisions() -> dict[str, Decision]:
+            return {}
+
         def callback(name: str) -> str | None:
             return f"{self._public_url}/{name}" if self._public_url else None
 
         return Job(
             "run-1", "s", "Who?", [], self.metadata, self.state, self.earlier, self.records.append, told, keep,
-            callback, calls,
+            callback, calls, decisions,
         )  # fmt: skip
 
     def fails(self) -> AgentError:

@@ -14,6 +14,8 @@ from tests.agents.connectors.conftest import CANARIES, Asked, Asking
 from tests.support.foreign_server import ForeignServer, Received, answer, head, json_answer
 from tests.support.processes import free_port
 from tests.support.recorded import body
+from utils.database.moment import now
+from utils.sessions.approval import Decision
 
 pytestmark = pytest.mark.anyio
 ANSWER = "The engine was rebuilt by Ada. "
@@ -322,14 +324,7 @@ async def test_a_run_that_goes_on_is_waited_for_as_long_as_its_server_says_so(
 @pytest.mark.parametrize(
     ("status", "thread", "code", "words"),
     [
-        (
-            "success",
-            {"status": "interrupted", "interrupts": {"t": [{"value": {"question": "May I?"}}]}},
-            "langgraph_asks",
-            "waits for a person's answer: “May I?”",
-        ),
         ("interrupted", {"status": "interrupted", "interrupts": {}}, "langgraph_stopped", "was stopped"),
-        ("interrupted", {"interrupts": {"t": [{"value": "May I?"}]}}, "langgraph_asks", "“May I?”"),
         ("error", {"error": {"error": "ValueError", "message": "no"}}, "langgraph_failed", "failed: no (ValueError)."),
         ("error", {}, "langgraph_failed", "Its server's log has the reason."),
         ("timeout", {}, "langgraph_timeout", "longer than its server allows"),
@@ -344,6 +339,167 @@ async def test_statuses_that_mislead_are_told_apart_by_the_thread(
     graph.thread |= thread
     error = await failure(agent(asking, server))
     assert (error.code, words in error.message) == (code, True), error.message
+
+
+# What people are asked
+
+
+INTERRUPTED = {"status": "interrupted", "interrupts": {"t": [{"value": {"question": "May I?"}, "id": "i"}]}}
+
+
+def decision(choice: str, **more: Any) -> Decision:
+    return Decision("decided", choice, more.get("values"), more.get("comment"), "Ada", "dashboard", now())
+
+
+def decided(**choices: str) -> Any:
+    async def decisions() -> dict[str, Decision]:
+        return {f"run-1/{key}/0": decision(choice) for key, choice in choices.items()}
+
+    return decisions
+
+
+class Resumed:
+    """The run that goes on from the first: it begins when it is asked for, and answers."""
+
+    def __init__(self, graph: LangGraph, server: ForeignServer, *, arrives: bool = True) -> None:
+        self._graph, self._server, self._arrives = graph, server, arrives
+        self._path = f"/threads/{graph.id}"
+        self._begin = server.answers["POST", f"{self._path}/runs/stream"]
+        server.answers["POST", f"{self._path}/runs/stream"] = self._asked
+        server.answers["GET", f"{self._path}/runs/run-2"] = lambda _: json_answer({"status": "success"})
+        server.answers["GET", f"{self._path}/runs/run-2/stream"] = lambda _: answer(404)
+
+    def _asked(self, call: Received) -> Iterator[bytes]:
+        if "command" not in call.json():
+            return self._begin(call)
+        self._graph.runs.insert(0, {"run_id": "run-2", "metadata": call.json()["metadata"]})
+        self._graph.thread |= {"status": "idle", "interrupts": {}}
+        if not self._arrives:
+            return iter([b""])  # the connection is lost
+        self._graph.place = "/threads/t/runs/run-2"
+        return self._begin(call)
+
+    @property
+    def commands(self) -> list[Any]:
+        asked = self._server.asked("POST", f"{self._path}/runs/stream")
+        return [call.json()["command"] for call in asked if "command" in call.json()]
+
+
+async def asking_graph(asking: Asking, server: ForeignServer, graph: LangGraph) -> Asked:
+    graph.streams, graph.thread = [], graph.thread | INTERRUPTED
+    asked = agent(asking, server)
+    waiting = await asked.answer()
+    assert isinstance(waiting, Waiting)
+    assert [(one.key, one.question.question) for one in waiting.approvals] == [("run-1/i/0", "May I?")]
+    return asked
+
+
+async def test_a_graph_that_asks_waits_for_a_person_and_is_asked_nothing_meanwhile(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = await asking_graph(asking, server, graph)
+    again = await asked.answer(asked.kept[-1])
+    assert isinstance(again, Waiting)
+    assert [one.key for one in again.approvals] == ["run-1/i/0"], "the same question"
+    assert (len(graph.begun), graph.joined) == (1, [])
+
+
+async def test_a_decision_resumes_the_thread_once(asking: Asking, server: ForeignServer, graph: LangGraph) -> None:
+    asked = await asking_graph(asking, server, graph)
+    resumed = Resumed(graph, server)
+    assert await asked.answer(asked.kept[-1], decisions=decided(i="approve")) == Answer(ANSWER)
+    assert resumed.commands == [{"resume": True}]
+    assert asked.kept[-1]["run"] == "run-2"
+    assert await asked.answer(asked.kept[-1], decisions=decided(i="approve")) == Answer(ANSWER)
+    assert len(resumed.commands) == 1
+
+
+async def test_what_is_resumed_is_kept_before_it_is_asked_for(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = await asking_graph(asking, server, graph)
+    kept = []
+
+    def asked_for(_: Received) -> Iterator[bytes]:
+        kept.append(dict(asked.kept[-1]))
+        return answer(403)
+
+    server.answers["POST", f"/threads/{graph.id}/runs/stream"] = asked_for
+    with pytest.raises(AgentError):
+        await asked.answer(asked.kept[-1], decisions=decided(i="approve"))
+    [state] = kept
+    assert (state["run"], state["resumes"]) == ("run-1", "run-1")
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_process_that_was_lost_as_it_resumed_resumes_nothing_twice(
+    asking: Asking, server: ForeignServer, graph: LangGraph, arrived: bool
+) -> None:
+    asked = await asking_graph(asking, server, graph)
+    state = {**asked.kept[-1], "resumes": "run-1"}
+    resumed = Resumed(graph, server)
+    if arrived:
+        graph.runs = [{"run_id": "run-2", "metadata": {"ringside_resumes": "run-1"}}]
+        graph.thread |= {"status": "idle", "interrupts": {}}
+    assert await asked.answer(state, decisions=decided(i="approve")) == Answer(ANSWER)
+    assert len(resumed.commands) == (0 if arrived else 1)
+    assert asked.kept[-1]["run"] == "run-2"
+
+
+async def test_a_connection_that_is_lost_as_it_resumes_resumes_nothing_twice(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = await asking_graph(asking, server, graph)
+    resumed = Resumed(graph, server, arrives=False)
+    waiting = await asked.answer(asked.kept[-1], decisions=decided(i="approve"))
+    assert isinstance(waiting, Waiting)
+    assert waiting.approvals == ()
+    assert await asked.answer(asked.kept[-1], decisions=decided(i="approve")) == Answer(ANSWER)
+    assert len(resumed.commands) == 1
+
+
+async def test_several_questions_are_answered_together_by_their_ids(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = await asking_graph(asking, server, graph)
+    graph.thread |= {"interrupts": {n: [{"value": f"{n}?", "id": n}] for n in ("i", "j")}}
+    resumed = Resumed(graph, server)
+    waiting = await asked.answer(asked.kept[-1], decisions=decided(i="approve"))
+    assert isinstance(waiting, Waiting)
+    assert (len(waiting.approvals), resumed.commands) == (2, [])
+    await asked.answer(asked.kept[-1], decisions=decided(i="approve", j="reject"))
+    assert resumed.commands == [{"resume": {"i": True, "j": False}}]
+
+
+async def test_a_graph_that_was_answered_in_another_way_needs_no_decision(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    asked = await asking_graph(asking, server, graph)
+    graph.thread |= {"status": "idle", "interrupts": {}}
+    assert await asked.answer(asked.kept[-1]) == Answer(ANSWER)
+
+
+async def test_a_key_that_the_graph_asks_about_is_shown_to_nobody_and_comes_back_whole(
+    asking: Asking, server: ForeignServer, graph: LangGraph
+) -> None:
+    secret = CANARIES["api_key"]
+    config = {"allow_edit": True}
+    request = {"action_request": {"action": "call", "args": {"key": secret, "n": 1}}, "config": config}
+    graph.thread |= {"interrupts": {"t": [{"value": [request], "id": "i"}]}}
+    graph.streams = []
+    asked = agent(asking, server)
+    waiting = await asked.answer()
+    assert isinstance(waiting, Waiting)
+    assert secret not in repr(waiting)
+    resumed = Resumed(graph, server)
+
+    async def decisions() -> dict[str, Decision]:
+        return {"run-1/i/0": decision("edit", values={"key": "•••", "n": 2})}
+
+    await asked.answer(asked.kept[-1], decisions=decisions)
+    assert resumed.commands == [
+        {"resume": [{"type": "edit", "args": {"action": "call", "args": {"key": secret, "n": 2}}}]}
+    ]
 
 
 async def test_a_node_that_fails_fails_the_run_with_its_reason(

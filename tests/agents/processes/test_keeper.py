@@ -20,6 +20,7 @@ from sqlalchemy import select, update
 from agents.processes.keeper import KeeperWatch, ProcessKeeper, _Child, stop_seconds
 from agents.processes.pulse import PulseWatch
 from tests.support.account import prepare_data
+from tests.support.clock import Clock
 from tests.support.processes import command_of, descendants, environment, free_port, server
 from tests.support.waiting import wait_until
 from utils.database.base import Database
@@ -30,6 +31,9 @@ from utils.doorbell.opening import open_doorbell
 from utils.log.errors import StorageFullError
 from utils.log.opening import open_log
 from utils.project import PROJECT
+from utils.sessions.approval import NewApproval, Question
+from utils.sessions.approval_rows import find_approval
+from utils.sessions.approvals import Approvals
 from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
@@ -157,6 +161,27 @@ def test_what_keeps_it_from_telling_who_waits_does_not_end_the_housekeeping(
     monkeypatch.setattr(keeper._queue_watch, "look_for_nobody", full)
     keeper._look_after_who_waits()
     assert "cannot be looked after" in caplog.text
+
+
+def test_what_nobody_decided_in_time_is_ended_by_the_keeper(
+    settings: Settings, database: Database, approvals: Approvals, sessions: Sessions, clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    session = sessions.create("s")
+    asked = [
+        approvals.ask("s", session.key, NewApproval(name, "Purser", Question("Pay", "Pay?", expires_in=60)))[0]
+        for name in ("one", "two")
+    ]
+    keepers = [ProcessKeeper(settings), ProcessKeeper(settings)]  # of two machines
+    clock.move(seconds=61)
+    monkeypatch.setattr("agents.processes.keeper.time.monotonic", lambda: sys.maxsize)
+    for keeper in keepers:
+        keeper._look_after_who_waits()
+        keeper._approvals._doorbell.close()
+        keeper._database.close()
+    with database.read() as connection:
+        found = [find_approval(connection, one.id) for one in asked]
+    assert [one and one.status for one in found] == ["expired", "expired"]
 
 
 class Hanging:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.foreign_server import ForeignServer, Received, answer, json_answer
 from tests.support.patient.kinds.patient import KIND, PatientConfiguration
 from tests.support.processes import agent_process, environment
@@ -26,6 +27,8 @@ from utils.project import PROJECT
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.kinds import Kinds
 from utils.registry.server_key import ServerKey
+from utils.sessions.approval import ApprovalRecord
+from utils.sessions.approvals import ApprovalError, Approvals, Decider
 from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
@@ -46,6 +49,7 @@ class Outside:
     ) -> None:  # fmt: skip
         self.log, self.runs, self.queue = log, Runs(database), RunQueue(database, log, doorbell)
         self.messages, self.calls = Messages(database), HookCalls(database, doorbell)
+        self.approvals, self.ada = Approvals(database, log, doorbell), ada
         self.kept, self.go_on = threading.Event(), threading.Event()
         self.go_on.set()
         self.stopped_as: Callable[[Received], Iterator[bytes]] = lambda _: json_answer("acknowledged")
@@ -60,7 +64,7 @@ class Outside:
             )
         )
         self.output = folder / "agents.log"
-        self._stack, self._sessions, self._ada = stack, Sessions(database), ada
+        self._stack, self._sessions = stack, Sessions(database)
         self._registry = AgentRegistry(database, lambda: ServerKey.of(settings), Kinds([KIND]))
         self._environment = environment(
             settings.data_path, lease_seconds=2, public_url="https://ringside.example.org",
@@ -87,8 +91,8 @@ class Outside:
     def ask(self, session_id: str = "s", question: str = "How is it going?", **configuration: Any) -> str:
         if self._sessions.get(session_id) is None:
             given = PatientConfiguration(kind="patient", address=self.system.url, **configuration)
-            agent = self._registry.create(self._ada.team_key, name=f"Patient {session_id}", configuration=given)
-            self._sessions.create(session_id, owner=self._ada, agent_key=agent.key)
+            agent = self._registry.create(self.ada.team_key, name=f"Patient {session_id}", configuration=given)
+            self._sessions.create(session_id, owner=self.ada, agent_key=agent.key)
         requested = self.queue.request(session_id, question)
         assert requested is not None
         return requested[1].id
@@ -293,3 +297,88 @@ def test_a_process_killed_while_it_stops_leaves_the_stop_to_another_also_at_the_
     first.send_signal(signal.SIGKILL)
     outside.start(max_losses=1)
     assert outside.wait(run_id, "cancelled").reason == "Stopped; The patient system confirmed it."
+
+
+# What people are asked
+
+
+def asked(outside: Outside, run_id: str) -> ApprovalRecord:
+    wait_until(lambda: outside.approvals.page(outside.ada).items, 20, "the question")
+    [approval] = outside.approvals.page(outside.ada).items
+    assert approval.run_id == run_id
+    return approval
+
+
+def assert_asked_once(outside: Outside, run_id: str, end: str) -> None:
+    steps = [one for one in outside.events(run_id) if isinstance(one, AgentActivity) and one.kind == "approval"]
+    assert [one.status for one in steps] == ["waiting", end]
+    assert len({one.activity_id for one in steps}) == 1
+    assert len(outside.system.asked("POST", "/start")) == 1
+
+
+def decide(outside: Outside, approval: ApprovalRecord, choice: str = "approve") -> None:
+    outside.approvals.decide(approval.id, Decider(outside.ada, "dashboard"), choice, None, None)
+
+
+@pytest.mark.parametrize("choice", ["approve", "reject"])
+def test_a_run_asks_a_person_and_goes_on_with_what_they_decide(outside: Outside, choice: str) -> None:
+    run_id = outside.ask(asks="Shall we sail?")
+    outside.start()
+    approval = asked(outside, run_id)
+    waiting = outside.wait(run_id, "waiting")
+    assert (waiting.owner, approval.question, approval.agent_name) == (None, "Shall we sail?", "Patient s")
+    decide(outside, approval, choice)
+    outside.wait(run_id, "completed")
+    answer = outside.messages.answer_of(run_id)
+    assert answer is not None
+    assert answer.content == f"decided: {choice} by Ada"
+    assert_asked_once(outside, run_id, "completed")
+
+
+def test_looks_without_a_decision_ask_nobody_again(outside: Outside) -> None:
+    run_id = outside.ask(asks="Shall we sail?", patience=0.01)
+    outside.start()
+    approval = asked(outside, run_id)
+    wait_until(lambda: outside.run(run_id).attempt > 4, 20, "some looks")
+    decide(outside, approval)
+    outside.wait(run_id, "completed")
+    assert_asked_once(outside, run_id, "completed")
+
+
+def test_a_decision_is_found_by_whichever_process_goes_on(outside: Outside) -> None:
+    run_id = outside.ask(asks="Shall we sail?")
+    first = outside.start()
+    approval = asked(outside, run_id)
+    outside.wait(run_id, "waiting")
+    first.send_signal(signal.SIGKILL)
+    first.wait(20)
+    decide(outside, approval)
+    outside.start()
+    outside.wait(run_id, "completed")
+    assert_asked_once(outside, run_id, "completed")
+
+
+def test_when_nobody_decides_in_time_the_run_goes_on(outside: Outside, clock: Clock) -> None:
+    run_id = outside.ask(asks="Shall we sail?")
+    outside.start()
+    asked(outside, run_id)
+    outside.wait(run_id, "waiting")
+    clock.move(seconds=601)
+    outside.approvals.expire_due()
+    outside.wait(run_id, "completed")
+    answer = outside.messages.answer_of(run_id)
+    assert answer is not None
+    assert answer.content == "expired: None by None"
+    assert_asked_once(outside, run_id, "failed")
+
+
+def test_a_run_that_is_stopped_needs_no_decision(outside: Outside) -> None:
+    run_id = outside.ask(asks="Shall we sail?")
+    outside.start()
+    approval = asked(outside, run_id)
+    outside.wait(run_id, "waiting")
+    outside.queue.cancel(run_id)
+    outside.wait(run_id, "cancelled")
+    assert_asked_once(outside, run_id, "cancelled")
+    with pytest.raises(ApprovalError, match="Nobody needs this decision any more"):
+        decide(outside, approval)

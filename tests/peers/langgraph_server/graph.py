@@ -1,16 +1,19 @@
 """Graphs for a real LangGraph server. They run in its own environment: nothing of Ringside is imported here.
 
 `agent` talks in messages: a model (scripted, streaming) calls a tool and answers. What it is asked decides what else
-happens: "slow" takes three seconds and tells its progress, "fail" fails, "permission" asks a person. `letter` has a
-state of its own: a question in, an answer out.
+happens: "slow" takes three seconds and tells its progress, "fail" fails, "permission" asks a person, once, or "again",
+or for a "tool" as langgraph.prebuilt has it. `letter` has a state of its own: a question in, an answer out. `parallel`
+asks two people at once and says what they have decided.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
-from typing import Any, TypedDict
+from operator import add
+from typing import Annotated, Any, TypedDict
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.tools import tool
@@ -68,7 +71,14 @@ async def prepare(state: MessagesState) -> dict[str, Any]:
     if "fail" in question:
         raise ValueError("the tool broke")
     if "permission" in question:
-        interrupt({"question": "May I start the engine?"})
+        decided = [interrupt({"question": "May I start the engine?"})]
+        if "again" in question:
+            decided.append(interrupt("How fast?"))
+        if "tool" in question:
+            allowed = {"allow_accept": True, "allow_edit": True, "allow_respond": True, "allow_ignore": True}
+            request = {"action_request": {"action": "start", "args": {"speed": 3}}, "config": allowed}
+            decided += interrupt([request])
+        return {"messages": [HumanMessage(f"Decided: {json.dumps(decided)}")]}
     return {}
 
 
@@ -95,6 +105,32 @@ class Letter(TypedDict, total=False):
 async def write(state: Letter) -> Letter:
     return {"answer": f"Dear reader, {state['question']} {ANSWER}"}
 
+
+class Crew(TypedDict, total=False):
+    question: str
+    decided: Annotated[list[str], add]
+    answer: str
+
+
+def asks(who: str) -> Any:
+    async def ask(_: Crew) -> Crew:
+        return {"decided": [f"{who}: {interrupt(f'{who}, may we sail?')}"]}
+
+    return ask
+
+
+async def tell(state: Crew) -> Crew:
+    return {"answer": ", ".join(sorted(state["decided"]))}
+
+
+_parallel = StateGraph(Crew)
+_parallel.add_node("tell", tell)
+for _who in ("Ada", "Max"):
+    _parallel.add_node(_who, asks(_who))
+    _parallel.add_edge(START, _who)
+    _parallel.add_edge(_who, "tell")
+_parallel.add_edge("tell", END)
+parallel = _parallel.compile()
 
 _letter = StateGraph(Letter)
 _letter.add_node("write", write)

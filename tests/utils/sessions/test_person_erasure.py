@@ -24,6 +24,8 @@ from utils.log.activity_log import ActivityLog
 from utils.mail.letters import notice
 from utils.mail.outbox import Outbox
 from utils.registry.server_key import ServerKey
+from utils.sessions.approval import NewApproval, Question
+from utils.sessions.approvals import Approvals, Decider
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.person_erasure import PersonErasure
@@ -339,3 +341,22 @@ def test_the_same_person_in_another_team_stays(
     erase(erasure, max_, by)
     assert [team.name for _, team, _ in users.with_email(MAIL)] == ["Pier"]
     assert Audit(database).page(pier.key).items[0].actor == f"Max Planck <{MAIL}>"
+
+
+def test_decisions_are_the_pseudonyms_and_the_log_alone_keeps_who_it_was(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, sessions: Sessions, approvals: Approvals,
+    ada: UserRecord,
+) -> None:  # fmt: skip
+    """The log is never changed."""
+    shared = sessions.get("shared")
+    assert shared is not None
+    for number, via in enumerate(("dashboard", "Maxine Planck's laptop")):
+        asked = NewApproval(f"step-{number}", "Purser", Question("Pay", "Pay?"))
+        approval, _ = approvals.ask("shared", shared.key, asked)
+        approvals.decide(approval.id, Decider(max_, via), "approve", None, None)
+    erase(erasure, max_, by)
+    assert found(database, MAIL, "Maxine Planck") == {"events.body"}
+    decided = approvals.page(ada, "decided").items
+    assert [(one.decided_by, one.via) for one in decided] == [
+        (f"Erased person {max_.id[-6:]}", "dashboard"), (f"Erased person {max_.id[-6:]}", "An API key")
+    ]  # fmt: skip

@@ -7,7 +7,8 @@
         with session.step("Build", agent="Builder", kind="tool", input={"target": "all"}) as step:
             step.output = build()
 
-Nothing here raises into your program or makes it wait: events are sent in the background.
+Nothing that only tells raises into your program or makes it wait: events are sent in the background. Asking a person
+(`run.ask`) does both.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from ringside.serving.job import Job
     from ringside.serving.service import Answering
     from ringside.serving.stopped import Stopped
+    from ringside.telling.asking import NotAskedError
     from ringside.telling.client import Client
+    from ringside.telling.decision import Decision, UndecidedError
     from ringside.telling.message import Message
     from ringside.telling.run import Run
     from ringside.telling.session import Session
@@ -32,8 +35,8 @@ if TYPE_CHECKING:
     from ringside.watching.stream import Stream
 
 __all__ = [
-    "Client", "Job", "Message", "Run", "Session", "Step", "Stopped", "aflush", "afollow", "agent", "carry", "client",
-    "flush", "follow", "init", "serve", "session", "step",
+    "Client", "Decision", "Job", "Message", "NotAskedError", "Run", "Session", "Step", "Stopped", "UndecidedError",
+    "aflush", "afollow", "agent", "carry", "client", "flush", "follow", "init", "serve", "session", "step",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
@@ -43,6 +46,7 @@ _opening = threading.Lock()
 _CLASSES = {
     "Client": "telling.client", "Job": "serving.job", "Message": "telling.message", "Run": "telling.run",
     "Session": "telling.session", "Step": "telling.step", "Stopped": "serving.stopped",
+    "Decision": "telling.decision", "NotAskedError": "telling.asking", "UndecidedError": "telling.decision",
 }  # fmt: skip
 _answering: dict[str, Answering] = {}
 

@@ -44,18 +44,19 @@ def test_the_answer_is_found(values: Any, key: str | None, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("interrupts", "questions"),
+    ("interrupts", "found"),
     [
-        ({"t": [{"value": {"question": "May I?"}, "id": "1"}]}, ["May I?"]),
-        ({"t": [{"value": "May I?"}]}, ["May I?"]),
-        ({"t": [{"value": [{"description": "May I?"}]}]}, ["May I?"]),
-        ({"t": [{"value": {"amount": 3}}], "u": [{"value": "And I?"}]}, ['{"amount": 3}', "And I?"]),
+        ({"t": [{"value": {"question": "May I?"}, "id": "1"}]}, [("1", "1", {"question": "May I?"})]),
+        ({"t": [{"value": "May I?", "interrupt_id": "1"}]}, [("1", "1", "May I?")]),
+        ({"t": [{"value": 3, "ns": ["x"]}], "u": [{"value": "And I?"}]}, [("t/0", "", 3), ("u/0", "", "And I?")]),
+        ([{"value": "May I?"}, {"value": "And I?"}], [("/0", "", "May I?"), ("/1", "", "And I?")]),
+        ({"t": ["May I?"]}, [("t/0", "", "May I?")]),
         ({}, []),
         (None, []),
     ],
 )
-def test_its_questions_are_found(interrupts: Any, questions: list[str]) -> None:
-    assert LangGraphThread({"interrupts": interrupts}).questions == questions
+def test_its_interrupts_are_found_and_told_apart(interrupts: Any, found: list[tuple[str, str, Any]]) -> None:
+    assert LangGraphThread({"interrupts": interrupts}).interrupts == found
 
 
 def test_its_failure_is_found() -> None:

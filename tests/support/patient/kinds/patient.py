@@ -1,4 +1,5 @@
-"""A kind of backend that starts work in a system outside once, waits for its call without a process, and stops it.
+"""A kind of backend that starts work in a system outside once, waits for its call, or for a person, without a process,
+and stops it.
 
 The system is a tests/support/foreign_server.py: ``POST /start`` begins the work and names it, ``GET /kept`` is asked
 when the name is kept, ``POST /stop`` ends it.
@@ -8,11 +9,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped, Waiting
+from agents.backends.base import Answer, Approval, Backend, BackendKind, Job, Registration, Resources, Stopped, Waiting
 from agents.outgoing.client import Outgoing
 from agents.telling.steps import TextRecord, step, write
 from utils.registry.configuration import Address, BackendConfiguration
 from utils.registry.kinds import Capabilities, Secret
+from utils.sessions.approval import Question
 from utils.settings import Settings
 
 
@@ -22,6 +24,7 @@ class PatientConfiguration(BackendConfiguration):
     kind: Literal["patient"]
     address: Address = Field(title="Address")
     patience: float = Field(default=3600, title="Seconds between two looks")
+    asks: str | None = Field(default=None, title="What it asks a person once the work is started")
     holds_on: bool = Field(default=False, title="Works for ever once the work is started")
 
     @property
@@ -48,6 +51,8 @@ class PatientBackend:
                     started = await system.ask("POST", "/start", json=sent)
                     await job.keep({"id": started.json()["id"]})
                     await system.ask("GET", "/kept")
+            if self._own.asks is not None:
+                return await self._asked(job, self._own.asks)
             with step("Wait for the result", agent=self.agent_name, key="wait") as this:
                 done = [call for call in await job.calls() if call.name == "done"]
                 if self._own.holds_on:
@@ -58,6 +63,13 @@ class PatientBackend:
         text = done[0].body.decode()
         write(TextRecord("answer", self.agent_name, delta=text, final=True))
         return Answer(text)
+
+    async def _asked(self, job: Job, question: str) -> Answer | Waiting:
+        decision = (await job.decisions()).get("sail")
+        if decision is None:
+            asked = Question("Set sail", question, expires_in=600)
+            return Waiting(self._own.patience, "A person decides.", [Approval("sail", asked)])
+        return Answer(f"{decision.status}: {decision.choice} by {decision.decided_by}")
 
     async def stop(self, job: Job) -> Stopped:
         assert job.state is not None

@@ -86,6 +86,9 @@ class Client:
             self._titles.pop(next(iter(self._titles)), None)
         self._titles[session] = title
 
+    def title_of(self, session: str) -> str | None:
+        return self._titles.get(session)
+
     def complain(self, error: Exception) -> None:
         """Something is wrong with us or with the disk. The program goes on; the log says it once for each kind."""
         kind = type(error)

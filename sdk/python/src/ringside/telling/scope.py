@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,11 +14,14 @@ from ringside import events
 from ringside.events import AgentStatus, Kind
 from ringside.telling import context
 from ringside.telling.beats import beats
+from ringside.values import said
 
 if TYPE_CHECKING:
     from contextvars import Token
 
+    from ringside.telling.asking import Asking, Choices
     from ringside.telling.client import Client
+    from ringside.telling.decision import Decision
     from ringside.telling.message import Message
     from ringside.telling.step import Step
 
@@ -92,7 +96,74 @@ class Scope:
     def agent_status(self, agent: str, status: AgentStatus, details: str | None = None) -> None:
         self._place().tell(events.agent_status, agent, status, details)
 
+    def ask(
+        self,
+        question: str,
+        *,
+        choices: Choices | None = None,
+        form: Mapping[str, Any] | None = None,
+        context: Any = None,
+        timeout: float | None = None,
+        on_timeout: str | None = None,
+        deciders: Sequence[str] = (),
+        action: str = "Ask a person",
+        agent: str | None = None,
+        key: str | None = None,
+    ) -> Decision:
+        """Ask a person, and wait for the decision, however long that takes.
+
+        ``choices``: labels by their ids, or ids that are their own labels; left out, approve and reject. ``form``: the
+        JSON schema of what may be filled in. ``context``: what is to be approved. After ``timeout`` seconds the choice
+        ``on_timeout`` counts. ``deciders``: ids of users. ``key`` names the question where its place in the program
+        does not: asked again in the same run, also by a program that was started again, it is asked once.
+
+        Unlike what is only told, this raises: UndecidedError when nobody decided in time or the run has ended,
+        NotAskedError when the server refuses the question, SettingsError without a server. A server that is away is
+        waited for.
+        """
+        asking = self._asking(
+            question, action, agent, key, choices=choices, form=form, context=context, timeout=timeout,
+            on_timeout=on_timeout, deciders=deciders,
+        )  # fmt: skip
+        try:
+            while isinstance(found := asking.look(), float):
+                time.sleep(found)
+            return found
+        finally:
+            asking.close()
+
+    async def aask(self, question: str, **named: Any) -> Decision:
+        """The same for asyncio."""
+        import asyncio
+
+        action, agent, key = named.pop("action", "Ask a person"), named.pop("agent", None), named.pop("key", None)
+        asking = await asyncio.to_thread(self._asking, question, action, agent, key, **named)
+        try:
+            while True:
+                found = await asyncio.to_thread(asking.look)
+                if not isinstance(found, float):
+                    return found
+                await asyncio.sleep(found)
+        finally:
+            asking.close()
+
     # How it is done.
+
+    def _asking(self, question: str, action: str, agent: str | None, key: str | None, **named: Any) -> Asking:
+        """What was told before the question is sent before it, if the server is there."""
+        from ringside.settings import find_settings
+        from ringside.telling.asking import Asking, question_of
+
+        place = self._place()
+        names = ("ask", said(action), said(question)) if key is None else (said(key),)
+        step = place.new_id(*names) if key is None else events.digest(place._session, place._run or "", "ask", key)
+        given = {"choices": None, "form": None, "context": None, "timeout": None, "on_timeout": None, "deciders": ()}
+        body = question_of(
+            step, place._activity, place._run, agent or place.agent, question, action=action, **{**given, **named}
+        )
+        settings = self._client.settings or find_settings()
+        self._client.flush()
+        return Asking(settings, place._session, self._client.title_of(place._session), body)
 
     def _place(self) -> Scope:
         """Where something new belongs: the innermost step that runs here, if it is within this."""
