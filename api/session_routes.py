@@ -128,7 +128,7 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
     if session is None:
         raise not_found("session")
     if body.shared is not None and body.shared != own.shared:
-        note("session shared" if body.shared else "session made private", own.named)
+        note("session shared" if body.shared else "session made private", session.ownership.named)
     if not principal().has("read"):
         return Response(status=204)
     return answer(session_body(session, principal()))
@@ -148,5 +148,5 @@ def delete_session(path: SessionPath) -> Response:
     session = changeable(path.session_id)
     if not services().deletion.delete(session.id):
         raise not_found("session")
-    note("session deleted", session.named)
+    note("session deleted", session.id)  # its title may not outlive it
     return Response(status=204)

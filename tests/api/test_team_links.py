@@ -112,7 +112,7 @@ def test_any_link_of_the_team_is_taken_back_and_none_of_another(
     assert_error(browser.delete(f"{LINKS}/{link_id}"), 404, "not_found")
     [entry] = browser.get("/api/team/audit").json["entries"]
     assert (entry["action"], entry["subject"]) == (
-        "spectator link taken back", "a private session of Olive, made by Olive",
+        "spectator link taken back", "a private session (s1), made by Olive",
     )  # fmt: skip
 
 

@@ -77,8 +77,11 @@ class Ownership:
 
     @property
     def named(self) -> str:
-        """For people to read, also when the session is gone or has another title."""
-        return f"{self.title} ({self.id})"
+        """For the audit trail, which every administrator reads and which outlives the session.
+
+        The title of a session is the beginning of its first question, so that of a private one is its owner's alone.
+        """
+        return f"{self.title} ({self.id})" if self.shared else f"a private session ({self.id})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,12 @@ def invitation(team: str, invited_by: str, url: str, lifetime: timedelta) -> Let
         f"Make your account there. The link works once, until it expires:\n\n{url}\n\n"
         "If you do not know what this is about, you need not do anything.\n"
     )
-    return Letter(f"{invited_by} invites you to Ringside", text, lifetime)
+    return Letter(invitation_subject(invited_by), text, lifetime)
+
+
+def invitation_subject(invited_by: str) -> str:
+    """Alone among the subjects it names somebody."""
+    return f"{invited_by} invites you to Ringside"
 
 
 def password_link(name: str, team: str, url: str) -> Letter:
