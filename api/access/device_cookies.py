@@ -24,12 +24,15 @@ def known_device(accounts: Iterable[tuple[UserRecord, str]]) -> str | None:
     return None
 
 
-def remember_device(response: Response, user: UserRecord) -> None:
-    """This browser is known to the user from now on, instead of the account that it has known longest."""
+def remember_device(response: Response, user: UserRecord, hashed: str) -> None:
+    """This browser is known to the user from now on, instead of the account that it has known longest.
+
+    ``hashed``: of the password that was valid when it was proved who they are.
+    """
     others = [name for name in request.cookies if name.startswith(_PREFIX) and name != _name(user)]
     for name in others[: max(0, len(others) + 1 - _MOST)]:
         response.delete_cookie(name, REFRESH_PATH, secure=request.is_secure, httponly=True, samesite="Strict")
-    cookie = services().known_devices.remember(user, services().users.password_of(user.key))
+    cookie = services().known_devices.remember(user, hashed)
     set_cookie(response, _name(user), cookie, LIFETIME, REFRESH_PATH)
 
 

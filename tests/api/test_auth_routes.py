@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import event, insert, text
@@ -244,6 +245,67 @@ def test_an_old_hash_is_renewed_by_signing_in(
     assert not passwords.is_outdated(renewed)
     assert log_in(browser).status_code == 200
     assert own.users.password_of(ada.key) == renewed
+
+
+# Meanwhile
+
+
+def reset_by_link(own: Services, user: UserRecord) -> None:
+    made = own.password_links.make(user.team_key, user.id)
+    assert made is not None
+    own.password_links.use(made[1], "another password")
+
+
+def reset_second_factor(own: Services, user: UserRecord) -> None:
+    own.second_factors.reset(user.team_key, user.id, own.settings)
+
+
+def confirm_second_factor(own: Services, user: UserRecord) -> None:
+    code = pyotp.TOTP(own.second_factors.prepare(user.key)).now()
+    assert own.second_factors.confirm(user, code) is not None
+
+
+def leave_and_come_back(own: Services, user: UserRecord) -> None:
+    for active in (False, True):
+        own.users.change(user.team_key, user.id, active=active)
+
+
+@pytest.mark.parametrize("end", [reset_by_link, reset_second_factor, confirm_second_factor, leave_and_come_back])
+def test_a_password_that_was_shown_before_all_sign_ins_ended_lets_nobody_in_afterwards(
+    nobody: Browser, own: Services, add: AddUser, monkeypatch: pytest.MonkeyPatch, end: Callable[..., None]
+) -> None:
+    max_, renew = add("Max"), own.users.renew_password
+
+    def meanwhile(*args: Any) -> None:
+        """After the password was looked at, and before there is a sign-in."""
+        end(own, max_)
+        renew(*args)
+
+    monkeypatch.setattr(own.users, "renew_password", meanwhile)
+    refused = log_in(nobody, max_.email)
+    assert refused.status_code == 401
+    assert refused.json["error"]["code"] in ("signed_out", "second_factor_needed")
+    assert (nobody.cookies, device_cookies(nobody)) == ({}, [])
+    with own.database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM sign_ins WHERE ended_at IS NULL")).scalar() == 0
+
+
+def test_a_second_step_that_is_over_before_it_is_taken_lets_nobody_in(
+    nobody: Browser, own: Services, add: AddUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step was given for a password that was being replaced at that moment."""
+    max_, renew = add("Max"), own.users.renew_password
+    totp = pyotp.TOTP(own.second_factors.prepare(max_.key))
+    assert own.second_factors.confirm(max_, totp.at(now(), counter_offset=-1)) is not None
+
+    def meanwhile(*args: Any) -> None:
+        reset_by_link(own, max_)
+        renew(*args)
+
+    monkeypatch.setattr(own.users, "renew_password", meanwhile)
+    assert_error(log_in(nobody, max_.email), 401, "second_factor_needed")
+    assert_error(nobody.post("/api/auth/step", json={"code": totp.now()}), 401, "step_over")
+    assert nobody.cookies == {}
 
 
 # How often one may try

@@ -21,6 +21,8 @@ from tests.support.errors import assert_error
 from tests.support.lying_issuer import CLIENT, LyingIssuer, lying_issuer
 from utils.accounts.principal import UserRecord
 from utils.database.base import DatabaseLostError
+from utils.identity.arrivals import Arrival
+from utils.identity.person import Person
 from utils.settings import Settings
 
 NOTICE = "/api/auth/oidc/backchannel-logout"
@@ -115,6 +117,22 @@ def test_an_account_that_somebody_else_has_connected_is_disconnected_and_its_own
     ]  # fmt: skip
     actions = [one.action for one in own.audit.page(ada.team_key, limit=200).items]
     assert {"identity linked", "identity unlinked"} <= set(actions)
+
+
+def test_who_comes_by_an_account_that_is_being_disconnected_stays_out(
+    app: Flask, issuer: LyingIssuer, own: Services, ada: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(Browser(app, ada), issuer)
+    arrive = own.arrivals.arrive
+
+    def meanwhile(person: Person) -> Arrival:
+        """The account was found, and there is no sign-in yet."""
+        arrival = arrive(person)
+        own.arrivals.disconnect(ada)
+        return arrival
+
+    monkeypatch.setattr(own.arrivals, "arrive", meanwhile)
+    assert status(sign_in(app, issuer)) == 401
 
 
 def test_nobody_disconnects_their_only_way_in(app: Flask, issuer: LyingIssuer, own: Services) -> None:

@@ -142,7 +142,7 @@ def test_a_step_ends_after_ten_minutes_and_with_another_password(
     log_in(nobody)
     other = Browser(app)
     log_in(other)
-    own.users.set_password(ada.key, "another password of hers")
+    own.users.set_password(own.users.with_email(EMAIL)[0][0], "another password of hers", 0)
     assert_error(take_step(other, phone.code()), 401, "step_over")
     log_in(nobody, password="another password of hers")
     clock.move(seconds=631)

@@ -44,8 +44,8 @@ class PasswordLinks:
             )
         return user, secret
 
-    def use(self, secret: str, password: str) -> tuple[UserRecord, TeamRecord]:
-        """Set the password of the link's user, sign them out everywhere, and delete the link.
+    def use(self, secret: str, password: str) -> tuple[UserRecord, TeamRecord, str]:
+        """Set the password of the link's user, sign them out everywhere, and delete the link; with the new hash.
 
         Raises AccountError if the link was used or replaced, has expired, or does not exist.
         """
@@ -60,7 +60,7 @@ class PasswordLinks:
                 raise _unusable()
             connection.execute(update(users).where(users.c.key == user.key).values(password=hashed))
             end_sign_ins(connection, user.key)
-        return user, team
+        return user, team, hashed
 
     def forget_expired(self) -> None:
         with self._database.write() as connection:

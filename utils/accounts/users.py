@@ -52,6 +52,10 @@ class AccountError(ValueError):
         self.code = code
 
 
+class SignedOutError(RuntimeError):
+    """All sign-ins of the user were ended since it was read who they are: what was proved by then does not count."""
+
+
 class Users:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -94,10 +98,13 @@ class Users:
         with self._database.read() as connection:
             return str(connection.execute(select(users.c.password).where(users.c.key == user_key)).scalar())
 
-    def renew_password(self, user_key: int, password: str) -> None:
-        """After a sign-in: hash the password anew if its hash has outdated parameters."""
-        if is_outdated(self.password_of(user_key)):
-            self.set_password(user_key, password)
+    def renew_password(self, user_key: int, password: str, hashed: str) -> None:
+        """After a sign-in: hash the password anew if the hash that it has fits was made with outdated parameters."""
+        if is_outdated(hashed):
+            renewed = hash_password(password)
+            same = update(users).where(users.c.key == user_key, users.c.password == hashed)
+            with self._database.write() as connection:  # it may have been replaced by another password meanwhile
+                connection.execute(same.values(password=renewed))
 
     def teams_named(self, name: str) -> list[TeamRecord]:
         """The one with this id, or all with this name."""
@@ -118,14 +125,18 @@ class Users:
             one = select(*columns_of(TeamRecord, teams)).where(teams.c.key == team_key)
             return record(TeamRecord, connection.execute(one).one())
 
-    def set_password(self, user_key: int, password: str, keep_sign_in: int | None = None) -> None:
-        """With ``keep_sign_in``, all other sign-ins of the user end, and password links become invalid."""
+    def set_password(self, user: UserRecord, password: str, keep_sign_in: int) -> str:
+        """The hash of it. All other sign-ins of the user end, and password links become invalid.
+
+        Raises SignedOutError: see lock_as_seen.
+        """
         hashed = hash_password(password)
         with self._database.write() as connection:
-            connection.execute(update(users).where(users.c.key == user_key).values(password=hashed))
-            if keep_sign_in is not None:
-                end_sign_ins(connection, user_key, keep_sign_in)
-                forget_password_links(connection, user_key)
+            lock_as_seen(connection, user)
+            connection.execute(update(users).where(users.c.key == user.key).values(password=hashed))
+            end_sign_ins(connection, user.key, keep_sign_in)
+            forget_password_links(connection, user.key)
+        return hashed
 
     def change(
         self,
@@ -242,14 +253,35 @@ def any_user(connection: Connection) -> bool:
     return connection.execute(select(users.c.key).limit(1)).first() is not None
 
 
-def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) -> None:
-    """End all sign-ins of the user, except ``but``."""
+def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) -> int:
+    """End all sign-ins of the user, except ``but``, and those that are on their way: how often that was done by now.
+
+    The user's row comes first: a sign-in that is being opened is there to be ended, or will find that it is too late.
+    """
+    count = stop_sign_ins(connection, user_key)
     others = sign_ins.c.key != (but or 0)
     connection.execute(
         update(sign_ins)
         .where(sign_ins.c.user_key == user_key, sign_ins.c.ended_at.is_(None), others)
         .values(ended_at=now(), id_token=None)
     )
+    return count
+
+
+def stop_sign_ins(connection: Connection, user_key: int) -> int:
+    """What was proved of the user by now lets nobody in who is not in: how often that was said by now."""
+    counted = update(users).where(users.c.key == user_key).values(sign_ins_ended=users.c.sign_ins_ended + 1)
+    count: int = connection.execute(counted.returning(users.c.sign_ins_ended)).scalar_one()
+    return count
+
+
+def lock_as_seen(connection: Connection, user: UserRecord) -> None:
+    """As part of a transaction that rests on what was proved of the user: it comes before their sign-ins are ended, or
+    not at all. Raises SignedOutError.
+    """
+    same = users.c.key == user.key, users.c.active, users.c.sign_ins_ended == user.sign_ins_ended
+    if connection.execute(select(users.c.key).where(*same).with_for_update(key_share=True)).first() is None:
+        raise SignedOutError("All sign-ins of the user were ended meanwhile.")
 
 
 def lock_active(connection: Connection, user_key: int) -> None:

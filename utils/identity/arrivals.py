@@ -1,14 +1,23 @@
 """People who come from the provider: which user each is, made at the first time, and in which role."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.passwords import NO_HASH
 from utils.accounts.principal import ROLES, Role, TeamRecord, UserRecord
-from utils.accounts.users import USER, USER_AND_TEAM, AccountError, Users, add_user, lock_active, user_and_team
+from utils.accounts.users import (
+    USER,
+    USER_AND_TEAM,
+    AccountError,
+    Users,
+    add_user,
+    lock_as_seen,
+    stop_sign_ins,
+    user_and_team,
+)
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
@@ -54,7 +63,10 @@ class Arrivals:
         return self._in_role(found, role)
 
     def connect(self, user: UserRecord, person: Person) -> None:
-        """The user, who has signed in otherwise, is this person. Raises NotAdmittedError, AccountError."""
+        """The user, who has signed in otherwise, is this person.
+
+        Raises NotAdmittedError, AccountError, SignedOutError.
+        """
         admit(person, self._settings)
         taken = select(identities.c.user_key).where(
             identities.c.issuer == person.issuer,
@@ -62,7 +74,7 @@ class Arrivals:
         )
         name = self._settings.oidc_name
         with self._database.write() as connection:
-            lock_active(connection, user.key)
+            lock_as_seen(connection, user)
             found = connection.execute(taken).scalars().all()
             if found == [user.key]:
                 raise AccountError("connected", f"Your account is connected with {name} already.")
@@ -74,6 +86,7 @@ class Arrivals:
         """How the provider's account was called. The sign-ins that were made with it end. Raises AccountError."""
         gone = delete(identities).where(identities.c.user_key == user.key)
         with self._database.write() as connection:
+            stop_sign_ins(connection, user.key)
             rows = connection.execute(gone.returning(identities.c.key, identities.c.email, identities.c.subject)).all()
             if not rows:
                 name = self._settings.oidc_name
@@ -180,7 +193,8 @@ class Arrivals:
             return Arrival(user, arrival.team, arrival.identity_key, (*arrival.news, kept))
         assert changed is not None
         news = ("user changed", f"{user.named}: role: {role}, by groups of {self._settings.oidc_name}")
-        return Arrival(changed[0], arrival.team, arrival.identity_key, (*arrival.news, news))
+        seen = replace(changed[0], sign_ins_ended=user.sign_ins_ended)  # when the identity was
+        return Arrival(seen, arrival.team, arrival.identity_key, (*arrival.news, news))
 
 
 def _add(connection: Connection, user_key: int, person: Person) -> int:
