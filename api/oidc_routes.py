@@ -192,8 +192,9 @@ def _signed_in(person: Person, one: BegunSignIn) -> Response:
         raise
     for action, subject in arrival.news:
         note(action, subject, user=arrival.user)
-        if action == "identity linked":
-            tell_owner(arrival.user, arrival.team, f"An account of {own.settings.oidc_name} was connected.")
+    if arrival.cleared is not None:
+        more = f"It was connected by your e-mail address, so what let anybody in before ended: {arrival.cleared.words}."
+        tell_owner(arrival.user, arrival.team, f"An account of {own.settings.oidc_name} was connected.", more)
     latest_end = now() + timedelta(hours=own.settings.oidc_sign_in_hours)
     proof = Proof(arrival.identity_key, person.session, own.key.seal(person.id_token), latest_end)
     browser = request.user_agent.string[:200]

@@ -161,7 +161,7 @@ def invite(body: InvitationWish) -> Response:
     who, url, valid = principal(), services().mail_url, timedelta(hours=body.valid_hours)
     if body.email is not None and url is None:
         raise ApiError(409, "mail_off", "This server sends no mail. Leave the address out, and copy the link.")
-    record, secret = services().invitations.invite(who.team, who.user, body.role, valid)
+    record, secret = services().invitations.invite(who.team, who.user, body.role, valid, body.email)
     note("invited", f"{body.role}: {body.email}" if body.email is not None else body.role)
     if body.email is not None:
         letter = letters.invitation(who.team.name, who.user.name, f"{url}/join#{secret}", valid)

@@ -108,6 +108,7 @@ class Invitation(ResponseBody):
     invited_by: str | None
     created_at: datetime
     expires_at: datetime
+    email: str | None = Field(description="To whom it was sent, and who alone may use it; null: its link was copied.")
 
 
 class InvitationList(ResponseBody):
@@ -117,7 +118,9 @@ class InvitationList(ResponseBody):
 class InvitationWish(RequestBody):
     role: Role = "member"
     valid_hours: ValidHours = 72
-    email: MailAddress | None = Field(default=None, description="Where the link is sent to, if mail is set up.")
+    email: MailAddress | None = Field(
+        default=None, description="Where the link is sent to, if mail is set up; no other address may use it."
+    )
 
 
 class NewInvitation(ResponseBody):

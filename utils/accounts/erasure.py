@@ -30,6 +30,7 @@ from utils.database.tables import (
     agents,
     audit,
     errors,
+    invitations,
     kept_answers,
     live,
     mails,
@@ -126,6 +127,7 @@ class AccountErasure:
             .values(owner=None),
             delete(mails).where(mails.c.team_key == user.team_key, mails.c.recipient == user.email),
             delete(password_requests).where(password_requests.c.email == user.email),
+            delete(invitations).where(invitations.c.team_key == user.team_key, invitations.c.email == user.email),
         )
 
     def end(self, user: UserRecord) -> None:

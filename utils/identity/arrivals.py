@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, bindparam, delete, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from utils.accounts.clearing import Cleared, clear
 from utils.accounts.passwords import NO_HASH
 from utils.accounts.principal import ROLES, Role, TeamRecord, UserRecord
 from utils.accounts.users import (
@@ -14,6 +15,7 @@ from utils.accounts.users import (
     AccountError,
     Users,
     add_user,
+    get_user,
     lock_as_seen,
     stop_sign_ins,
     user_and_team,
@@ -36,12 +38,16 @@ _KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """``news`` is for the audit trail: what this has changed, as (action, subject)."""
+    """``news`` is for the audit trail: what this has changed, as (action, subject).
+
+    ``cleared``: what ended of an account that was there before, and to which the address has led.
+    """
 
     user: UserRecord
     team: TeamRecord
     identity_key: int
     news: tuple[tuple[str, str], ...] = ()
+    cleared: Cleared | None = None
 
 
 class Arrivals:
@@ -135,21 +141,30 @@ class Arrivals:
 
     def _first(self, person: Person, role: Role | None) -> Arrival:
         team, given = self.team(), role or first_role(self._settings)
+        cleared = None
         try:
             with self._database.write() as connection:
-                user, action = self._linked(connection, team, person), "identity linked"
+                user = self._linked(connection, team, person)
                 if user is None:
                     assert person.email is not None
                     name = person.name or person.email.partition("@")[0]
-                    user, action = add_user(connection, team.key, person.email, name, given, NO_HASH), "joined"
+                    user = add_user(connection, team.key, person.email, name, given, NO_HASH)
+                else:  # whoever has made the account had not shown that the address is theirs
+                    cleared = clear(connection, user.key)
+                    user = get_user(connection, team.key, user.id)
+                    assert user is not None
                 key = _add(connection, user.key, person)
         except (AccountError, IntegrityError):
             found = self._known(person)  # two tabs may arrive at the same moment
             if found is None:
                 raise
             return self._in_role(found, role)
-        news = (action, f"{user.role if action == 'joined' else user.named} by {self._settings.oidc_name}")
-        return self._in_role(Arrival(user, team, key, (news,)), role)
+        name = self._settings.oidc_name
+        if cleared is None:
+            news = ("joined", f"{user.role} by {name}")
+        else:
+            news = ("identity linked", f"{user.named} by {name}; ended: {cleared.words}")
+        return self._in_role(Arrival(user, team, key, (news,), cleared), role)
 
     def _linked(self, connection: Connection, team: TeamRecord, person: Person) -> UserRecord | None:
         """The user whose address this is, if they are to be the same. Raises AccountError if they are not."""
@@ -160,7 +175,7 @@ class Arrivals:
                 f"{name} has told no e-mail address of you. Ask an administrator to add email to OIDC_SCOPES.",
             )
         same = select(*USER).where(users.c.team_key == team.key, users.c.email == person.email)
-        row = connection.execute(same).first()
+        row = connection.execute(same.with_for_update(key_share=True)).first()
         if row is None:
             return None
         user = record(UserRecord, row)
@@ -190,11 +205,11 @@ class Arrivals:
             changed = Users(self._database).change(arrival.team.key, user.id, role=role)
         except AccountError as error:  # the last administrator stays one
             kept = ("role kept", f"{user.named}: {role} by groups, but {error}")
-            return Arrival(user, arrival.team, arrival.identity_key, (*arrival.news, kept))
+            return replace(arrival, news=(*arrival.news, kept))
         assert changed is not None
         news = ("user changed", f"{user.named}: role: {role}, by groups of {self._settings.oidc_name}")
         seen = replace(changed[0], sign_ins_ended=user.sign_ins_ended)  # when the identity was
-        return Arrival(seen, arrival.team, arrival.identity_key, (*arrival.news, news))
+        return replace(arrival, user=seen, news=(*arrival.news, news))
 
 
 def _add(connection: Connection, user_key: int, person: Person) -> int:
