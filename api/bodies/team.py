@@ -56,17 +56,18 @@ class UserChange(RequestBody):
     role: Role | None = None
     active: StrictBool | None = Field(
         default=None,
-        description="false signs the user out everywhere, at once, and revokes the spectator links, invitations and "
-        "API keys that they made.",
+        description="false signs the user out everywhere, at once, and revokes the spectator links, invitations, "
+        "password links and API keys that they made.",
     )
 
 
 class ChangedUser(User):
-    """With what was revoked because the account was deactivated."""
+    """With what was revoked because the account was deactivated, or is no administrator's any more."""
 
     revoked_links: int
     revoked_invitations: int
     revoked_keys: int
+    revoked_password_links: int = Field(description="That they made for others.")
 
 
 class ServiceAccountWish(RequestBody):

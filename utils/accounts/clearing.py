@@ -22,7 +22,8 @@ class Cleared:
     def words(self) -> str:
         """For people to read: "all sign-ins, the password, API keys: 2"."""
         counts = {"passkeys": self.passkeys, "spectator links": self.revoked.links}
-        counts |= {"invitations": self.revoked.invitations, "API keys": self.revoked.keys}
+        counts |= {"invitations": self.revoked.invitations, "password links": self.revoked.password_links}
+        counts |= {"API keys": self.revoked.keys}
         had = {"the password": self.password, "the second factor": self.second_factor}
         named = ["all sign-ins", *(name for name, there in had.items() if there)]
         return ", ".join([*named, *(f"{name}: {count}" for name, count in counts.items() if count)])

@@ -10,7 +10,7 @@ from utils.accounts.guessable import refuse_guessable
 from utils.accounts.passwords import hash_password
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.accounts.secret import hash_of, new_secret
-from utils.accounts.users import AccountError, add_team, add_user, any_user, clean_email, lock_active
+from utils.accounts.users import AccountError, add_team, add_user, any_user, clean_email, lock_administrator
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import AnyRow, columns_of, record
@@ -52,10 +52,10 @@ class Invitations:
     ) -> tuple[InvitationRecord, str]:
         """The invitation and the secret of its link, of which only a hash is stored. ``email``: who alone may use it.
 
-        Raises AccountError: see lock_active.
+        Raises AccountError: see lock_administrator.
         """
         with self._database.write() as connection:
-            lock_active(connection, by.key)
+            lock_administrator(connection, by)
             return _add(connection, team.key, by.key, role, valid, email)
 
     def add_team(self, name: str) -> tuple[TeamRecord, str]:

@@ -1,7 +1,7 @@
 """Users and their teams."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -37,11 +37,17 @@ _WITH_ID = _PEOPLE.where(users.c.id == bindparam("id"))
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """How much of what a user had given out ended with their account."""
+    """How much of what a user had given out ended with their account, or with their being an administrator."""
 
     links: int = 0
     invitations: int = 0
     keys: int = 0
+    password_links: int = 0
+
+    @property
+    def told(self) -> dict[str, int]:
+        """For the audit trail, without what there was none of: ``{"revoked invitations": 2}``."""
+        return {f"revoked {name.replace('_', ' ')}": count for name, count in asdict(self).items() if count}
 
 
 class AccountError(ValueError):
@@ -147,7 +153,7 @@ class Users:
         role: Role | None = None,
         active: bool | None = None,
     ) -> tuple[UserRecord, Revoked] | None:
-        """The user as they are then, and what ended with their account if that did.
+        """The user as they are then, and what ended with their account, or with their being an administrator.
 
         None for an unknown user. Raises AccountError where a team would be left without an administrator.
         """
@@ -164,7 +170,11 @@ class Users:
             if changes:
                 connection.execute(update(users).where(users.c.key == user.key).values(changes))
             require_administrator(connection, team_key)
-            revoked = end_all(connection, user.key) if active is False else Revoked()
+            revoked = Revoked()
+            if active is False:
+                revoked = end_all(connection, user.key)
+            elif user.role == "administrator" and role not in (None, "administrator"):
+                revoked = _end_given_by_administrator(connection, user.key)
             changed = get_user(connection, team_key, user_id)
             assert changed is not None
             return changed, revoked
@@ -268,6 +278,18 @@ def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) 
     return count
 
 
+def lock_administrator(connection: Connection, user: UserRecord) -> None:
+    """As part of a transaction in which an administrator gives something out: it comes before they are none, or not
+    at all. Raises AccountError.
+    """
+    lock_team(connection, user.team_key)  # as whoever changes roles does
+    found = get_user(connection, user.team_key, user.id)
+    if found is None or not found.active:
+        raise _deactivated()
+    if found.role != "administrator":
+        raise AccountError("not_administrator", "You are no administrator of your team any more.")
+
+
 def stop_sign_ins(connection: Connection, user_key: int) -> int:
     """What was proved of the user by now lets nobody in who is not in: how often that was said by now."""
     counted = update(users).where(users.c.key == user_key).values(sign_ins_ended=users.c.sign_ins_ended + 1)
@@ -291,7 +313,11 @@ def lock_active(connection: Connection, user_key: int) -> None:
     """
     active = select(users.c.key).where(users.c.key == user_key, users.c.active)
     if connection.execute(active.with_for_update(read=True)).first() is None:
-        raise AccountError("deactivated", "This account was deactivated. Ask an administrator of your team.")
+        raise _deactivated()
+
+
+def _deactivated() -> AccountError:
+    return AccountError("deactivated", "This account was deactivated. Ask an administrator of your team.")
 
 
 def end_all(connection: Connection, user_key: int) -> Revoked:
@@ -303,10 +329,18 @@ def end_all(connection: Connection, user_key: int) -> Revoked:
         spectator_links.c.made_by == user_key, spectator_links.c.revoked_at.is_(None), spectator_links.c.expires_at > at
     )
     keys = update(api_keys).where(api_keys.c.user_key == user_key, api_keys.c.revoked_at.is_(None))
-    return Revoked(
+    return replace(
+        _end_given_by_administrator(connection, user_key),
         links=connection.execute(links.values(revoked_at=at)).rowcount,
-        invitations=connection.execute(delete(invitations).where(invitations.c.invited_by == user_key)).rowcount,
         keys=connection.execute(keys.values(revoked_at=at)).rowcount,
+    )
+
+
+def _end_given_by_administrator(connection: Connection, user_key: int) -> Revoked:
+    """By which they, or whoever they gave it to, would become an administrator again, or somebody else."""
+    return Revoked(
+        invitations=connection.execute(delete(invitations).where(invitations.c.invited_by == user_key)).rowcount,
+        password_links=connection.execute(delete(password_links).where(password_links.c.made_by == user_key)).rowcount,
     )
 
 

@@ -207,7 +207,8 @@ class Arrivals:
             kept = ("role kept", f"{user.named}: {role} by groups, but {error}")
             return replace(arrival, news=(*arrival.news, kept))
         assert changed is not None
-        news = ("user changed", f"{user.named}: role: {role}, by groups of {self._settings.oidc_name}")
+        told = "".join(f", {what}: {count}" for what, count in changed[1].told.items())
+        news = ("user changed", f"{user.named}: role: {role}, by groups of {self._settings.oidc_name}{told}")
         seen = replace(changed[0], sign_ins_ended=user.sign_ins_ended)  # when the identity was
         return replace(arrival, user=seen, news=(*arrival.news, news))
 

@@ -1,4 +1,7 @@
-"""How often a user's sign-ins were ended, to whom an invitation was sent, and who made a password link."""
+"""How often a user's sign-ins were ended, to whom an invitation was sent, and who made a password link.
+
+Invitations end that were made by those who are no administrators any more.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +14,7 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("sign_ins_ended", sa.Integer, nullable=False, server_default="0"))
     op.add_column("invitations", sa.Column("email", sa.String(254)))
     op.add_column("password_links", sa.Column("made_by", sa.BigInteger))
+    op.execute("DELETE FROM invitations WHERE invited_by IN (SELECT key FROM users WHERE role <> 'administrator')")
 
 
 def downgrade() -> None:
