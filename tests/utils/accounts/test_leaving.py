@@ -13,11 +13,19 @@ from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.accounts.users import AccountError, Revoked, Users
 from utils.database.base import Database
-from utils.sessions.sessions import Sessions
+from utils.sessions.sessions import SessionRecord, Sessions
 
 from .conftest import AddUser
 
 HOUR = timedelta(hours=1)
+
+
+def shared(sessions: Sessions, owner: UserRecord) -> SessionRecord:
+    """A session to which administrators may make links."""
+    sessions.create("s1", owner=owner)
+    changed = sessions.change("s1", shared=True)
+    assert changed is not None
+    return changed[0]
 
 
 class GivenOut:
@@ -41,7 +49,7 @@ class GivenOut:
 def test_what_somebody_gave_out_ends_with_their_account_and_does_not_come_back(
     database: Database, users: Users, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
 ) -> None:
-    session, gone, stays = sessions.create("s1", owner=ada), add("Gus", "administrator"), add("Mia", "administrator")
+    session, gone, stays = shared(sessions, ada), add("Gus", "administrator"), add("Mia", "administrator")
     theirs, others = (GivenOut(database, team, user, session.key) for user in (gone, stays))
     GivenOut(database, team, gone, session.key)
     assert PasswordLinks(database).make(team.key, ada.id, gone)
@@ -63,7 +71,7 @@ def test_who_is_no_administrator_any_more_makes_nobody_one(
     database: Database, users: Users, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
 ) -> None:
     """By an invitation kept for later, or as a colleague, by a password link."""
-    session, former, stays = sessions.create("s1", owner=ada), add("Gus", "administrator"), add("Mia", "administrator")
+    session, former, stays = shared(sessions, ada), add("Gus", "administrator"), add("Mia", "administrator")
     theirs, others = (GivenOut(database, team, user, session.key) for user in (former, stays))
     links, invitations = PasswordLinks(database), Invitations(database)
     for user, by in ((ada, former), (stays, former), (former, stays)):
@@ -102,7 +110,7 @@ def test_an_administrator_who_is_made_a_member_meanwhile_gives_nothing_out(
 def test_nothing_is_given_out_while_an_account_ends(
     database: Database, users: Users, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
 ) -> None:
-    session, links = sessions.create("s1", owner=ada), SpectatorLinks(database)
+    session, links = shared(sessions, ada), SpectatorLinks(database)
     for number in range(10):
         gone = add(f"Gus{number}")
         at_once(
@@ -115,7 +123,7 @@ def test_nothing_is_given_out_while_an_account_ends(
 def test_who_has_left_gives_nothing_out(
     database: Database, users: Users, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
 ) -> None:
-    session, gone = sessions.create("s1", owner=ada), add("Gus", "administrator")
+    session, gone = shared(sessions, ada), add("Gus", "administrator")
     users.change(team.key, gone.id, active=False)
     for give in (
         lambda: SpectatorLinks(database).create(session.key, gone.key, HOUR, False),
@@ -130,7 +138,7 @@ def test_who_has_left_gives_nothing_out(
 def test_what_was_given_out_by_who_left_before_an_update_ends_with_it(
     database: Database, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
 ) -> None:
-    session, gone, stays = sessions.create("s1", owner=ada), add("Gus", "administrator"), add("Mia", "administrator")
+    session, gone, stays = shared(sessions, ada), add("Gus", "administrator"), add("Mia", "administrator")
     theirs, others = (GivenOut(database, team, user, session.key) for user in (gone, stays))
     database.migrate_to("0014")
     with database.write() as connection:
@@ -144,7 +152,7 @@ def test_what_was_given_out_by_who_left_before_an_update_ends_with_it(
 def test_what_an_administrator_of_before_an_update_had_given_out_ends_with_it(
     database: Database, users: Users, sessions: Sessions, add: AddUser, ada: UserRecord, team: TeamRecord
 ) -> None:
-    session, former = sessions.create("s1", owner=ada), add("Gus", "administrator")
+    session, former = shared(sessions, ada), add("Gus", "administrator")
     theirs, others = (GivenOut(database, team, user, session.key) for user in (former, ada))
     database.migrate_to("0023")
     with database.write() as connection:
