@@ -188,7 +188,8 @@ def reset_password(body: PasswordReset) -> Response:
     note("password set by link", browser_words(), user=user)
     tell_owner(user, team, "Your password was set by a link.")
     response = Response(status=204)
-    remember_device(response, user, hashed)  # whoever is kept out by strangers' guesses gets in by a link
+    # Whoever is kept out by strangers' guesses gets in by a link.
+    remember_device(response, user, hashed, signed_in=False)
     return response
 
 

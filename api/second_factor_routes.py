@@ -160,7 +160,7 @@ def _confirmed(user: UserRecord, team: TeamRecord, code: str, keep_sign_in: int 
 
 
 def _take_code(user: UserRecord, team: TeamRecord, hashed: str, code: str) -> None:
-    device = known_device([(user, hashed)])
+    device = known_device([(user, hashed)], signed_in=True)
     with attempted(user.email, device and f"device {device}", "code"):
         proof = services().second_factors.takes(user.key, code, known=device is not None)
         if proof is None:
