@@ -62,6 +62,16 @@ def person_of(claims: Mapping[str, Any], settings: Settings) -> Person:
     )
 
 
+def completed(claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims of the ID token, and what userinfo says beyond them.
+
+    That an address is verified is said of the address beside it, and of no other.
+    """
+    found = {**userinfo, **claims}
+    of_it = [one for one in (claims, userinfo) if "email_verified" in one and one.get("email") == found.get("email")]
+    return {**found, "email_verified": of_it[0]["email_verified"] if of_it else False}
+
+
 def _workspace(claims: Mapping[str, Any]) -> frozenset[str]:
     """The Google Workspace that the account belongs to.
 
