@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, StrictBool, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
-from api.bodies.fields import MailAddress, Name, ValidHours
+from api.bodies.fields import Email, Name, PersonName, ValidHours
 from utils.accounts.principal import Role
 from utils.accounts.quotas import Quota
 
@@ -52,7 +52,7 @@ class UserList(ResponseBody):
 
 
 class UserChange(RequestBody):
-    name: Name | None = None
+    name: PersonName | None = None
     role: Role | None = None
     active: StrictBool | None = Field(
         default=None,
@@ -71,7 +71,7 @@ class ChangedUser(User):
 
 
 class ServiceAccountWish(RequestBody):
-    name: Name
+    name: PersonName
     role: Role = "member"
 
 
@@ -119,7 +119,7 @@ class InvitationList(ResponseBody):
 class InvitationWish(RequestBody):
     role: Role = "member"
     valid_hours: ValidHours = 72
-    email: MailAddress | None = Field(
+    email: Email | None = Field(
         default=None, description="Where the link is sent to, if mail is set up; no other address may use it."
     )
 

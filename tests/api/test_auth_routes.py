@@ -131,6 +131,35 @@ def test_a_first_visit_that_does_not_fit_is_refused_and_uses_nothing_up(
 # Invitations
 
 
+@pytest.mark.any_database
+def test_nobody_is_called_as_somebody_else_is_written(
+    nobody: Browser, browser: Browser, own: Services, ada: UserRecord, add: AddUser
+) -> None:
+    """The audit trail writes people as Name <address>."""
+    _, token = own.invitations.invite(own.users.with_email(EMAIL)[0][1], ada, "member", timedelta(hours=1))
+    body = {"token": token, "name": "New", "email": "new@example.org", "password": PASSWORD}
+    for changed, words in (
+        ({"name": "Ada <ada@example.org>"}, "name: must be a name without < and >."),
+        ({"email": "Ada<ada@example.org"}, "email: must be an address that mail can be sent to."),
+        ({"email": '"ada<ada>"@example.org'}, "email: must be an address that mail can be sent to."),
+        ({"email": "ada,max@example.org"}, "email: must be an address that mail can be sent to."),
+    ):
+        refused = nobody.post("/api/auth/register", json=body | changed)
+        assert assert_error(refused, 400, "invalid_request").endswith(words)
+    for path, sent in (("users/" + add("Max").id, {}), ("service-accounts", {"role": "member"})):
+        call = browser.patch if "users" in path else browser.post
+        assert_error(call(f"/api/team/{path}", json=sent | {"name": "Ada <a"}), 400, "invalid_request")
+    assert nobody.post("/api/auth/register", json=body).status_code == 201
+
+
+@pytest.mark.any_database
+def test_who_is_called_like_that_already_goes_on_working(nobody: Browser, browser: Browser, own: Services) -> None:
+    with own.database.write() as connection:
+        old = add_user(connection, own.arrivals.team().key, '"<x>"@example.org', "X <x>", "member", HASHED)
+    assert log_in(nobody, old.email).status_code == 200
+    assert browser.patch(f"/api/team/users/{old.id}", json={"role": "viewer"}).json["name"] == "X <x>"
+
+
 def test_an_invitation_makes_an_account_and_signs_it_in_once(nobody: Browser, own: Services, ada: UserRecord) -> None:
     team = own.users.with_email(EMAIL)[0][1]
     _, token = own.invitations.invite(team, ada, "viewer", timedelta(hours=1))
