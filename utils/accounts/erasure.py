@@ -30,6 +30,7 @@ from utils.database.tables import (
     agents,
     audit,
     errors,
+    invitations,
     kept_answers,
     live,
     mails,
@@ -127,6 +128,9 @@ class AccountErasure:
             delete(mails).where(mails.c.team_key == user.team_key, mails.c.recipient.in_(names.addresses)),
             _letters_of(user.team_key, names.names),
             delete(password_requests).where(password_requests.c.email.in_(names.addresses)),
+            delete(invitations).where(
+                invitations.c.team_key == user.team_key, invitations.c.email.in_(names.addresses)
+            ),
         )
         self._erase_from_audit(user, names)  # last, because it says how the person was called
 

@@ -44,10 +44,11 @@ def password_link(name: str, team: str, url: str) -> Letter:
     return Letter("Set a new password for Ringside", text, LINK_LIFETIME)
 
 
-def notice(name: str, team: str, what: str, address: str | None, url: str) -> Letter:
-    """``what``: a sentence, such as 'Your password was changed.'"""
+def notice(name: str, team: str, what: str, address: str | None, url: str, more: str = "") -> Letter:
+    """``what``: a sentence, such as 'Your password was changed.'; ``more``: what follows from it."""
     where = f" It was done from the network address {address}." if address else ""
-    text = f"Hello {name},\n\n{what}{where} The account is yours in the team {team}.\n\n{_CHANGED_BY_WHOM}\n\n{url}\n"
+    words = " ".join(filter(None, (f"{what}{where}", more, f"The account is yours in the team {team}.")))
+    text = f"Hello {name},\n\n{words}\n\n{_CHANGED_BY_WHOM}\n\n{url}\n"
     return Letter(f"Ringside: {what.rstrip('.')}", text)
 
 

@@ -60,7 +60,7 @@ def test_a_lost_second_factor_is_reset(
     database: Database, ada: UserRecord, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     factors = SecondFactors(database, ServerKey.of(settings))
-    assert factors.confirm(ada.key, pyotp.TOTP(factors.prepare(ada.key)).now())
+    assert factors.confirm(ada, pyotp.TOTP(factors.prepare(ada.key)).now())
     commands.main(["reset-second-factor", EMAIL])
     assert "no second factor any more" in capsys.readouterr().out
     assert not factors.of(ada.key).on
