@@ -92,13 +92,13 @@ def register(body: Registration) -> Response:
 )
 def login(body: Credentials) -> Response:
     mine = _with_password(body.email, body.password)
-    chosen = [(user, team) for user, team in mine if body.team in (None, team.id, team.name)]
+    chosen = [one for one in mine if body.team in (None, one[1].id, one[1].name)]
     if len(chosen) != 1:
-        teams = [team for _, team in mine]
+        teams = [team for _, team, _ in mine]
         return answer(TeamChoice(error=_CHOOSE_TEAM, teams=teams), 409)
-    user, team = chosen[0]
+    user, team, hashed = chosen[0]
     require_local_sign_in(user.role, user)
-    services().users.renew_password(user.key, body.password)
+    services().users.renew_password(user.key, body.password, hashed)
     return let_in(user, team)
 
 
@@ -168,11 +168,11 @@ def change_password(body: PasswordChange) -> Response:
     who = principal()
     require_password(body.current)
     refuse_guessable(body.new, who.user.email, who.user.name, who.team.name)
-    services().users.set_password(who.user.key, body.new, keep_sign_in=who.grant.key)
+    hashed = services().users.set_password(who.user, body.new, keep_sign_in=who.grant.key)
     note("password changed")
     tell_owner(who.user, who.team, "Your password was changed.")
     response = Response(status=204)
-    remember_device(response, who.user)
+    remember_device(response, who.user, hashed)
     return response
 
 
@@ -184,22 +184,26 @@ def change_password(body: PasswordChange) -> Response:
 )
 def reset_password(body: PasswordReset) -> Response:
     with _counted_link("password_link"):
-        user, team = services().password_links.use(body.token, body.password)
+        user, team, hashed = services().password_links.use(body.token, body.password)
     note("password set by link", browser_words(), user=user)
     tell_owner(user, team, "Your password was set by a link.")
     response = Response(status=204)
-    remember_device(response, user)  # whoever is kept out by strangers' guesses gets in by a link
+    # Whoever is kept out by strangers' guesses gets in by a link.
+    remember_device(response, user, hashed, signed_in=False)
     return response
 
 
-def _with_password(email: str, password: str) -> list[tuple[UserRecord, TeamRecord]]:
-    """Those with this address who have this password. Raises ApiError if nobody has, or one has to wait."""
+def _with_password(email: str, password: str) -> list[tuple[UserRecord, TeamRecord, str]]:
+    """Those with this address who have this password, with its hash.
+
+    Raises ApiError if nobody has, or one has to wait.
+    """
     accounts, most = services().users.with_email(email), services().users.most_of_an_email()
     device = known_device((user, hashed) for user, _, hashed in accounts)
     # The place first: who finds none has not tried, and a flood writes nothing into the database.
     known = device is not None
     with passwords.place_to_hash(known=known), attempted(email, device and f"device {device}"):
-        mine = [(user, team) for user, team, hashed in accounts if passwords.matches(password, hashed, known=known)]
+        mine = [one for one in accounts if passwords.matches(password, one[2], known=known)]
         if not mine:
             for _ in range(len(accounts), most):
                 passwords.matches(password, None, known=known)  # takes as long as checking a wrong password

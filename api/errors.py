@@ -13,7 +13,7 @@ from api.protocols.otlp import OtlpError, UnpackedTooLargeError
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.passwords import PasswordsBusyError
 from utils.accounts.quotas import QuotaExceededError
-from utils.accounts.users import AccountError
+from utils.accounts.users import AccountError, SignedOutError
 from utils.database.base import DatabaseLostError
 from utils.database.paging import CursorError
 from utils.database.write_lock import WriteTurnError
@@ -111,6 +111,10 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(ApprovalError)
     def _conflict(error: AccountError | AgentRegistryError | ApprovalError) -> Response:
         return error_response(409, error.code, str(error))
+
+    @app.errorhandler(SignedOutError)
+    def _signed_out(error: SignedOutError) -> Response:
+        return error_response(401, "signed_out", "Your password or another way to sign in was changed. Sign in again.")
 
     @app.errorhandler(QuotaExceededError)
     def _quota(error: QuotaExceededError) -> Response:

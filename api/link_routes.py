@@ -98,9 +98,7 @@ def revoke_team_link(path: TeamLinkPath) -> Response:
     revoked = services().spectator_links.revoke_of_team(principal().team.key, path.link_id)
     if revoked is None:
         raise not_found("link")
-    readable = principal().may_read(revoked.session)
-    whose = revoked.session.named if readable else f"a private session of {revoked.session_owner}"
-    note("spectator link taken back", f"{whose}, made by {revoked.link.made_by}")
+    note("spectator link taken back", f"{revoked.session.named}, made by {revoked.link.made_by}")
     return Response(status=204)
 
 

@@ -24,7 +24,7 @@ from api.bodies.second_factors import Proof as ProofBody
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.accounts.sign_ins import Proof
-from utils.accounts.users import AccountError
+from utils.accounts.users import AccountError, SignedOutError
 from utils.database.base import DatabaseLostError
 from utils.database.moment import from_ms, now
 from utils.identity.errors import ProviderAwayError, ProviderError, TokenError
@@ -192,12 +192,16 @@ def _signed_in(person: Person, one: BegunSignIn) -> Response:
         raise
     for action, subject in arrival.news:
         note(action, subject, user=arrival.user)
-        if action == "identity linked":
-            tell_owner(arrival.user, arrival.team, f"An account of {own.settings.oidc_name} was connected.")
+    if arrival.cleared is not None:
+        more = f"It was connected by your e-mail address, so what let anybody in before ended: {arrival.cleared.words}."
+        tell_owner(arrival.user, arrival.team, f"An account of {own.settings.oidc_name} was connected.", more)
     latest_end = now() + timedelta(hours=own.settings.oidc_sign_in_hours)
     proof = Proof(arrival.identity_key, person.session, own.key.seal(person.id_token), latest_end)
     browser = request.user_agent.string[:200]
-    opened = own.sign_ins.open(arrival.user, browser, proof)
+    try:
+        opened = own.sign_ins.open(arrival.user, browser, proof)
+    except SignedOutError:
+        raise ProviderError("signed_out", "Your account was changed meanwhile. Sign in again.") from None
     if person.session is not None and own.spent_tokens.is_spent("session", f"{person.issuer} {person.session}"):
         own.sign_ins.end(opened.id)
         raise ProviderError("provider_refused", f"You have signed out of {own.settings.oidc_name}. Begin once more.")
@@ -211,9 +215,13 @@ def _signed_in(person: Person, one: BegunSignIn) -> Response:
 def _connected(person: Person, sign_in: str) -> Response:
     own = services()
     who = own.sign_ins.principal(sign_in)
-    if who is None:
-        raise ProviderError("signed_out", "You were signed out meanwhile. Sign in, and connect your account again.")
-    own.arrivals.connect(who.user, person)
+    try:
+        if who is None:
+            raise SignedOutError("The sign-in has ended.")
+        own.arrivals.connect(who.user, person)
+    except SignedOutError:
+        words = "You were signed out meanwhile. Sign in, and connect your account again."
+        raise ProviderError("signed_out", words) from None
     note("identity linked", f"{person.named} of {own.settings.oidc_name}", user=who.user)
     tell_owner(who.user, who.team, f"An account of {own.settings.oidc_name} was connected.")
     return _to(f"{_ACCOUNT}?connected=1")

@@ -33,7 +33,7 @@ from api.bodies.second_factors import (
 from api.errors import ApiError
 from api.services import services
 from utils.accounts.principal import TeamRecord, UserRecord
-from utils.accounts.second_factors import address_of, words_for_wrong
+from utils.accounts.second_factors import Confirmed, address_of, words_for_wrong
 from utils.accounts.users import AccountError
 
 blueprint = ViewGroup("second_factor", "Second factor", "/api/auth")
@@ -53,7 +53,8 @@ def take_step(body: SecondFactorCode) -> Response:
         _take_code(user, team, hashed, body.code)
     else:
         require_no_passkey(user)  # it may be new since the step was given
-        codes = _confirmed(user, team, body.code)
+        confirmed = _confirmed(user, team, body.code)
+        user, codes = confirmed.user, confirmed.recovery_codes
     if not services().sign_in_steps.use(step):
         raise step_over()
     note("signed in", browser_words(), user=user)
@@ -105,7 +106,8 @@ def set_up_second_factor(body: PasswordProof) -> Response:
 )
 def confirm_second_factor(body: SecondFactorCode) -> Response:
     who = principal()
-    return answer(RecoveryCodes(recovery_codes=_confirmed(who.user, who.team, body.code, who.grant.key)))
+    confirmed = _confirmed(who.user, who.team, body.code, who.grant.key)
+    return answer(RecoveryCodes(recovery_codes=confirmed.recovery_codes))
 
 
 @blueprint.post(
@@ -148,17 +150,17 @@ def _set_up(user: UserRecord) -> Response:
     return answer(SecondFactorSetup(secret=secret, address=address, picture=picture))
 
 
-def _confirmed(user: UserRecord, team: TeamRecord, code: str, keep_sign_in: int | None = None) -> list[str]:
-    codes = services().second_factors.confirm(user.key, code, keep_sign_in)
-    if codes is None:
+def _confirmed(user: UserRecord, team: TeamRecord, code: str, keep_sign_in: int | None = None) -> Confirmed:
+    confirmed = services().second_factors.confirm(user, code, keep_sign_in)
+    if confirmed is None:
         raise ApiError(401, "wrong_code", words_for_wrong(code))
     note("second factor set up", browser_words(), user=user)
     tell_owner(user, team, "A second factor was set up.")
-    return codes
+    return confirmed
 
 
 def _take_code(user: UserRecord, team: TeamRecord, hashed: str, code: str) -> None:
-    device = known_device([(user, hashed)])
+    device = known_device([(user, hashed)], signed_in=True)
     with attempted(user.email, device and f"device {device}", "code"):
         proof = services().second_factors.takes(user.key, code, known=device is not None)
         if proof is None:

@@ -205,7 +205,7 @@ class Services:
             kept_answers=KeptAnswers(database),
             streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended),
             agents=AgentRegistry(database, lambda: key, KINDS),
-            traces=Traces(database, log),
+            traces=Traces(database, log, quotas),
             trace_slots=TraceSlots(max(1, settings.web_threads // 4)),
             stored_figures=StoredFigures(database, log, settings.audit_targets),
             readiness=ReadinessCheck(settings, database, log, doorbell),

@@ -114,7 +114,7 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
     own = changeable(path.session_id)
     if body.shared is not None and own.owner_key != principal().user.key:
         raise ApiError(403, "forbidden", "Only its owner may share a session or make it private.")
-    session = services().sessions.change(
+    changed = services().sessions.change(
         own.id,
         body.title,
         body.archived,
@@ -125,10 +125,13 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
         metadata=body.metadata,
         kept=body.kept,
     )
-    if session is None:
+    if changed is None:
         raise not_found("session")
+    session, revoked = changed
     if body.shared is not None and body.shared != own.shared:
-        note("session shared" if body.shared else "session made private", own.named)
+        named = session.ownership.named
+        told = f"{named}: revoked links of others: {revoked}" if revoked else named
+        note("session shared" if body.shared else "session made private", told)
     if not principal().has("read"):
         return Response(status=204)
     return answer(session_body(session, principal()))
@@ -148,5 +151,5 @@ def delete_session(path: SessionPath) -> Response:
     session = changeable(path.session_id)
     if not services().deletion.delete(session.id):
         raise not_found("session")
-    note("session deleted", session.named)
+    note("session deleted", session.id)  # its title may not outlive it
     return Response(status=204)

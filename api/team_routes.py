@@ -60,6 +60,7 @@ def read_usage() -> Response:
 @blueprint.patch(
     "/users/<user_id>",
     summary="Change a user's name or role, or deactivate them",
+    description="Whoever is no administrator any more takes along the invitations and password links that they made.",
     responses={200: ChangedUser, 404: ErrorBody, 409: ErrorBody},
 )
 def change_user(path: UserPath, body: UserChange) -> Response:
@@ -70,7 +71,7 @@ def change_user(path: UserPath, body: UserChange) -> Response:
         raise not_found("user")
     user, revoked = changed
     counts = {f"revoked_{name}": count for name, count in asdict(revoked).items()}
-    told = body.model_dump(exclude_none=True) | {name.replace("_", " "): n for name, n in counts.items() if n}
+    told = body.model_dump(exclude_none=True) | revoked.told
     note("user changed", f"{user.named}: {', '.join(f'{name}: {value}' for name, value in told.items())}")
     return answer(ChangedUser(**dict(User.model_validate(user)), **counts))
 
@@ -94,7 +95,7 @@ def make_service_account(body: ServiceAccountWish) -> Response:
     responses={201: NewPasswordLink, 404: ErrorBody, 409: ErrorBody},
 )
 def make_password_link(path: UserPath) -> Response:
-    made = services().password_links.make(principal().team.key, path.user_id)
+    made = services().password_links.make(principal().team.key, path.user_id, principal().user)
     if made is None:
         raise not_found("user")
     user, secret = made
@@ -161,7 +162,7 @@ def invite(body: InvitationWish) -> Response:
     who, url, valid = principal(), services().mail_url, timedelta(hours=body.valid_hours)
     if body.email is not None and url is None:
         raise ApiError(409, "mail_off", "This server sends no mail. Leave the address out, and copy the link.")
-    record, secret = services().invitations.invite(who.team, who.user, body.role, valid)
+    record, secret = services().invitations.invite(who.team, who.user, body.role, valid, body.email)
     note("invited", f"{body.role}: {body.email}" if body.email is not None else body.role)
     if body.email is not None:
         letter = letters.invitation(who.team.name, who.user.name, f"{url}/join#{secret}", valid)

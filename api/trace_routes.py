@@ -22,6 +22,7 @@ from api.protocols.otlp import (
 )
 from api.protocols.spans import step_of
 from api.services import services
+from utils.metrics.figures import QUOTA_REFUSALS
 from utils.traces.ingest import MOST_WAITING
 
 blueprint = ViewGroup("traces", "Activity", "/v1")
@@ -80,13 +81,17 @@ def take_traces(raw: ExportRequest) -> Response:
         export = read_export(_body(raw), encoding)
         received, own, team = datetime.now(UTC), services(), principal().team.key
         own.event_meter.require(team)
-        waiting = own.traces.take(principal(), [step_of(span, received) for span in export.spans])
+        refused = own.traces.take(principal(), [step_of(span, received) for span in export.spans])
         own.event_meter.count(team, len(export.spans))
     why = [export.why] if export.why else []
-    if waiting:
+    if refused.waiting:
         full = f"of a trace of which more than {MOST_WAITING:,} spans wait for those around them"
-        why.append(f"Rejected spans: {waiting} {full}.")
-    return Response(answer_to_export(encoding, export.refused + waiting, " ".join(why)), content_type=encoding)
+        why.append(f"Rejected spans: {refused.waiting} {full}.")
+    if refused.quota is not None:
+        QUOTA_REFUSALS.labels(refused.quota.quota).inc()
+        why.append(f"Rejected spans: {refused.sessionless} that need a new session. {refused.quota}")
+    count = export.refused + refused.waiting + refused.sessionless
+    return Response(answer_to_export(encoding, count, " ".join(why)), content_type=encoding)
 
 
 @blueprint.post(

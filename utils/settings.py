@@ -530,7 +530,7 @@ class Settings(BaseSettings):
     @field_validator("admin_email")
     @classmethod
     def _signing_in(cls, email: str | None) -> str | None:
-        if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        if email is not None and not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", email):
             raise ValueError("must be written ada@example.org: the sign-in page asks for an e-mail address")
         return email
 

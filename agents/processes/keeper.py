@@ -192,7 +192,7 @@ class ProcessKeeper:
         except DatabaseLostError:
             pass  # whoever needs it now tells of it
         except Exception:  # such as a full disk: the housekeeping, which shares this thread, has to go on
-            _log.exception("Who waits for a person or an agent process cannot be looked after; trying again in a minute")
+            _log.exception("Who waits for people or processes cannot be looked after; trying again in a minute")
             self._look_at = time.monotonic() + _LOOK_AGAIN_SECONDS
 
     def _start_one(self, module: str) -> None:

@@ -27,6 +27,8 @@ READERS: dict[str, str] = {
     ".xls": "workbook", ".xlsb": "workbook", ".ods": "workbook", ".pptx": "pptx", ".odt": "odt", ".rtf": "rtf",
     ".eml": "eml", ".json": "json_file",
 }  # fmt: skip
+# Of one document. The largest upload by default, 50 MiB of plain text, has some 70,000.
+MOST_PASSAGES = 100_000
 _BATCH = 100
 _PROGRESS_SECONDS = 0.1  # Every progress is an event that is kept for ever.
 
@@ -92,7 +94,7 @@ async def _ask(
             "agents.reading.document_parser", request, on_line=on_line, seconds=seconds, memory_mb=memory_mb
         )
     except AgentError as error:
-        if error.code in ("took_too_long", "too_much_memory", "child_failed"):
+        if error.code in ("took_too_long", "too_much_memory", "too_large", "child_failed"):
             raise AgentError(error.code, f"{name} could not be read. {error.message}") from None
         raise
 
@@ -128,9 +130,12 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
         return
     passages = ((folded(reference), text) for reference, section in cut(sections) if (text := folded(section).strip()))
     count = 0
-    while batch := list(islice(passages, _BATCH)):
+    while batch := list(islice(passages, min(_BATCH, MOST_PASSAGES - count))):
         count += len(batch)
         tell({"passages": batch})
+    if next(passages, None) is not None:
+        deque(sections, maxlen=0)  # for what the reader knows at the end
+        reading.notes.append(f"The first {MOST_PASSAGES:,} passages can be searched; the rest was left out.")
     if not count:
         raise AgentError("no_text", f"{name} contains no text.")
     tell({"done": {key: getattr(reading, key) for key in ("pages", "rows", "notes", "remarks")}})

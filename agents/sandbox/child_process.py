@@ -18,6 +18,9 @@ from agents.errors import AgentError
 from utils.project import PROJECT
 
 LONGEST_LINE = 32 * 1024 * 1024
+# What is answered is kept here, where no limit on memory holds. The largest upload by default, 50 MiB of plain text,
+# is answered in less, whatever its encoding; a file that becomes more repeats itself, as a bomb does.
+MOST_ANSWERED = 128 * 1024 * 1024
 MEMORY_MB = 1024
 # What a child may know of the environment: where Python finds itself, never a key or an address.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR")
@@ -34,7 +37,8 @@ async def run_child(
 ) -> None:
     """Run a child to its end and hand each line of its answer to ``on_line``.
 
-    Raises AgentError when the child reports an error, takes longer than ``seconds`` or dies; kills it on cancellation.
+    Raises AgentError when the child reports an error, takes longer than ``seconds``, answers too much or dies; kills it
+    on cancellation.
     ``whole_environment``: for our own work that asks other servers, and needs to know of proxies and certificates. All
     other children have no network, and no files but the one at the request's ``path``: agents/sandbox/isolation.py.
     """
@@ -66,7 +70,11 @@ async def _lines(
             request.write(json.dumps(envelope).encode())
             await request.drain()
         request.close()
-        async for line in answer:
+        answered = 0
+        async for line in _whole(answer):
+            answered += len(line)
+            if answered > MOST_ANSWERED:
+                raise _too_large()
             yield json.loads(line)
         code = await process.wait()
         if code:
@@ -76,6 +84,24 @@ async def _lines(
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+
+async def _whole(answer: asyncio.StreamReader) -> AsyncGenerator[bytes, None]:
+    while True:
+        try:
+            line = await answer.readline()
+        except ValueError:  # longer than LONGEST_LINE
+            raise _too_large() from None
+        if not line:
+            return
+        yield line
+
+
+def _too_large() -> AgentError:
+    return AgentError(
+        "too_large",
+        "What is in it becomes too large when it is read, so this was stopped. Split it into smaller files.",
+    )
 
 
 def _death(code: int) -> AgentError:

@@ -71,11 +71,14 @@ def _isolated(request: dict[str, Any]) -> dict[str, Any]:
 
 def _confine(cpu_seconds: int, memory_bytes: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    for limit, value in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_CORE, 0),
+    for limit, value, more in (
+        (resource.RLIMIT_AS, memory_bytes, 0),
+        (resource.RLIMIT_CPU, cpu_seconds, 1),  # the soft limit tells why it ends, the hard one just kills
+        (resource.RLIMIT_CORE, 0, 0),
     ):
+        # The hard limit, too: a child may raise the soft one up to it.
         _, hard = resource.getrlimit(limit)
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (allowed, hard))
+        allowed, most = (
+            at_most if hard == resource.RLIM_INFINITY else min(at_most, hard) for at_most in (value, value + more)
+        )
+        resource.setrlimit(limit, (allowed, most))

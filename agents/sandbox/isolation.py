@@ -1,34 +1,28 @@
 """Takes the network and the file system from this process, for what a hostile document may make of a parser.
 
 Where the kernel has them, and without privileges: Landlock (landlock(7)) leaves it the files of Python and its
-packages, to read, and one file more; a filter of system calls (seccomp(2)) lets it open no socket. Both hold for
-whatever it starts, and cannot be taken back.
+packages, to read, and one file more; a filter of system calls (seccomp(2), agents/sandbox/call_filter.py) lets it open
+no socket, change nothing about files and reach no other process. Both hold for whatever it starts, and cannot be taken
+back.
 """
 
 import ctypes
-import errno
 import os
-import platform
 import struct
 import sys
 import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
+from agents.sandbox.call_filter import can_filter, forbid_calls
 from utils.project import PROJECT
 
-_PR_GET_SECCOMP, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 21, 22, 38
-# Numbers that are the same on every architecture.
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF, _IO_URING_SETUP = 444, 445, 446, 425
+_PR_SET_NO_NEW_PRIVS = 38
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # on every architecture
 _VERSION, _PATH_BENEATH = 1, 1
 _READ_FILE, _READ_DIR = 1 << 2, 1 << 3
 _FS_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # how many an ABI knows; those of 5 and later have one more
 _TCP, _SIGNALS_AND_ABSTRACT_SOCKETS = 0b11, 0b11
-# Of the kernel: AUDIT_ARCH_…, and the number of socket(2).
-_ARCHITECTURES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
-_X32 = 0x40000000  # where another way to call the same begins on x86_64
-_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # of classic BPF
 _SYSTEM = (
     "/lib",
     "/lib64",
@@ -44,31 +38,38 @@ _libc.syscall.restype = ctypes.c_long
 
 
 def protection() -> str:
-    """What this kernel lets :func:`isolate` take, in words."""
-    taken = [word for word, there in (("file system", _landlock() > 0), ("network", _can_filter())) if there]
+    """What this kernel lets :func:`isolate` take, and what a hostile document may do for want of the rest, in words."""
+    abi, filters = _landlock(), can_filter()
+    taken = [word for word, there in (("file system", abi > 0), ("network", filters)) if there]
     if not taken:
-        return "with limits on time and memory alone: this kernel has neither Landlock nor seccomp"
-    return f"in processes without {' and '.join(taken)}, with limits on time and memory"
+        return (
+            "with limits on time and memory alone: this kernel has neither Landlock nor seccomp, so a hostile one "
+            "could do whatever the server's user can"
+        )
+    words = f"in processes without {' and '.join(taken)}, with limits on time and memory"
+    if abi <= 0:
+        return f"{words}; this kernel has no Landlock, so a hostile one could read and write what the server's user can"
+    if not filters:
+        more = [*(["cut them off"] if abi < 3 else []), *(["end other processes"] if abi < 6 else [])]
+        could = ", ".join(["use the network", "change the rights of files", *more])
+        return f"{words}; this kernel has no seccomp, so a hostile one could {could}"
+    return words
 
 
 def isolate(file: int | None) -> None:
     """Leave this process the open ``file``, also to be opened again, and what Python itself needs to read."""
-    if (abi := _landlock()) <= 0 and not _can_filter():
+    if (abi := _landlock()) <= 0 and not can_filter():
         return
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     if abi > 0:
         _restrict(abi, _places(), file)
-    if _can_filter():
-        _forbid_sockets()
+    if can_filter():
+        forbid_calls()
 
 
 def _landlock() -> int:
     """Its ABI; less than 1 where there is none, or where a container does not let it be used."""
     return int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(_VERSION)))
-
-
-def _can_filter() -> bool:
-    return platform.machine() in _ARCHITECTURES and _libc.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) >= 0
 
 
 def _places() -> set[Path]:
@@ -104,25 +105,6 @@ def _restrict(abi: int, places: Iterable[Path], file: int | None) -> None:
 def _allow(ruleset: int, opened: int, rights: int) -> None:
     rule = struct.pack("=Qi", rights, opened)
     _checked(_libc.syscall(_ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(_PATH_BENEATH), rule, ctypes.c_uint(0)))
-
-
-def _forbid_sockets() -> None:
-    """A program of classic BPF over struct seccomp_data, whose first fields are the number and the architecture."""
-    architecture, socket = _ARCHITECTURES[platform.machine()]
-    steps = [
-        (_LOAD, 0, 0, 4),
-        (_EQUAL, 0, 5, architecture),  # all jumps lead to the last step
-        (_LOAD, 0, 0, 0),
-        (_AT_LEAST, 3, 0, _X32),
-        (_EQUAL, 2, 0, socket),
-        (_EQUAL, 1, 0, _IO_URING_SETUP),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _REFUSE),
-    ]
-    program = b"".join(struct.pack("=HBBI", *step) for step in steps)
-    kept = ctypes.create_string_buffer(program, len(program))
-    description = struct.pack("@HP", len(steps), ctypes.addressof(kept))
-    _checked(_libc.prctl(_PR_SET_SECCOMP, 2, description, 0, 0))  # SECCOMP_MODE_FILTER
 
 
 def _checked(result: int) -> int:

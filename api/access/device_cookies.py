@@ -14,22 +14,29 @@ _PREFIX = "device_"
 _MOST = 5  # of one browser: a server takes no request whose cookies have more than some KiB
 
 
-def known_device(accounts: Iterable[tuple[UserRecord, str]]) -> str | None:
-    """The id of this browser, if it is known to one of the accounts; each comes with the hash of its password."""
+def known_device(accounts: Iterable[tuple[UserRecord, str]], *, signed_in: bool = False) -> str | None:
+    """The id of this browser, if it is known to one of the accounts; each comes with the hash of its password.
+
+    ``signed_in``: if the account was signed in here, at that.
+    """
     for user, hashed in accounts:
         cookie = request.cookies.get(_name(user))
-        found = services().known_devices.find(cookie, user, hashed) if cookie else None
+        found = services().known_devices.find(cookie, user, hashed, signed_in=signed_in) if cookie else None
         if found is not None:
             return found
     return None
 
 
-def remember_device(response: Response, user: UserRecord) -> None:
-    """This browser is known to the user from now on, instead of the account that it has known longest."""
+def remember_device(response: Response, user: UserRecord, hashed: str, *, signed_in: bool = True) -> None:
+    """This browser is known to the user from now on, instead of the account that it has known longest.
+
+    ``hashed``: of the password that was valid when it was proved who they are. ``signed_in``: that they are; False for
+    who has shown no more than a link.
+    """
     others = [name for name in request.cookies if name.startswith(_PREFIX) and name != _name(user)]
     for name in others[: max(0, len(others) + 1 - _MOST)]:
         response.delete_cookie(name, REFRESH_PATH, secure=request.is_secure, httponly=True, samesite="Strict")
-    cookie = services().known_devices.remember(user, services().users.password_of(user.key))
+    cookie = services().known_devices.remember(user, hashed, signed_in=signed_in)
     set_cookie(response, _name(user), cookie, LIFETIME, REFRESH_PATH)
 
 

@@ -85,9 +85,10 @@ def signed_in(user: UserRecord, team: TeamRecord, status: int = 200) -> Response
 
 
 def sign_in_on(response: Response, user: UserRecord) -> Response:
-    """The same with another answer."""
-    remember_device(response, user)
+    """The same with another answer. Raises SignedOutError if what ``user`` has proved does not count any more."""
+    hashed = services().users.password_of(user.key)  # which opening refuses, too, if it is newer than the proof
     set_cookies(response, user, services().sign_ins.open(user, browser_words()), services().key)
+    remember_device(response, user, hashed)
     return response
 
 
@@ -95,7 +96,7 @@ def step_of_request() -> tuple[OnceToken, UserRecord, TeamRecord, str]:
     """The step of this browser, whose it is, and the hash of their password. Raises ApiError if there is none."""
     step = services().sign_in_steps.find(request.cookies.get(_COOKIE, ""))
     found = services().users.with_id(step.held["user"]) if step is not None else None
-    if step is None or found is None or step.held["password"] != hash_of(found[2]):
+    if step is None or found is None or step.held != _held(found[0], found[2]):
         raise step_over()
     return step, *found
 
@@ -114,6 +115,11 @@ def browser_words() -> str:
 
 def _step(user: UserRecord, response: Response) -> Response:
     hashed = services().users.password_of(user.key)
-    sealed = services().sign_in_steps.make(user=user.id, password=hash_of(hashed))
+    sealed = services().sign_in_steps.make(**_held(user, hashed))
     set_cookie(response, _COOKIE, sealed, services().sign_in_steps.lifetime, REFRESH_PATH)
     return response
+
+
+def _held(user: UserRecord, hashed: str) -> dict[str, str]:
+    """What a step says was proved, and of whom."""
+    return {"user": user.id, "password": hash_of(hashed), "ended": str(user.sign_ins_ended)}

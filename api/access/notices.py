@@ -7,9 +7,9 @@ from utils.accounts.principal import TeamRecord, UserRecord
 from utils.mail import letters
 
 
-def tell_owner(user: UserRecord, team: TeamRecord, what: str) -> None:
-    """``what``: a sentence, such as 'Your password was changed.'"""
+def tell_owner(user: UserRecord, team: TeamRecord, what: str, more: str = "") -> None:
+    """``what``: a sentence, such as 'Your password was changed.'; ``more``: what follows from it."""
     url = services().mail_url
     if url is not None and not user.service:
-        letter = letters.notice(user.name, team.name, what, request.remote_addr, url)
+        letter = letters.notice(user.name, team.name, what, request.remote_addr, url, more)
         services().outbox.put(team.key, user.email, letter)

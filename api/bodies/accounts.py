@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.errors import ErrorBody
-from api.bodies.fields import Email, Name, Password, Token
+from api.bodies.fields import Email, Name, Password, PersonName, Token
 from api.bodies.team import Team, User
 from utils.accounts.passwords import LONGEST
 from utils.accounts.principal import Role, Scope
@@ -43,7 +43,7 @@ class ConnectionBegun(ResponseBody):
 class SetUp(RequestBody):
     token: Token
     team: Name
-    name: Name
+    name: PersonName
     email: Email
     password: Password
 
@@ -60,7 +60,7 @@ class Invited(ResponseBody):
 
 class Registration(RequestBody):
     token: Token
-    name: Name
+    name: PersonName
     email: Email
     password: Password
 

@@ -13,6 +13,13 @@ from utils.validation_words import worded
 _EMAIL = worded(r"^\s*[^@\s]+@[^@\s]+\s*$", "must be an e-mail address")
 
 
+def _without_brackets(name: str) -> str:
+    """Ringside writes people as Name <address>, and nobody is to be called like that themselves."""
+    if "<" in name or ">" in name:
+        raise ValueError("must be a name without < and >")
+    return name
+
+
 def _deliverable(address: str) -> str:
     if not is_deliverable(address):
         raise ValueError("must be an address that mail can be sent to")
@@ -22,9 +29,10 @@ def _deliverable(address: str) -> str:
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain_line)
 ]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL)]
-# One that a mail can be sent to.
-MailAddress = Annotated[Email, AfterValidator(_deliverable)]
+PersonName = Annotated[Name, AfterValidator(_without_brackets)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL), AfterValidator(_deliverable)
+]
 # What people type is not cut or trimmed.
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, StrictBool, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
-from api.bodies.fields import MailAddress, Name, ValidHours
+from api.bodies.fields import Email, Name, PersonName, ValidHours
 from utils.accounts.principal import Role
 from utils.accounts.quotas import Quota
 
@@ -52,25 +52,26 @@ class UserList(ResponseBody):
 
 
 class UserChange(RequestBody):
-    name: Name | None = None
+    name: PersonName | None = None
     role: Role | None = None
     active: StrictBool | None = Field(
         default=None,
-        description="false signs the user out everywhere, at once, and revokes the spectator links, invitations and "
-        "API keys that they made.",
+        description="false signs the user out everywhere, at once, and revokes the spectator links, invitations, "
+        "password links and API keys that they made.",
     )
 
 
 class ChangedUser(User):
-    """With what was revoked because the account was deactivated."""
+    """With what was revoked because the account was deactivated, or is no administrator's any more."""
 
     revoked_links: int
     revoked_invitations: int
     revoked_keys: int
+    revoked_password_links: int = Field(description="That they made for others.")
 
 
 class ServiceAccountWish(RequestBody):
-    name: Name
+    name: PersonName
     role: Role = "member"
 
 
@@ -108,6 +109,7 @@ class Invitation(ResponseBody):
     invited_by: str | None
     created_at: datetime
     expires_at: datetime
+    email: str | None = Field(description="To whom it was sent, and who alone may use it; null: its link was copied.")
 
 
 class InvitationList(ResponseBody):
@@ -117,7 +119,9 @@ class InvitationList(ResponseBody):
 class InvitationWish(RequestBody):
     role: Role = "member"
     valid_hours: ValidHours = 72
-    email: MailAddress | None = Field(default=None, description="Where the link is sent to, if mail is set up.")
+    email: Email | None = Field(
+        default=None, description="Where the link is sent to, if mail is set up; no other address may use it."
+    )
 
 
 class NewInvitation(ResponseBody):

@@ -7,13 +7,15 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
 from api.exports.json_document import json_document
 from utils.accounts.audit import AuditRecord
+from utils.accounts.person_names import PersonNames
 from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
 from utils.database.base import Database
 from utils.database.records import columns_of, record
@@ -84,7 +86,7 @@ class PersonArchive:
         yield "profile.json", [_json(_profile(user, team), indent=2)]
         for name, query in _owned(user):
             yield name, [_json(self._rows(query), indent=2)]
-        yield "audit.jsonl", (_json(_told(line, user)) + b"\n" for line in self._audit(user))
+        yield "audit.jsonl", (_json(_told(line)) + b"\n" for line in self._audit(user))
         yield "questions.jsonl", (_json(question) + b"\n" for question in self._questions(user))
         yield "decisions.jsonl", (_json(decision) + b"\n" for decision in self._decisions(user))
         reader = Principal(Grant("sign-in", 0), user, team)
@@ -107,13 +109,13 @@ class PersonArchive:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def _audit(self, user: UserRecord) -> Iterator[AuditRecord]:
-        named = f"<{user.email}>"
-        query = select(*columns_of(AuditRecord, audit)).where(
-            audit.c.team_key == user.team_key,
-            or_(audit.c.actor.contains(named, autoescape=True), audit.c.subject.contains(named, autoescape=True)),
-        )
+        """The network address of somebody else is theirs."""
+        names = PersonNames.of(self._database, user)
+        query = select(*columns_of(AuditRecord, audit)).where(audit.c.team_key == user.team_key, names.in_trail())
         for row in self._paged(query, audit.c.key):
-            yield record(AuditRecord, row)
+            if names.is_about(row.action, row.actor, row.subject):
+                line = record(AuditRecord, row)
+                yield line if names.is_actor(row.action, row.actor) else replace(line, address=None)
 
     def _questions(self, user: UserRecord) -> Iterator[dict[str, Any]]:
         query = (
@@ -207,11 +209,9 @@ def _profile(user: UserRecord, team: TeamRecord) -> dict[str, Any]:
     return {name: getattr(user, name) for name in names} | {"team": team.name}
 
 
-def _told(line: AuditRecord, user: UserRecord) -> dict[str, Any]:
-    """The address of somebody else is theirs."""
+def _told(line: AuditRecord) -> dict[str, Any]:
     names = ("seq", "at", "action", "actor", "subject", "address", "request_id")
-    told = {name: getattr(line, name) for name in names}
-    return told if line.actor.endswith(f"<{user.email}>") else told | {"address": None}
+    return {name: getattr(line, name) for name in names}
 
 
 def _plain(text: str) -> str:

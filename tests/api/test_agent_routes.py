@@ -63,7 +63,7 @@ def events(own: Services, session: dict[str, Any]) -> bytes:
 def test_a_stream_has_the_headers_that_keep_proxies_from_holding_it_up(client: FlaskClient, events: bytes) -> None:
     response = client.get(STREAM, buffered=False)
     assert response.content_type == "text/event-stream; charset=utf-8"
-    assert response.headers["Cache-Control"] == "no-cache, no-transform"
+    assert response.headers["Cache-Control"] == "no-store, no-transform"
     assert response.headers["X-Accel-Buffering"] == "no"
     assert "Content-Length" not in response.headers
     assert "Content-Encoding" not in response.headers

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import event, insert, text
@@ -130,6 +131,35 @@ def test_a_first_visit_that_does_not_fit_is_refused_and_uses_nothing_up(
 # Invitations
 
 
+@pytest.mark.any_database
+def test_nobody_is_called_as_somebody_else_is_written(
+    nobody: Browser, browser: Browser, own: Services, ada: UserRecord, add: AddUser
+) -> None:
+    """The audit trail writes people as Name <address>."""
+    _, token = own.invitations.invite(own.users.with_email(EMAIL)[0][1], ada, "member", timedelta(hours=1))
+    body = {"token": token, "name": "New", "email": "new@example.org", "password": PASSWORD}
+    for changed, words in (
+        ({"name": "Ada <ada@example.org>"}, "name: must be a name without < and >."),
+        ({"email": "Ada<ada@example.org"}, "email: must be an address that mail can be sent to."),
+        ({"email": '"ada<ada>"@example.org'}, "email: must be an address that mail can be sent to."),
+        ({"email": "ada,max@example.org"}, "email: must be an address that mail can be sent to."),
+    ):
+        refused = nobody.post("/api/auth/register", json=body | changed)
+        assert assert_error(refused, 400, "invalid_request").endswith(words)
+    for path, sent in (("users/" + add("Max").id, {}), ("service-accounts", {"role": "member"})):
+        call = browser.patch if "users" in path else browser.post
+        assert_error(call(f"/api/team/{path}", json=sent | {"name": "Ada <a"}), 400, "invalid_request")
+    assert nobody.post("/api/auth/register", json=body).status_code == 201
+
+
+@pytest.mark.any_database
+def test_who_is_called_like_that_already_goes_on_working(nobody: Browser, browser: Browser, own: Services) -> None:
+    with own.database.write() as connection:
+        old = add_user(connection, own.arrivals.team().key, '"<x>"@example.org', "X <x>", "member", HASHED)
+    assert log_in(nobody, old.email).status_code == 200
+    assert browser.patch(f"/api/team/users/{old.id}", json={"role": "viewer"}).json["name"] == "X <x>"
+
+
 def test_an_invitation_makes_an_account_and_signs_it_in_once(nobody: Browser, own: Services, ada: UserRecord) -> None:
     team = own.users.with_email(EMAIL)[0][1]
     _, token = own.invitations.invite(team, ada, "viewer", timedelta(hours=1))
@@ -244,6 +274,67 @@ def test_an_old_hash_is_renewed_by_signing_in(
     assert not passwords.is_outdated(renewed)
     assert log_in(browser).status_code == 200
     assert own.users.password_of(ada.key) == renewed
+
+
+# Meanwhile
+
+
+def reset_by_link(own: Services, user: UserRecord) -> None:
+    made = own.password_links.make(user.team_key, user.id)
+    assert made is not None
+    own.password_links.use(made[1], "another password")
+
+
+def reset_second_factor(own: Services, user: UserRecord) -> None:
+    own.second_factors.reset(user.team_key, user.id, own.settings)
+
+
+def confirm_second_factor(own: Services, user: UserRecord) -> None:
+    code = pyotp.TOTP(own.second_factors.prepare(user.key)).now()
+    assert own.second_factors.confirm(user, code) is not None
+
+
+def leave_and_come_back(own: Services, user: UserRecord) -> None:
+    for active in (False, True):
+        own.users.change(user.team_key, user.id, active=active)
+
+
+@pytest.mark.parametrize("end", [reset_by_link, reset_second_factor, confirm_second_factor, leave_and_come_back])
+def test_a_password_that_was_shown_before_all_sign_ins_ended_lets_nobody_in_afterwards(
+    nobody: Browser, own: Services, add: AddUser, monkeypatch: pytest.MonkeyPatch, end: Callable[..., None]
+) -> None:
+    max_, renew = add("Max"), own.users.renew_password
+
+    def meanwhile(*args: Any) -> None:
+        """After the password was looked at, and before there is a sign-in."""
+        end(own, max_)
+        renew(*args)
+
+    monkeypatch.setattr(own.users, "renew_password", meanwhile)
+    refused = log_in(nobody, max_.email)
+    assert refused.status_code == 401
+    assert refused.json["error"]["code"] in ("signed_out", "second_factor_needed")
+    assert (nobody.cookies, device_cookies(nobody)) == ({}, [])
+    with own.database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM sign_ins WHERE ended_at IS NULL")).scalar() == 0
+
+
+def test_a_second_step_that_is_over_before_it_is_taken_lets_nobody_in(
+    nobody: Browser, own: Services, add: AddUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step was given for a password that was being replaced at that moment."""
+    max_, renew = add("Max"), own.users.renew_password
+    totp = pyotp.TOTP(own.second_factors.prepare(max_.key))
+    assert own.second_factors.confirm(max_, totp.at(now(), counter_offset=-1)) is not None
+
+    def meanwhile(*args: Any) -> None:
+        reset_by_link(own, max_)
+        renew(*args)
+
+    monkeypatch.setattr(own.users, "renew_password", meanwhile)
+    assert_error(log_in(nobody, max_.email), 401, "second_factor_needed")
+    assert_error(nobody.post("/api/auth/step", json={"code": totp.now()}), 401, "step_over")
+    assert nobody.cookies == {}
 
 
 # How often one may try

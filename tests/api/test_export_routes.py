@@ -356,7 +356,7 @@ def test_it_is_noted(client: FlaskClient, own: Services, session: dict[str, Any]
         for entry in browser.get("/api/team/audit").json["entries"]
         if entry["action"] == "session exported"
     ]
-    assert noted == [("session exported", "First (s1) as csv")]
+    assert noted == [("session exported", "a private session (s1) as csv")]
 
 
 def test_so_many_at_once_and_no_more(client: FlaskClient, own: Services, session: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -178,3 +179,23 @@ def test_a_stream_opened_by_a_link_ends_when_the_link_is_taken_back(
             seen += chunk
     assert logged(seen) == wire(own.log, "s1")
     assert_error(guest.get("/sse/agent-activity/s1"), 401, "signed_out")
+
+
+def test_a_session_that_is_made_private_is_watched_by_links_of_its_owner_alone(
+    app: Flask, browser: Browser, own: Services, add: Callable[..., UserRecord]
+) -> None:
+    """A colleague had made a link while it was shared, and kept it."""
+    bob = Browser(app, add("Bob", "administrator"))
+    assert browser.patch("/api/sessions/s1", json={"shared": True}).status_code == 200
+    by_owner, by_bob = (spectator(app, make(maker)["token"]) for maker in (browser, bob))
+    with closing(by_bob.get("/sse/agent-activity/s1")) as stream:
+        lines = iter(stream.response)
+        next(lines)
+        assert browser.patch("/api/sessions/s1", json={"shared": False}).status_code == 200
+        assert [one.get("/api/sessions/s1").status_code for one in (by_owner, by_bob)] == [200, 401]
+        for _ in lines:  # until the stream ends
+            pass
+    newest = browser.get("/api/team/audit").json["entries"][0]
+    assert (newest["action"], newest["subject"]) == ("session made private", "First (s1): revoked links of others: 1")
+    browser.patch("/api/sessions/s1", json={"shared": True})
+    assert by_bob.get("/api/sessions/s1").status_code == 401, "for good"

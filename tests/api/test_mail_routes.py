@@ -179,10 +179,10 @@ def test_the_owner_is_told_when_a_recovery_code_lets_somebody_in(
     nobody: Browser, postman: Postman, box: Mailbox, own: Services, ada: UserRecord
 ) -> None:
     secret = own.second_factors.prepare(ada.key)
-    codes = own.second_factors.confirm(ada.key, pyotp.TOTP(secret).now())
-    assert codes is not None
+    confirmed = own.second_factors.confirm(ada, pyotp.TOTP(secret).now())
+    assert confirmed is not None
     nobody.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
-    assert nobody.post("/api/auth/step", json={"code": codes[0]}).status_code == 200
+    assert nobody.post("/api/auth/step", json={"code": confirmed.recovery_codes[0]}).status_code == 200
     postman.look()
     assert [mail["Subject"] for mail in box.mails] == ["Ringside: Somebody signed in with one of your recovery codes"]
 

@@ -4,23 +4,30 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, insert
 from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.services import Services
-from tests.support.account import EMAIL, PASSWORD
+from tests.support.account import EMAIL, HASHED, PASSWORD
 from tests.support.at_once import at_once
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.lying_issuer import CLIENT, LyingIssuer, lying_issuer
 from utils.accounts.principal import UserRecord
+from utils.accounts.users import AccountError, add_user
 from utils.database.base import DatabaseLostError
+from utils.database.moment import now
+from utils.database.tables import passkeys
+from utils.identity.arrivals import Arrival, Arrivals
+from utils.identity.person import Person
 from utils.settings import Settings
 
 NOTICE = "/api/auth/oidc/backchannel-logout"
@@ -60,6 +67,15 @@ def connect(browser: Browser, issuer: LyingIssuer) -> TestResponse:
     asked = {name: values[0] for name, values in parse_qs(urlsplit(begun.json["continue_at"]).query).items()}
     issuer.nonce = asked["nonce"]
     return browser.get("/api/auth/oidc/callback", query_string={"state": asked["state"], "code": "c"})
+
+
+def services_with(app: Flask, **changed: Any) -> Services:
+    """The app's, with other settings."""
+    own: Services = app.extensions["ringside"]
+    settings = own.settings.model_copy(update=changed)
+    app.extensions["ringside"] = replace(own, settings=settings, arrivals=Arrivals(own.database, settings))
+    found: Services = app.extensions["ringside"]
+    return found
 
 
 def status(browser: Browser) -> int:
@@ -115,6 +131,66 @@ def test_an_account_that_somebody_else_has_connected_is_disconnected_and_its_own
     ]  # fmt: skip
     actions = [one.action for one in own.audit.page(ada.team_key, limit=200).items]
     assert {"identity linked", "identity unlinked"} <= set(actions)
+
+
+def test_whoever_had_an_account_before_its_address_proved_whose_it_is_keeps_no_way_in(
+    app: Flask, issuer: LyingIssuer, own: Services, ada: UserRecord
+) -> None:
+    """Somebody with an invitation has registered with Mara's address, and waits for her."""
+    own = services_with(app, oidc_link_by_email=True)
+    with own.database.write() as connection:
+        user = add_user(connection, ada.team_key, "mara@harbour.example", "Mara", "administrator", HASHED)
+        connection.execute(
+            insert(passkeys).values(
+                id="p", user_key=user.key, name="n", credential_id="c", public_key=b"x", sign_count=0, created_at=now()
+            )
+        )
+    _, key = own.api_keys.create(user.key, "k", ["read"])
+    _, invitation = own.invitations.invite(own.arrivals.team(), user, "member", timedelta(hours=1))
+    made = own.password_links.make(user.team_key, user.id)
+    secret = own.second_factors.prepare(user.key)
+    principal = own.sign_ins.principal(own.sign_ins.open(user, "b").id)
+    assert made is not None
+    assert principal is not None
+    confirmed = own.second_factors.confirm(user, pyotp.TOTP(secret).now(), principal.grant.key)
+    assert confirmed is not None
+    thief = Browser(app, user)
+    mara = sign_in(app, issuer)
+    assert mara.get("/api/auth/me").json["user"]["id"] == user.id
+    assert (mara.get("/api/auth/me").json["has_password"], status(thief)) == (False, 401)
+    assert own.api_keys.principal(key) is None
+    for gone in (lambda: own.invitations.find(invitation), lambda: own.password_links.use(made[1], "another password")):
+        with pytest.raises(AccountError):
+            gone()
+    assert not own.second_factors.of(user.key).on
+    assert own.second_factors.of(user.key).codes_left == 0
+    assert not own.second_factors.has_passkey(user.key)
+    refused = Browser(app).post("/api/auth/login", json={"email": user.email, "password": PASSWORD})
+    assert_error(refused, 401, "wrong_credentials")
+    words = "ended: all sign-ins, the password, the second factor, passkeys: 1, invitations: 1, API keys: 1"
+    [told] = [one for one in own.audit.page(ada.team_key, limit=200).items if one.action == "identity linked"]
+    assert told.subject == f"Mara <mara@harbour.example> by Harbour ID; {words}"
+    [mail] = own.outbox.due()
+    assert mail.recipient == user.email
+    assert f"what let anybody in before {words}." in own.outbox.text_of(mail)
+    assert status(sign_in(app, issuer)) == 200
+    assert status(mara) == 200, "the next time nothing ends"
+
+
+def test_who_comes_by_an_account_that_is_being_disconnected_stays_out(
+    app: Flask, issuer: LyingIssuer, own: Services, ada: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(Browser(app, ada), issuer)
+    arrive = own.arrivals.arrive
+
+    def meanwhile(person: Person) -> Arrival:
+        """The account was found, and there is no sign-in yet."""
+        arrival = arrive(person)
+        own.arrivals.disconnect(ada)
+        return arrival
+
+    monkeypatch.setattr(own.arrivals, "arrive", meanwhile)
+    assert status(sign_in(app, issuer)) == 401
 
 
 def test_nobody_disconnects_their_only_way_in(app: Flask, issuer: LyingIssuer, own: Services) -> None:

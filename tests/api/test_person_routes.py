@@ -21,6 +21,7 @@ from tests.support.events import activity
 from utils.accounts.erasure import owned_by_user
 from utils.accounts.principal import UserRecord
 from utils.database.moment import now
+from utils.database.tables import identities
 from utils.sessions.approval import NewApproval, Question
 from utils.sessions.approvals import Decider
 from utils.settings import Settings
@@ -90,6 +91,43 @@ def test_what_a_person_decided_is_in_it(app: Flask, own: Services, ada: UserReco
     assert (decision["session_id"], decision["action"], decision["choice"], decision["comment"]) == (
         "s1", "Pay", "reject", "No, says Max."
     )  # fmt: skip
+
+
+def test_it_holds_what_the_trail_tells_without_their_name_in_brackets_and_nothing_of_others(
+    app: Flask, own: Services, max_: UserRecord, ada: UserRecord, add: AddUser
+) -> None:
+    with own.database.write() as connection:
+        connection.execute(
+            identities.insert().values(
+                user_key=max_.key, issuer="i", subject="248", email="m@uni.example.org", created_at=now(), seen_at=now()
+            )
+        )
+    theirs = [
+        ("sign-in refused", "max@example.org", "Entra: no", "192.0.2.1"),
+        ("sign-in refused", "m@uni.example.org", "Entra: no", "192.0.2.1"),
+        ("sign-in refused", "248", "Entra: no", "192.0.2.1"),
+        ("invited", ada.named, "member: max@example.org", None),
+        ("key revoked", ada.named, "laptop of Max", None),
+    ]
+    others = [
+        ("sign-in refused", "Max", "Entra: no", "192.0.2.1"),
+        ("sign-in refused", "ada@example.org", "Entra: no", "192.0.2.1"),
+        ("sign-in refused", "bmax@example.org", "Entra: no", "192.0.2.1"),
+        ("key made", ada.named, "Max (read)", "192.0.2.1"),
+        ("signed in", "248 <al@example.org>", "248", "192.0.2.1"),
+    ]
+    for action, actor, subject, _ in (*theirs, *others):
+        own.audit.note(max_.team_key, action, actor, subject, "192.0.2.1")
+
+    def told() -> list[tuple[str, str, str, str | None]]:
+        lines = files(Browser(app, max_).get("/api/auth/me/export").get_data())["audit.jsonl"].splitlines()
+        found = [json.loads(line) for line in lines]
+        return [(one["action"], one["actor"], one["subject"], one["address"]) for one in found[2:7]]
+
+    assert told() == theirs
+    own.users.change(max_.team_key, add("Other").id, name="Max")
+    assert told()[:4] == theirs[:4]
+    assert theirs[4] not in told(), "it may be about a namesake"
 
 
 def test_no_secret_is_in_it(app: Flask, own: Services, max_: UserRecord) -> None:

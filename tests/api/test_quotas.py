@@ -12,9 +12,11 @@ from api.services import Services
 from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.errors import assert_error
+from tests.support.spans import TRACE, chat, export
 from utils.accounts import event_meter
 from utils.accounts.principal import UserRecord
 
+OTHER = "ff" * 16
 EVENT = {
     "type": "agentActivity", "session_id": "s1", "activity_id": "a", "agent_name": "Crew", "action": "Look",
     "status": "completed",
@@ -50,6 +52,31 @@ def test_each_quota_is_refused_in_one_shape(limited: Services, client: FlaskClie
         assert 0 < int(answer.headers["Retry-After"]) <= 24 * 3600
     traces = client.post("/v1/traces", data=b"{}", content_type="application/json")
     assert traces.status_code == 429, "an OpenTelemetry exporter sends it again"
+
+
+def test_spans_that_need_a_session_too_many_are_rejected_and_the_others_taken(
+    own: Services, client: FlaskClient, ada: UserRecord
+) -> None:
+    own.quotas.set(ada.team_key, "sessions", 1)
+    assert client.post("/v1/traces", json=export(chat(2, 1))).json == {}
+    before = REGISTRY.get_sample_value("ringside_quota_refusals_total", {"quota": "sessions"}) or 0
+    sent = export(chat(3, 1), chat(4, 1, trace=OTHER), chat(5, 4, trace=OTHER))
+    answer = client.post("/v1/traces", json=sent)
+    assert answer.status_code == 200
+    assert answer.json == {
+        "partialSuccess": {
+            "rejectedSpans": "2",
+            "errorMessage": "Rejected spans: 2 that need a new session. The team may have 1 sessions and has 1. "
+            "Delete some first. Ask whoever runs this server for more.",
+        }
+    }
+    assert REGISTRY.get_sample_value("ringside_quota_refusals_total", {"quota": "sessions"}) == before + 1
+    assert [one["id"] for one in client.get("/api/sessions").json["sessions"]] == [TRACE]
+    told = client.get(f"/api/sessions/{TRACE}/activity").json["events"]
+    assert {event.get("activity_id") for event in told} >= {f"{2:016x}", f"{3:016x}"}
+    own.quotas.set(ada.team_key, "sessions", 2)
+    assert client.post("/v1/traces", json=sent).json == {}
+    assert {one["id"] for one in client.get("/api/sessions").json["sessions"]} == {TRACE, OTHER}
 
 
 def test_on_the_next_day_all_goes_on(limited: Services, client: FlaskClient, clock: Clock) -> None:

@@ -142,7 +142,7 @@ def test_a_step_ends_after_ten_minutes_and_with_another_password(
     log_in(nobody)
     other = Browser(app)
     log_in(other)
-    own.users.set_password(ada.key, "another password of hers")
+    own.users.set_password(own.users.with_email(EMAIL)[0][0], "another password of hers", 0)
     assert_error(take_step(other, phone.code()), 401, "step_over")
     log_in(nobody, password="another password of hers")
     clock.move(seconds=631)
@@ -193,6 +193,29 @@ def test_who_knows_the_password_cannot_guess_codes_nor_keep_the_owner_out(
     clock.move(seconds=STEP)
     log_in(owner)
     assert take_step(owner, phone.code()).status_code == 200, "a browser that the account knows"
+
+
+def test_a_password_link_lifts_no_limit_on_codes(
+    phone: Phone, app: Flask, clock: Clock, own: Services, ada: UserRecord
+) -> None:
+    """Whoever reads the owner's mail sets a password, and guesses on in the same browser."""
+    made = own.password_links.make(ada.team_key, ada.id)
+    assert made is not None
+    for _ in range(100):
+        own.second_factors.count_wrong(ada.key)
+    thief = Browser(app, address="198.51.100.9")
+    reset = thief.post("/api/auth/reset", json={"token": made[1], "password": "another password"})
+    assert reset.status_code == 204
+    assert_error(log_in(thief, password="another password"), 401, "second_factor_needed")
+    assert_error(take_step(thief, phone.wrong()), 409, "second_factor_guarded")
+    assert_error(take_step(thief, phone.code()), 409, "second_factor_guarded")
+    owner = Browser(app)
+    log_in(owner, password="another password")
+    assert take_step(owner, phone.recovery_codes[0]).status_code == 200
+    for _ in range(100):
+        own.second_factors.count_wrong(ada.key)
+    log_in(owner, password="another password")
+    assert take_step(owner, phone.code()).status_code == 200, "a browser in which she has signed in"
 
 
 @pytest.mark.any_database

@@ -260,17 +260,44 @@ def test_a_list_takes_as_many_statements_however_long_it_is(client: FlaskClient,
     assert len([one for one in statements if one != "BEGIN"]) == 4  # who asks, the newest, all, their snippets
 
 
-def test_the_audit_trail_names_a_session_as_it_was_called_then(browser: Browser) -> None:
+def test_the_audit_trail_names_a_session_as_it_was_called_then_while_it_is_shared(browser: Browser) -> None:
     browser.post("/api/sessions", json={"id": "s1", "title": "First"})
     browser.patch("/api/sessions/s1", json={"shared": True})
     link = browser.post("/api/sessions/s1/links", json={}).json["link"]
     browser.patch("/api/sessions/s1", json={"title": "Second"})
     browser.delete(f"/api/sessions/s1/links/{link['id']}")
     browser.delete("/api/sessions/s1")
-    entries = browser.get("/api/team/audit").json["entries"]
-    assert [(one["action"], one["subject"]) for one in reversed(entries)] == [
+    assert noted(browser) == [
         ("session shared", "First (s1)"),
         ("spectator link made", "First (s1)"),
         ("spectator link taken back", "Second (s1)"),
-        ("session deleted", "Second (s1)"),
+        ("session deleted", "s1"),
     ]
+
+
+def test_the_audit_trail_has_no_title_of_a_private_session(browser: Browser) -> None:
+    browser.post("/api/sessions", json={"id": "s1", "title": "My illness"})
+    link = browser.post("/api/sessions/s1/links", json={}).json["link"]
+    browser.get("/api/sessions/s1/export").close()
+    browser.delete(f"/api/sessions/s1/links/{link['id']}")
+    link = browser.post("/api/sessions/s1/links", json={}).json["link"]
+    browser.delete(f"/api/team/links/{link['id']}")
+    browser.patch("/api/sessions/s1", json={"title": "Our plan", "shared": True})
+    browser.patch("/api/sessions/s1", json={"title": "My doubts", "shared": False})
+    browser.delete("/api/sessions/s1")
+    assert noted(browser) == [
+        ("spectator link made", "a private session (s1)"),
+        ("session exported", "a private session (s1) as json"),
+        ("spectator link taken back", "a private session (s1)"),
+        ("spectator link made", "a private session (s1)"),
+        ("spectator link taken back", "a private session (s1), made by Ada"),
+        ("session shared", "Our plan (s1)"),
+        ("session made private", "a private session (s1)"),
+        ("session deleted", "s1"),
+    ]
+
+
+def noted(browser: Browser) -> list[tuple[str, str]]:
+    """What the audit trail says was done, oldest first."""
+    entries = browser.get("/api/team/audit").json["entries"]
+    return [(one["action"], one["subject"]) for one in reversed(entries)]

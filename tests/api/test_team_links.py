@@ -51,6 +51,7 @@ def test_they_are_filtered_by_who_made_them_and_come_in_pages(
     browser: Browser, own: Services, ada: UserRecord, olive: UserRecord
 ) -> None:
     own.sessions.create("s1", "First", ada)
+    own.sessions.change("s1", shared=True)
     made = [link(own, "s1", by)[0] for by in (ada, olive, olive, ada, olive)]
     theirs = [made[4], made[2], made[1]]
     first = browser.get(f"{LINKS}?made_by={olive.id}&limit=2").json
@@ -112,7 +113,7 @@ def test_any_link_of_the_team_is_taken_back_and_none_of_another(
     assert_error(browser.delete(f"{LINKS}/{link_id}"), 404, "not_found")
     [entry] = browser.get("/api/team/audit").json["entries"]
     assert (entry["action"], entry["subject"]) == (
-        "spectator link taken back", "a private session of Olive, made by Olive",
+        "spectator link taken back", "a private session (s1), made by Olive",
     )  # fmt: skip
 
 

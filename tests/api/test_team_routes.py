@@ -43,6 +43,19 @@ def test_an_administrator_changes_a_user_and_the_trail_tells(browser: Browser, a
     assert entries[0]["at"].endswith("Z")
 
 
+def test_what_an_administrator_of_before_had_given_out_is_told(
+    app: Flask, browser: Browser, add: AddUser, ada: UserRecord
+) -> None:
+    other = add("Bob", "administrator")
+    theirs, path = Browser(app, other), f"/api/team/users/{other.id}"
+    assert theirs.post("/api/team/invitations", json={"role": "administrator"}).status_code == 201
+    assert theirs.post(f"/api/team/users/{ada.id}/password-link").status_code == 201
+    changed = browser.patch(path, json={"role": "viewer"}).json
+    assert (changed["revoked_invitations"], changed["revoked_password_links"]) == (1, 1)
+    newest = browser.get("/api/team/audit").json["entries"][0]
+    assert newest["subject"].endswith("role: viewer, revoked invitations: 1, revoked password links: 1")
+
+
 @pytest.mark.any_database
 @pytest.mark.parametrize(
     "body", [{"role": "king"}, {"name": ""}, {"email": "x@y.z"}, {"password": PASSWORD}, {"active": "perhaps"}, []]

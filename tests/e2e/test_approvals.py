@@ -14,7 +14,10 @@ from tests.e2e.test_accessibility import WIDTHS, expect_accessible, scrolls_side
 FORM = {
     "type": "object",
     "required": ["subject"],
-    "properties": {"subject": {"type": "string", "title": "Subject"}, "copy": {"type": "boolean", "title": "A copy to me"}},
+    "properties": {
+        "subject": {"type": "string", "title": "Subject"},
+        "copy": {"type": "boolean", "title": "A copy to me"},
+    },
 }
 
 
@@ -41,8 +44,10 @@ def read(ringside: RingsideServer, approval_id: str) -> dict[str, Any]:
 def test_what_waits_for_a_person_is_decided_in_the_inbox(
     new_context: NewContext, ringside: RingsideServer, session_id: str
 ) -> None:
-    deletes = ask(ringside, session_id, "May I delete them?", context={"ids": [4, 8]}, expires_in=3600, on_expiry="reject")
-    sends = ask(ringside, session_id, "How shall they be told?", choices=[{"id": "mail", "label": "By mail"}], form=FORM)
+    until = {"expires_in": 3600, "on_expiry": "reject"}
+    deletes = ask(ringside, session_id, "May I delete them?", context={"ids": [4, 8]}, **until)
+    by_mail = [{"id": "mail", "label": "By mail"}]
+    sends = ask(ringside, session_id, "How shall they be told?", choices=by_mail, form=FORM)
     page = new_context(ringside).new_page()
     page.goto("/")
     expect(page).to_have_title(re.compile(r"^\(\d+\) "))

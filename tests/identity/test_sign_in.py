@@ -243,7 +243,7 @@ def test_an_address_makes_nobody_another_user(make_app: MakeApp, provider: Issue
         assert sign_in(browser, provider) == ("/" if linked else "/sign-in?refused=1")
         if linked:
             assert me(browser)["user"]["name"] == "Ada"
-            assert (me(browser)["has_password"], me(browser)["provider"]) == (True, "Harbour ID")
+            assert (me(browser)["has_password"], me(browser)["provider"]) == (False, "Harbour ID")
         else:
             assert "it is not certain that this is you" in refusal(browser)
     # An address that was Ada's and is somebody else's now does not make them Ada.

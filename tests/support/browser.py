@@ -58,5 +58,6 @@ def signed_in(app: Flask, user: UserRecord) -> Response:
     own: Services = app.extensions["ringside"]
     with app.test_request_context():
         response = Response()
+        user = own.users.get(user.team_key, user.id) or user  # as they are now
         set_cookies(response, user, own.sign_ins.open(user, "a browser of the tests"), own.key)
     return response

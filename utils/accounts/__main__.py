@@ -85,7 +85,7 @@ def _url(options: argparse.Namespace) -> str:
 
 
 def _verify_audit(database: Database, options: argparse.Namespace) -> Iterator[str]:
-    """Ends with 1 if a chain is broken."""
+    """Ends with 1 if a chain is broken, or the line that was kept could not be compared."""
     if options.seen and not options.team:
         sys.exit("ringside: --seen is a line of one team: name it with --team.")
     named = select(teams.c.key, teams.c.id, teams.c.name).order_by(teams.c.key)
@@ -96,10 +96,12 @@ def _verify_audit(database: Database, options: argparse.Namespace) -> Iterator[s
     broken = False
     for key, team_id, name in found:
         check = AuditVerification(database).check(key, options.seen)
-        broken = broken or check.fault is not None
+        broken = broken or check.fault is not None or not check.compared
         yield f"{name} ({team_id}): {check.fault or f'whole, {check.lines} lines.'}"
         if check.fault is None and check.head.seq:
             yield f"  {check.head.seq}:{check.head.hash}"
+        if check.head.cut_seq:
+            yield f"  Removed because of their age: the lines up to {check.head.cut_seq}, {check.head.cut_at:%Y-%m-%d}."
         if check.remark:
             yield f"  {check.remark}"
     if broken:

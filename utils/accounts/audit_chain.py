@@ -17,12 +17,16 @@ and the trails of two teams do not wait for each other on PostgreSQL. The chain 
 somebody who does not calculate all of it anew. Against them, keep the hash of a line elsewhere, as the stream of the
 trail does (utils/bridge/audit_stream.py).
 
+Of the oldest lines, which go when they are too old, the hash of the last stays, and a line at the end of the chain
+names it: so that lines which were removed in any other way show.
+
 A line may wait for its place in the chain: it is a stray until the supervisor takes it in
 (utils/accounts/audit_strays.py), and until then it can be changed or removed without a trace.
 """
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,6 +40,7 @@ from utils.database.tables import audit, audit_chains, audit_erasures, teams
 
 BEGINNING = "0" * 64
 _VERSION = 1
+CUT = "old audit entries removed"  # the action of a line that tells so
 _PIECE = 300  # strays that are taken in by one transaction
 _BESIDE = 20  # that are taken in beside a line of one's own
 
@@ -123,19 +128,34 @@ def erase(connection: Connection, team_key: int, erasures: Sequence[Erasure], li
     return seq
 
 
-def cut(connection: Connection, team_key: int, upto: int) -> None:
-    """Remove the oldest lines up to that one, whose hash is kept, so that the rest can still be verified."""
-    _Chain(connection, team_key)
+def cut(connection: Connection, team_key: int, upto: int, why: str) -> int:
+    """Remove the oldest lines up to that one, whose hash is kept, so that the rest can still be verified. How many.
+
+    A line tells so, with ``why`` and what is needed to recognise the cut (:func:`told_cut`). None go while there are
+    strays: these are first.
+    """
+    chain = _Chain(connection, team_key)
+    if not chain.take_in_strays(_PIECE):
+        return 0
     mine, gone = audit_chains.c.team_key == team_key, (audit.c.team_key == team_key) & (audit.c.seq <= upto)
     last = connection.execute(
         select(audit.c.seq, audit.c.hash).where(gone).order_by(audit.c.seq.desc()).limit(1)
     ).first()  # fmt: skip
     if last is None:  # another process was earlier
-        return
-    connection.execute(delete(audit).where(gone))
+        return 0
+    count = connection.execute(delete(audit).where(gone)).rowcount
     told_there = (audit_erasures.c.team_key == team_key) & (audit_erasures.c.erased_in <= last.seq)
     connection.execute(delete(audit_erasures).where(told_there))
     connection.execute(update(audit_chains).where(mine).values(cut_seq=last.seq, cut_hash=last.hash, cut_at=now()))
+    chain.append(Line(now(), CUT, "Ringside", f"{count}, {why}, up to {last.seq}:{last.hash}"))
+    return count
+
+
+def told_cut(subject: str) -> tuple[int, str] | None:
+    """The number and the hash of the last line that was removed, as the line says that tells so. Those of versions
+    before this one say neither."""
+    named = re.search(r", up to (\d+):([0-9a-f]{64})$", subject)
+    return (int(named[1]), named[2]) if named else None
 
 
 class _Chain:

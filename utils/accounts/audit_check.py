@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from utils.accounts.audit_chain import BEGINNING, Line, attestation, hash_of, seal
+from utils.accounts.audit_chain import BEGINNING, CUT, Line, attestation, hash_of, seal, told_cut
 from utils.database.base import Database
 from utils.database.records import AnyRow
 from utils.database.tables import audit, audit_chains, audit_erasures, teams
@@ -30,7 +30,8 @@ class Head:
 class AuditCheck:
     """``fault``: the first thing that is wrong, in words, with ``fault_seq``, the line. None: the chain holds.
 
-    ``remark`` is for people to look at: something unusual that does not break the chain.
+    ``remark`` is for people to look at: something unusual that does not break the chain. ``compared``: False, and the
+    line that somebody has kept is among those that were removed, which the remark says.
     """
 
     head: Head
@@ -38,6 +39,7 @@ class AuditCheck:
     fault_seq: int | None = None
     fault: str | None = None
     remark: str | None = None
+    compared: bool = True
 
 
 class _FaultError(Exception):
@@ -87,14 +89,21 @@ class _Walk:
         self._head = head
         self._seen = seen
         self._lines = 0
-        self._remark: str | None = None
+        self._remarks: list[str] = []
+        self._compared = True
+        self._out_of_time = False
+        self._told: tuple[int, str] | None = None  # the newest line that tells of a cut: its seq and what it says
 
     def go(self) -> AuditCheck:
         try:
             self._walk()
         except _FaultError as fault:
             return AuditCheck(self._head, self._lines, fault.seq, str(fault), self._remark)
-        return AuditCheck(self._head, self._lines, remark=self._remark)
+        return AuditCheck(self._head, self._lines, remark=self._remark, compared=self._compared)
+
+    @property
+    def _remark(self) -> str | None:
+        return " ".join(self._remarks) or None
 
     def _walk(self) -> None:
         head = self._head
@@ -114,12 +123,15 @@ class _Walk:
                 raise _FaultError(seq, f"Names were erased in other lines, or otherwise, than line {seq} attests.")
             self._compare_with_seen(seq, row.hash)
             self._look_at_time(seq, at, row.at)
+            if row.action == CUT:
+                self._told = seq, row.subject
             before, at = row.hash, row.at
             self._lines += 1
         if seq != head.seq:
             raise _FaultError(seq + 1, _missing(seq + 1, head.seq))
         if before != head.hash:
             raise _FaultError(seq, f"Line {seq} is not the one that was written last.")
+        self._check_cut()
         self._check_seen_was_met()
         self._find_unattested()
         self._find_lines_behind_the_head()
@@ -153,13 +165,42 @@ class _Walk:
         if self._seen is not None and self._seen[0] == seq and self._seen[1] != found:
             raise _FaultError(seq, f"Line {seq} is not the one that you have kept: its hash is {found}.")
 
+    def _check_cut(self) -> None:
+        """That the oldest lines went because of their age: the newest line that tells of it names the last of them."""
+        last = self._head.cut_seq
+        if not last:
+            return
+        if self._told is None:
+            raise _FaultError(last, f"The lines up to {last} were removed, and no line tells so.")
+        at, subject = self._told
+        named = told_cut(subject)
+        if named is None:  # by a version before this one, possibly beside it
+            self._remarks.append(
+                f"The lines up to {last} were removed. Line {at} tells of lines that were too old, but not of which: "
+                "it was written by an earlier version, so whether others were removed with them cannot be verified."
+            )
+        elif named != (last, self._head.cut_hash):
+            words = f"The lines up to {last} were removed, and line {at} tells of other ones: those up to {named[0]}."
+            raise _FaultError(last, words)
+
     def _check_seen_was_met(self) -> None:
-        if self._seen is not None and self._seen[0] > self._head.seq:
-            raise _FaultError(self._head.seq + 1, _missing(self._head.seq + 1, self._seen[0]))
+        if self._seen is None:
+            return
+        seq = self._seen[0]
+        if seq > self._head.seq:
+            raise _FaultError(self._head.seq + 1, _missing(self._head.seq + 1, seq))
+        if seq == self._head.cut_seq:
+            self._compare_with_seen(seq, self._head.cut_hash)
+        elif seq < self._head.cut_seq and self._told is not None:
+            self._compared = False
+            teller = self._told[0]
+            words = f"Line {seq} was removed because of its age, as line {teller} tells, so it could not be compared."
+            self._remarks.insert(0, words)
 
     def _look_at_time(self, seq: int, before: datetime | None, at: datetime) -> None:
-        if self._remark is None and before is not None and before - at > _OUT_OF_TIME:
-            self._remark = (
+        if not self._out_of_time and before is not None and before - at > _OUT_OF_TIME:
+            self._out_of_time = True
+            self._remarks.append(
                 f"Line {seq} states a time that is long before that of the line in front of it. Either a clock was "
                 "wrong, or the line was written later than it says."
             )

@@ -5,14 +5,14 @@ address, nothing to sign in with. It begins with one transaction, after which no
 repeated; utils/sessions/person_erasure.py takes the steps, and takes them again after a kill.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, Executable, Table, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, Delete, Executable, Table, delete, or_, select, update
 
 from utils.accounts.audit_chain import Erasure, Line, append, erase, hold, new_salt, seal
 from utils.accounts.passwords import NO_HASH
+from utils.accounts.person_names import PersonNames
 from utils.accounts.principal import UserRecord, pseudonym
 from utils.accounts.users import (
     USER,
@@ -30,6 +30,7 @@ from utils.database.tables import (
     agents,
     audit,
     errors,
+    invitations,
     kept_answers,
     live,
     mails,
@@ -40,11 +41,11 @@ from utils.database.tables import (
     users,
     workers,
 )
+from utils.mail.letters import invitation_subject
+from utils.mail.outbox import letter_subject
 
 _LINES = 200  # of one step
 _LONGEST = 300
-# Behind a name that is another person's, or the beginning of it. In "Ada to Gus <gus@example.org>" it is not.
-_ANOTHER = r"(?: (?!(?:and|by|for|from|of|to|with) )[^<>\s]+){0,8} <[^<>]*@"
 _DOMAIN = "erased.invalid"  # RFC 2606: an address that cannot be
 
 
@@ -78,6 +79,7 @@ class AccountErasure:
             connection.execute(update(users).where(users.c.key == user.key).values(active=False, erased_at=now()))
             require_administrator(connection, team_key)
             end_all(connection, user.key)
+            connection.execute(_letters_of(team_key, [user.name], unsent=True))  # whose links have ended
             told = pseudonym(user.id)
             if to is not None:
                 shared = (sessions.c.owner_key == user.key) & sessions.c.shared & live
@@ -108,8 +110,7 @@ class AccountErasure:
 
     def erase_names(self, user: UserRecord) -> None:
         """From the audit trail, the error log and what tells who is there, in pieces."""
-        names = _Names(user, self._former_names(user))
-        self._erase_from_audit(user, names)
+        names = PersonNames.of(self._database, user)
         self._erase_from_errors(user, names)
         of_agents = workers.c.agent_key.in_(select(agents.c.key).where(agents.c.team_key == user.team_key))
         of_sessions = kept_answers.c.session_key.in_(select(sessions.c.key).where(sessions.c.team_key == user.team_key))
@@ -124,9 +125,14 @@ class AccountErasure:
                 or_(*(runs.c.owner.endswith(f"/{name[:100]}", autoescape=True) for name in names.names)),
             )
             .values(owner=None),
-            delete(mails).where(mails.c.team_key == user.team_key, mails.c.recipient == user.email),
-            delete(password_requests).where(password_requests.c.email == user.email),
+            delete(mails).where(mails.c.team_key == user.team_key, mails.c.recipient.in_(names.addresses)),
+            _letters_of(user.team_key, names.names),
+            delete(password_requests).where(password_requests.c.email.in_(names.addresses)),
+            delete(invitations).where(
+                invitations.c.team_key == user.team_key, invitations.c.email.in_(names.addresses)
+            ),
         )
+        self._erase_from_audit(user, names)  # last, because it says how the person was called
 
     def end(self, user: UserRecord) -> None:
         """What is the account's own, and in the end its name and address."""
@@ -140,30 +146,21 @@ class AccountErasure:
                 .values(name=pseudonym(user.id), email=f"{user.id}@{_DOMAIN}", password=NO_HASH)
             )
 
-    def _former_names(self, user: UserRecord) -> set[str]:
-        """By which lines of the trail call the person: names may have changed."""
-        mail = re.escape(f"<{user.email}>")
-        patterns = [re.compile(rf"{begin}([^<>]{{1,200}}?) {mail}") for begin in ("^", r"\bof ", r"\bto ")]
-        found: set[str] = set()
-        named = audit.c.actor.contains(f"<{user.email}>", autoescape=True)
-        about = audit.c.subject.contains(f"<{user.email}>", autoescape=True)
-        for column, condition in ((audit.c.actor, named), (audit.c.subject, about)):
-            query = select(column).distinct().where(audit.c.team_key == user.team_key, condition)
-            with self._database.read() as connection:
-                for words in connection.scalars(query):
-                    found |= {match.group(1) for pattern in patterns if (match := pattern.search(words))}
-        return found
-
-    def _erase_from_audit(self, user: UserRecord, names: "_Names") -> None:
-        told = or_(names.in_column(audit.c.actor), names.in_column(audit.c.subject))
-        query = select(audit.c.key).where(audit.c.team_key == user.team_key, told).order_by(audit.c.key)
+    def _erase_from_audit(self, user: UserRecord, names: PersonNames) -> None:
+        """Last the lines that name the address: they say what else to look for, after a kill again."""
+        says = or_(
+            *(column.contains(f"<{user.email}>", autoescape=True) for column in (audit.c.actor, audit.c.subject))
+        )
+        query = (
+            select(audit.c.key).where(audit.c.team_key == user.team_key, names.in_trail()).order_by(says, audit.c.key)
+        )
         with self._database.read() as connection:
             keys = list(connection.scalars(query))
         for piece in in_pieces(keys, _LINES):
             while not self._erase_from_lines(user, names, piece):
                 pass
 
-    def _erase_from_lines(self, user: UserRecord, names: "_Names", keys: Sequence[int]) -> bool:
+    def _erase_from_lines(self, user: UserRecord, names: PersonNames, keys: Sequence[int]) -> bool:
         """False, and nothing is erased: first every line must have its place in the chain, which takes several."""
         with self._database.write() as connection:
             if not hold(connection, user.team_key):
@@ -175,7 +172,7 @@ class AccountErasure:
                 erase(connection, user.team_key, erasures, Line(now(), "names erased", "Ringside", words))
         return True
 
-    def _erase_from_errors(self, user: UserRecord, names: "_Names") -> None:
+    def _erase_from_errors(self, user: UserRecord, names: PersonNames) -> None:
         query = select(errors.c.key, errors.c.message).where(
             errors.c.team_key == user.team_key, names.in_column(errors.c.message)
         )
@@ -184,7 +181,9 @@ class AccountErasure:
         for key, message in rows:
             self._write_all(update(errors).where(errors.c.key == key).values(message=names.without(message)))
 
-    def _delete_naming(self, names: "_Names", key: Column[int], words: Column[str], which: ColumnElement[bool]) -> None:
+    def _delete_naming(
+        self, names: PersonNames, key: Column[int], words: Column[str], which: ColumnElement[bool]
+    ) -> None:
         """The rows of a table whose ``words`` name the person: not those of which the name is a part of a word."""
         query, last = select(key, words).where(which, names.in_column(words)).order_by(key).limit(_LINES), 0
         while True:
@@ -217,36 +216,16 @@ def owned_by_user() -> Iterator[tuple[Table, str]]:
                 yield table, key.parent.name
 
 
-class _Names:
-    """How a person is called, and a text without it."""
-
-    def __init__(self, user: UserRecord, former: set[str]) -> None:
-        self._pseudonym = pseudonym(user.id)
-        self._mail = user.email
-        self.names = sorted({user.name, *former} - {self._pseudonym}, key=len, reverse=True)
-        mail = re.escape(user.email)
-        self._patterns = [
-            *(re.compile(rf"{re.escape(name)} <{mail}>", re.IGNORECASE) for name in self.names),
-            re.compile(rf"(?<![\w.+-]){mail}(?![\w-]|\.\w)", re.IGNORECASE),
-            *(re.compile(rf"(?<!\w){re.escape(name)}(?!\w)(?!{_ANOTHER})") for name in self.names),
-        ]
-
-    def in_column(self, column: ColumnElement[str]) -> ColumnElement[bool]:
-        """Whether it may be there."""
-        return or_(*(column.icontains(words, autoescape=True) for words in (self._mail, *self.names)))
-
-    def without(self, text: str) -> str:
-        for pattern in self._patterns:
-            text = pattern.sub(self._pseudonym, text)
-        return text
-
-    def is_actor(self, actor: str) -> bool:
-        return actor.endswith(f"<{self._mail}>")
+def _letters_of(team_key: int, names: Sequence[str], *, unsent: bool = False) -> Delete:
+    """Forgets the invitations by mail that say who sends them; those of a namesake, too, who was shown the links."""
+    subjects = [letter_subject(invitation_subject(name)) for name in names]
+    letters = delete(mails).where(mails.c.team_key == team_key, mails.c.subject.in_(subjects))
+    return letters.where(mails.c.status != "sent") if unsent else letters
 
 
-def _erasures(user: UserRecord, rows: Sequence[AnyRow], names: _Names) -> Iterator[Erasure]:
+def _erasures(user: UserRecord, rows: Sequence[AnyRow], names: PersonNames) -> Iterator[Erasure]:
     for row in rows:
-        actor, subject = names.without(row.actor)[:_LONGEST], names.without(row.subject)[:_LONGEST]
+        actor, subject = (words[:_LONGEST] for words in names.without_in_line(row.action, row.actor, row.subject))
         if (actor, subject) != (row.actor, row.subject):
-            address, salt = None if names.is_actor(row.actor) else row.address, new_salt()
+            address, salt = None if names.may_be_actor(row.action, row.actor) else row.address, new_salt()
             yield Erasure(row.seq, actor, subject, address, salt, seal(salt, actor, subject, address))

@@ -10,7 +10,7 @@ from utils.accounts.guessable import refuse_guessable
 from utils.accounts.passwords import hash_password
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.accounts.secret import hash_of, new_secret
-from utils.accounts.users import AccountError, add_team, add_user, any_user, lock_active
+from utils.accounts.users import AccountError, add_team, add_user, any_user, clean_email, lock_administrator
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import AnyRow, columns_of, record
@@ -21,7 +21,7 @@ _SET_UP = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class InvitationRecord:
-    """``team`` is None for the set-up link."""
+    """``team`` is None for the set-up link. ``email``: to whom it was sent, and no other may use it."""
 
     key: int
     id: str
@@ -30,6 +30,7 @@ class InvitationRecord:
     invited_by: str | None
     created_at: datetime
     expires_at: datetime
+    email: str | None
 
 
 _SELECT = select(
@@ -46,14 +47,16 @@ class Invitations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def invite(self, team: TeamRecord, by: UserRecord, role: Role, valid: timedelta) -> tuple[InvitationRecord, str]:
-        """The invitation and the secret of its link, of which only a hash is stored.
+    def invite(
+        self, team: TeamRecord, by: UserRecord, role: Role, valid: timedelta, email: str | None = None
+    ) -> tuple[InvitationRecord, str]:
+        """The invitation and the secret of its link, of which only a hash is stored. ``email``: who alone may use it.
 
-        Raises AccountError: see lock_active.
+        Raises AccountError: see lock_administrator.
         """
         with self._database.write() as connection:
-            lock_active(connection, by.key)
-            return _add(connection, team.key, by.key, role, valid)
+            lock_administrator(connection, by)
+            return _add(connection, team.key, by.key, role, valid, email)
 
     def add_team(self, name: str) -> tuple[TeamRecord, str]:
         """Another team and the secret of a link that makes its first administrator, valid for a day."""
@@ -91,7 +94,7 @@ class Invitations:
         """Make the account and delete the invitation. Raises AccountError, also for a set-up link."""
         hashed = self._hash(secret, password, email, name, set_up=False)
         with self._database.write() as connection:
-            invitation = self._take(connection, secret, set_up=False)
+            invitation = self._take(connection, secret, email, set_up=False)
             assert invitation.team is not None
             return add_user(connection, invitation.team.key, email, name, invitation.role, hashed), invitation.team
 
@@ -101,19 +104,19 @@ class Invitations:
         """Make the first team and its administrator with a set-up link. Raises AccountError."""
         hashed = self._hash(secret, password, email, name, team_name, set_up=True)
         with self._database.write() as connection:
-            invitation = self._take(connection, secret, set_up=True)
+            invitation = self._take(connection, secret, email, set_up=True)
             team = add_team(connection, team_name)
             return add_user(connection, team.key, email, name, invitation.role, hashed), team
 
-    def _hash(self, secret: str, password: str, *about: str, set_up: bool) -> str:
+    def _hash(self, secret: str, password: str, email: str, *about: str, set_up: bool) -> str:
         """Hashing is expensive, so the link is checked first, and whether the password is guessed easily."""
         with self._database.read() as connection:
-            invitation = _fitting(connection, secret, set_up)
-        refuse_guessable(password, *about, *([invitation.team.name] if invitation.team else []))
+            invitation = _fitting(connection, secret, email, set_up)
+        refuse_guessable(password, email, *about, *([invitation.team.name] if invitation.team else []))
         return hash_password(password)
 
-    def _take(self, connection: Connection, secret: str, *, set_up: bool) -> InvitationRecord:
-        invitation = _fitting(connection, secret, set_up)
+    def _take(self, connection: Connection, secret: str, email: str, *, set_up: bool) -> InvitationRecord:
+        invitation = _fitting(connection, secret, email, set_up)
         # The first account ends all set-up links, also those of other starts and machines.
         which = invitations.c.team_key.is_(None) if set_up else invitations.c.key == invitation.key
         used = connection.scalars(delete(invitations).where(which).returning(invitations.c.key)).all()
@@ -127,13 +130,19 @@ class Invitations:
 
 
 def _add(
-    connection: Connection, team_key: int | None, by: int | None, role: Role, valid: timedelta
+    connection: Connection,
+    team_key: int | None,
+    by: int | None,
+    role: Role,
+    valid: timedelta,
+    email: str | None = None,
 ) -> tuple[InvitationRecord, str]:
     secret, made_at = new_secret(), now()
     connection.execute(
         insert(invitations).values(
             id=f"invitation-{secrets.token_hex(8)}", team_key=team_key, role=role, secret=hash_of(secret),
             invited_by=by, created_at=made_at, expires_at=made_at + valid,
+            email=clean_email(email) if email is not None else None,
         )
     )  # fmt: skip
     row = connection.execute(_SELECT.where(invitations.c.secret == hash_of(secret))).one()
@@ -146,11 +155,20 @@ def _find(connection: Connection, secret: str) -> InvitationRecord | None:
     return _record(row) if row else None
 
 
-def _fitting(connection: Connection, secret: str, set_up: bool) -> InvitationRecord:
-    """The link's invitation, if it is a set-up link (``set_up``) or one to a team (not ``set_up``)."""
+def _fitting(connection: Connection, secret: str, email: str, set_up: bool) -> InvitationRecord:
+    """The link's invitation, if it is a set-up link (``set_up``) or one to a team (not ``set_up``).
+
+    Raises AccountError, also if it was sent to somebody else than ``email``.
+    """
     found = _find(connection, secret)
     if found is None or (found.team is None) != set_up:
         raise _unusable(connection, set_up=set_up)
+    if found.email not in (None, clean_email(email)):
+        raise AccountError(
+            "other_address",
+            "This invitation was sent to another e-mail address. Use that address, or ask an administrator for an "
+            "invitation to this one.",
+        )
     return found
 
 

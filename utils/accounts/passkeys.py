@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import TeamRecord, UserRecord
-from utils.accounts.users import USER_AND_TEAM, AccountError, user_and_team
+from utils.accounts.users import USER_AND_TEAM, AccountError, lock_as_seen, user_and_team
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
@@ -96,7 +96,7 @@ class Passkeys:
         return options_to_json_dict(options)
 
     def add(self, user: UserRecord, name: str, credential: Json, challenge: bytes) -> PasskeyRecord:
-        """Raises WrongPasskeyError, and AccountError for one that is known or one too many."""
+        """Raises WrongPasskeyError, AccountError for one that is known or one too many, and SignedOutError."""
         from webauthn import verify_registration_response
         from webauthn.helpers import bytes_to_base64url
         from webauthn.helpers.exceptions import WebAuthnException
@@ -120,6 +120,7 @@ class Passkeys:
             raise AccountError("too_many_passkeys", f"An account has {_MOST} passkeys at most. Remove one first.")
         try:
             with self._database.write() as connection:
+                lock_as_seen(connection, user)
                 row = connection.execute(made.returning(*columns_of(PasskeyRecord, passkeys))).one()
         except IntegrityError as error:
             raise AccountError("passkey_known", "This passkey is known here already.") from error

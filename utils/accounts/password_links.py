@@ -8,7 +8,15 @@ from utils.accounts.guessable import refuse_guessable
 from utils.accounts.passwords import hash_password
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.secret import hash_of, new_secret
-from utils.accounts.users import USER, USER_AND_TEAM, AccountError, end_sign_ins, forget_password_links, user_and_team
+from utils.accounts.users import (
+    USER,
+    USER_AND_TEAM,
+    AccountError,
+    end_sign_ins,
+    forget_password_links,
+    lock_administrator,
+    user_and_team,
+)
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import record
@@ -21,13 +29,16 @@ class PasswordLinks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def make(self, team_key: int, user_id: str) -> tuple[UserRecord, str] | None:
+    def make(self, team_key: int, user_id: str, by: UserRecord | None = None) -> tuple[UserRecord, str] | None:
         """The user and the secret of a new link, of which only a hash is stored. An earlier link becomes invalid.
 
-        None for an unknown user; raises AccountError for a deactivated one, and for a service account.
+        ``by``: the administrator who makes it, if one does. None for an unknown user; raises AccountError for a
+        deactivated one, for a service account, and see lock_administrator.
         """
         secret = new_secret()
         with self._database.write() as connection:
+            if by is not None:
+                lock_administrator(connection, by)
             # Locked: of two links made at the same moment, the second replaces the first.
             wanted = select(*USER).where(users.c.id == user_id, users.c.team_key == team_key)
             row = connection.execute(wanted.with_for_update(key_share=True)).first()
@@ -39,13 +50,15 @@ class PasswordLinks:
             if not user.active:
                 raise AccountError("deactivated", f"{user.name} is deactivated. Reactivate the account first.")
             forget_password_links(connection, user.key)
-            connection.execute(
-                insert(password_links).values(user_key=user.key, secret=hash_of(secret), expires_at=now() + _VALID)
-            )
+            made = insert(password_links).values(
+                user_key=user.key, secret=hash_of(secret), expires_at=now() + _VALID,
+                made_by=by.key if by is not None else None,
+            )  # fmt: skip
+            connection.execute(made)
         return user, secret
 
-    def use(self, secret: str, password: str) -> tuple[UserRecord, TeamRecord]:
-        """Set the password of the link's user, sign them out everywhere, and delete the link.
+    def use(self, secret: str, password: str) -> tuple[UserRecord, TeamRecord, str]:
+        """Set the password of the link's user, sign them out everywhere, and delete the link; with the new hash.
 
         Raises AccountError if the link was used or replaced, has expired, or does not exist.
         """
@@ -60,7 +73,7 @@ class PasswordLinks:
                 raise _unusable()
             connection.execute(update(users).where(users.c.key == user.key).values(password=hashed))
             end_sign_ins(connection, user.key)
-        return user, team
+        return user, team, hashed
 
     def forget_expired(self) -> None:
         with self._database.write() as connection:

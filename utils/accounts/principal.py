@@ -5,7 +5,7 @@ session. A session belongs to its owner. When it is shared, its team may watch i
 change it. Resources you may not access answer 404, as if they did not exist.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -26,7 +26,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
-    """A person, or a service account (``service``): a program, whose ``email`` is no address."""
+    """A person, or a service account (``service``): a program, whose ``email`` is no address.
+
+    ``sign_ins_ended``: how often sign-ins of theirs were ended when this was read. It says whether what was proved of
+    the user then still holds, and not who they are.
+    """
 
     key: int
     id: str
@@ -38,6 +42,7 @@ class UserRecord:
     created_at: datetime
     service: bool
     erased_at: datetime | None = None  # when the person's data began to be erased
+    sign_ins_ended: int = field(default=0, compare=False, repr=False)
 
     @property
     def erased(self) -> bool:
@@ -77,8 +82,11 @@ class Ownership:
 
     @property
     def named(self) -> str:
-        """For people to read, also when the session is gone or has another title."""
-        return f"{self.title} ({self.id})"
+        """For the audit trail, which every administrator reads and which outlives the session.
+
+        The title of a session is the beginning of its first question, so that of a private one is its owner's alone.
+        """
+        return f"{self.title} ({self.id})" if self.shared else f"a private session ({self.id})"
 
 
 @dataclass(frozen=True, slots=True)

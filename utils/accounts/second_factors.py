@@ -13,7 +13,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from utils.accounts.passwords import NO_HASH
 from utils.accounts.principal import UserRecord
 from utils.accounts.secret import hash_of
-from utils.accounts.users import USER, AccountError, end_sign_ins
+from utils.accounts.users import USER, AccountError, end_sign_ins, lock_as_seen
 from utils.database.base import Database
 from utils.database.moment import now, to_ms
 from utils.database.records import record
@@ -53,6 +53,14 @@ class SecondFactor:
     @property
     def on(self) -> bool:
         return self.since is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """``user``: as of whom password and code are proved now."""
+
+    user: UserRecord
+    recovery_codes: list[str]
 
 
 class SecondFactors:
@@ -97,11 +105,15 @@ class SecondFactors:
             ) from error
         return secret
 
-    def confirm(self, user_key: int, code: str, keep_sign_in: int | None = None) -> list[str] | None:
-        """The recovery codes, if the code is one of the secret that was prepared: from now on it is asked for, and all
-        sign-ins that did without end, except ``keep_sign_in``. None for a wrong code. Raises AccountError.
+    def confirm(self, user: UserRecord, code: str, keep_sign_in: int | None = None) -> Confirmed | None:
+        """If the code is one of the secret that was prepared, it is asked for from now on, and all sign-ins that did
+        without end, except ``keep_sign_in``. None for a wrong code.
+
+        Raises AccountError, and SignedOutError: see lock_as_seen.
         """
+        user_key = user.key
         with self._database.write() as connection:
+            lock_as_seen(connection, user)
             row = connection.execute(select(second_factors).where(second_factors.c.user_key == user_key)).first()
             if row is None or row.confirmed_at is not None:
                 raise AccountError("second_factor_unprepared", "There is nothing to confirm. Begin the set-up again.")
@@ -112,8 +124,8 @@ class SecondFactors:
             waiting = update(second_factors).where(*same, second_factors.c.confirmed_at.is_(None))
             if not connection.execute(waiting.values(confirmed_at=now(), last_step=step)).rowcount:
                 return None  # another request was a moment earlier
-            end_sign_ins(connection, user_key, keep_sign_in)
-            return _renew_codes(connection, user_key)
+            ended = end_sign_ins(connection, user_key, keep_sign_in)
+            return Confirmed(replace(user, sign_ins_ended=ended), _renew_codes(connection, user_key))
 
     def takes(self, user_key: int, code: str, *, known: bool) -> Proof | None:
         """What the code is, which is used up by that; None for a wrong one. ``known``: the browser is.
@@ -170,11 +182,11 @@ class SecondFactors:
             row = connection.execute(wanted).first()
             if row is None:
                 return None
+            end_sign_ins(connection, row.key)
             _remove(connection, row.key)
             connection.execute(delete(passkeys).where(passkeys.c.user_key == row.key))
             if row.password != NO_HASH and settings.allows_password(row.role):
                 connection.execute(delete(identities).where(identities.c.user_key == row.key))
-            end_sign_ins(connection, row.key)
         return record(UserRecord, row)
 
     def _takes_recovery_code(self, user_key: int, given: str) -> bool:

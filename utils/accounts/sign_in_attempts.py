@@ -186,7 +186,10 @@ def _network(address: str | None) -> str:
 
 
 def _tell(connection: Connection, attempt: Attempt, action: str, tried_at: datetime) -> None:
-    """Note it in the audit trail of each team that has a user with the address, also a deactivated one."""
+    """Note it in the audit trail of each team that has a user with the address, also a deactivated one.
+
+    Not of somebody whose erasure has begun: it may have passed the trail already.
+    """
     entries = {
         audit.c.team_key: users.c.team_key,
         audit.c.at: literal(tried_at, Moment),
@@ -196,5 +199,5 @@ def _tell(connection: Connection, attempt: Attempt, action: str, tried_at: datet
         audit.c.address: literal(attempt.address, String),
         audit.c.request_id: literal(attempt.request_id, String),
     }
-    known = select(*entries.values()).where(users.c.email == clean_email(attempt.email)).order_by(users.c.key)
-    connection.execute(insert(audit).from_select([*entries], known))
+    known = select(*entries.values()).where(users.c.email == clean_email(attempt.email), users.c.erased_at.is_(None))
+    connection.execute(insert(audit).from_select([*entries], known.order_by(users.c.key)))

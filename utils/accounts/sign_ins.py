@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from utils.accounts.principal import Grant, Principal, UserRecord
-from utils.accounts.users import USER, USER_AND_TEAM, end_sign_ins, user_and_team
+from utils.accounts.users import USER, USER_AND_TEAM, end_sign_ins, lock_as_seen, user_and_team
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import AnyRow, record
@@ -76,11 +76,15 @@ class SignIns:
         self._lifetimes = lifetimes
 
     def open(self, user: UserRecord, browser: str, proof: Proof | None = None) -> SignInRecord:
-        """``proof``: of who signs in with a provider."""
+        """``user``: as read together with what was proved. ``proof``: of who signs in with a provider.
+
+        Raises SignedOutError: who has shown a password that is being replaced does not get in after that.
+        """
         opened_at = now()
         expires_at = self._expiry(opened_at, opened_at, proof.latest_end if proof is not None else None)
         opened = SignInRecord(f"sign-in-{secrets.token_hex(12)}", secrets.token_hex(16), expires_at)
         with self._database.write() as connection:
+            lock_as_seen(connection, user)
             connection.execute(
                 insert(sign_ins).values(
                     id=opened.id, user_key=user.key, refresh_id=opened.refresh_id, browser=browser[:200],

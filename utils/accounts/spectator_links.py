@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from utils.accounts.principal import Grant, Ownership, Spectator
 from utils.accounts.secret import hash_of, new_secret
-from utils.accounts.users import lock_active
+from utils.accounts.users import AccountError, lock_active
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.paging import Page, decode_cursor, encode_cursor
@@ -82,10 +82,14 @@ class SpectatorLinks:
     def create(
         self, session_key: int, made_by: int, valid: timedelta, hides_tool_data: bool
     ) -> tuple[SpectatorLinkRecord, str]:
-        """The link's record and its secret, of which only a hash is stored. Raises AccountError: see lock_active."""
+        """The link's record and its secret, of which only a hash is stored.
+
+        Raises AccountError for a session that is private to somebody else, and see lock_active.
+        """
         secret, made_at = new_secret(), now()
         with self._database.write() as connection:
             lock_active(connection, made_by)
+            _lock_readable(connection, session_key, made_by)
             connection.execute(
                 insert(spectator_links).values(
                     id=f"link-{secrets.token_hex(8)}", session_key=session_key, secret=hash_of(secret),
@@ -152,6 +156,28 @@ class SpectatorLinks:
             revoked = update(spectator_links).where(spectator_links.c.key == row.key)
             connection.execute(revoked.values(revoked_at=now()))
         return _of_team(row)
+
+
+def revoke_links_of_others(connection: Connection, session_key: int) -> int:
+    """As part of the transaction that makes a session private to its owner: how many links others had made."""
+    owner = select(sessions.c.owner_key).where(sessions.c.key == session_key).scalar_subquery()
+    at = now()
+    others = update(spectator_links).where(
+        spectator_links.c.session_key == session_key,
+        spectator_links.c.revoked_at.is_(None),
+        spectator_links.c.expires_at > at,
+        spectator_links.c.made_by.is_distinct_from(owner),
+    )
+    return connection.execute(others.values(revoked_at=at)).rowcount
+
+
+def _lock_readable(connection: Connection, session_key: int, user_key: int) -> None:
+    """Until the transaction ends, the session does not become private to somebody else than the user."""
+    readable = select(sessions.c.key).where(
+        sessions.c.key == session_key, live, or_(sessions.c.shared, sessions.c.owner_key == user_key)
+    )
+    if connection.execute(readable.with_for_update(read=True)).first() is None:
+        raise AccountError("session_private", "This session is private now: only its owner gives links to it.")
 
 
 def _of_team(row: AnyRow) -> TeamLinkRecord:

@@ -1,7 +1,7 @@
 """Users and their teams."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -37,11 +37,17 @@ _WITH_ID = _PEOPLE.where(users.c.id == bindparam("id"))
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """How much of what a user had given out ended with their account."""
+    """How much of what a user had given out ended with their account, or with their being an administrator."""
 
     links: int = 0
     invitations: int = 0
     keys: int = 0
+    password_links: int = 0
+
+    @property
+    def told(self) -> dict[str, int]:
+        """For the audit trail, without what there was none of: ``{"revoked invitations": 2}``."""
+        return {f"revoked {name.replace('_', ' ')}": count for name, count in asdict(self).items() if count}
 
 
 class AccountError(ValueError):
@@ -50,6 +56,10 @@ class AccountError(ValueError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class SignedOutError(RuntimeError):
+    """All sign-ins of the user were ended since it was read who they are: what was proved by then does not count."""
 
 
 class Users:
@@ -94,10 +104,13 @@ class Users:
         with self._database.read() as connection:
             return str(connection.execute(select(users.c.password).where(users.c.key == user_key)).scalar())
 
-    def renew_password(self, user_key: int, password: str) -> None:
-        """After a sign-in: hash the password anew if its hash has outdated parameters."""
-        if is_outdated(self.password_of(user_key)):
-            self.set_password(user_key, password)
+    def renew_password(self, user_key: int, password: str, hashed: str) -> None:
+        """After a sign-in: hash the password anew if the hash that it has fits was made with outdated parameters."""
+        if is_outdated(hashed):
+            renewed = hash_password(password)
+            same = update(users).where(users.c.key == user_key, users.c.password == hashed)
+            with self._database.write() as connection:  # it may have been replaced by another password meanwhile
+                connection.execute(same.values(password=renewed))
 
     def teams_named(self, name: str) -> list[TeamRecord]:
         """The one with this id, or all with this name."""
@@ -118,14 +131,18 @@ class Users:
             one = select(*columns_of(TeamRecord, teams)).where(teams.c.key == team_key)
             return record(TeamRecord, connection.execute(one).one())
 
-    def set_password(self, user_key: int, password: str, keep_sign_in: int | None = None) -> None:
-        """With ``keep_sign_in``, all other sign-ins of the user end, and password links become invalid."""
+    def set_password(self, user: UserRecord, password: str, keep_sign_in: int) -> str:
+        """The hash of it. All other sign-ins of the user end, and password links become invalid.
+
+        Raises SignedOutError: see lock_as_seen.
+        """
         hashed = hash_password(password)
         with self._database.write() as connection:
-            connection.execute(update(users).where(users.c.key == user_key).values(password=hashed))
-            if keep_sign_in is not None:
-                end_sign_ins(connection, user_key, keep_sign_in)
-                forget_password_links(connection, user_key)
+            lock_as_seen(connection, user)
+            connection.execute(update(users).where(users.c.key == user.key).values(password=hashed))
+            end_sign_ins(connection, user.key, keep_sign_in)
+            forget_password_links(connection, user.key)
+        return hashed
 
     def change(
         self,
@@ -136,7 +153,7 @@ class Users:
         role: Role | None = None,
         active: bool | None = None,
     ) -> tuple[UserRecord, Revoked] | None:
-        """The user as they are then, and what ended with their account if that did.
+        """The user as they are then, and what ended with their account, or with their being an administrator.
 
         None for an unknown user. Raises AccountError where a team would be left without an administrator.
         """
@@ -153,7 +170,11 @@ class Users:
             if changes:
                 connection.execute(update(users).where(users.c.key == user.key).values(changes))
             require_administrator(connection, team_key)
-            revoked = end_all(connection, user.key) if active is False else Revoked()
+            revoked = Revoked()
+            if active is False:
+                revoked = end_all(connection, user.key)
+            elif user.role == "administrator" and role not in (None, "administrator"):
+                revoked = _end_given_by_administrator(connection, user.key)
             changed = get_user(connection, team_key, user_id)
             assert changed is not None
             return changed, revoked
@@ -242,14 +263,47 @@ def any_user(connection: Connection) -> bool:
     return connection.execute(select(users.c.key).limit(1)).first() is not None
 
 
-def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) -> None:
-    """End all sign-ins of the user, except ``but``."""
+def end_sign_ins(connection: Connection, user_key: int, but: int | None = None) -> int:
+    """End all sign-ins of the user, except ``but``, and those that are on their way: how often that was done by now.
+
+    The user's row comes first: a sign-in that is being opened is there to be ended, or will find that it is too late.
+    """
+    count = stop_sign_ins(connection, user_key)
     others = sign_ins.c.key != (but or 0)
     connection.execute(
         update(sign_ins)
         .where(sign_ins.c.user_key == user_key, sign_ins.c.ended_at.is_(None), others)
         .values(ended_at=now(), id_token=None)
     )
+    return count
+
+
+def lock_administrator(connection: Connection, user: UserRecord) -> None:
+    """As part of a transaction in which an administrator gives something out: it comes before they are none, or not
+    at all. Raises AccountError.
+    """
+    lock_team(connection, user.team_key)  # as whoever changes roles does
+    found = get_user(connection, user.team_key, user.id)
+    if found is None or not found.active:
+        raise _deactivated()
+    if found.role != "administrator":
+        raise AccountError("not_administrator", "You are no administrator of your team any more.")
+
+
+def stop_sign_ins(connection: Connection, user_key: int) -> int:
+    """What was proved of the user by now lets nobody in who is not in: how often that was said by now."""
+    counted = update(users).where(users.c.key == user_key).values(sign_ins_ended=users.c.sign_ins_ended + 1)
+    count: int = connection.execute(counted.returning(users.c.sign_ins_ended)).scalar_one()
+    return count
+
+
+def lock_as_seen(connection: Connection, user: UserRecord) -> None:
+    """As part of a transaction that rests on what was proved of the user: it comes before their sign-ins are ended, or
+    not at all. Raises SignedOutError.
+    """
+    same = users.c.key == user.key, users.c.active, users.c.sign_ins_ended == user.sign_ins_ended
+    if connection.execute(select(users.c.key).where(*same).with_for_update(key_share=True)).first() is None:
+        raise SignedOutError("All sign-ins of the user were ended meanwhile.")
 
 
 def lock_active(connection: Connection, user_key: int) -> None:
@@ -259,7 +313,11 @@ def lock_active(connection: Connection, user_key: int) -> None:
     """
     active = select(users.c.key).where(users.c.key == user_key, users.c.active)
     if connection.execute(active.with_for_update(read=True)).first() is None:
-        raise AccountError("deactivated", "This account was deactivated. Ask an administrator of your team.")
+        raise _deactivated()
+
+
+def _deactivated() -> AccountError:
+    return AccountError("deactivated", "This account was deactivated. Ask an administrator of your team.")
 
 
 def end_all(connection: Connection, user_key: int) -> Revoked:
@@ -271,10 +329,18 @@ def end_all(connection: Connection, user_key: int) -> Revoked:
         spectator_links.c.made_by == user_key, spectator_links.c.revoked_at.is_(None), spectator_links.c.expires_at > at
     )
     keys = update(api_keys).where(api_keys.c.user_key == user_key, api_keys.c.revoked_at.is_(None))
-    return Revoked(
+    return replace(
+        _end_given_by_administrator(connection, user_key),
         links=connection.execute(links.values(revoked_at=at)).rowcount,
-        invitations=connection.execute(delete(invitations).where(invitations.c.invited_by == user_key)).rowcount,
         keys=connection.execute(keys.values(revoked_at=at)).rowcount,
+    )
+
+
+def _end_given_by_administrator(connection: Connection, user_key: int) -> Revoked:
+    """By which they, or whoever they gave it to, would become an administrator again, or somebody else."""
+    return Revoked(
+        invitations=connection.execute(delete(invitations).where(invitations.c.invited_by == user_key)).rowcount,
+        password_links=connection.execute(delete(password_links).where(password_links.c.made_by == user_key)).rowcount,
     )
 
 

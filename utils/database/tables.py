@@ -411,6 +411,8 @@ users = Table(
     Column("created_at", Moment, nullable=False),
     Column("service", Boolean, nullable=False, server_default=false()),  # no person: a program, which has keys only
     Column("erased_at", Moment),  # when the person's data began to be erased
+    # How often sign-ins of theirs were ended: what was proved before lets nobody in afterwards.
+    Column("sign_ins_ended", Integer, nullable=False, server_default="0"),
     Index("users_email", "email", "team_key", unique=True),
     Index("users_by_team", "team_key", "key"),
     sqlite_autoincrement=True,
@@ -428,6 +430,7 @@ invitations = Table(
     Column("invited_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("email", String(254)),  # to whom it was sent, and no other may use it; none: it was copied
     Index("invitations_by_team", "team_key", "key"),
     sqlite_autoincrement=True,
 )
@@ -567,6 +570,7 @@ password_links = Table(
     Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
     Column("secret", String(64), nullable=False, unique=True),
     Column("expires_at", Moment, nullable=False),
+    Column("made_by", BigInteger),  # the administrator; none: the user has asked for it, or the operator has
     Index("password_links_by_user", "user_key"),
     sqlite_autoincrement=True,
 )

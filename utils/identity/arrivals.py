@@ -1,14 +1,25 @@
 """People who come from the provider: which user each is, made at the first time, and in which role."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from utils.accounts.clearing import Cleared, clear
 from utils.accounts.passwords import NO_HASH
 from utils.accounts.principal import ROLES, Role, TeamRecord, UserRecord
-from utils.accounts.users import USER, USER_AND_TEAM, AccountError, Users, add_user, lock_active, user_and_team
+from utils.accounts.users import (
+    USER,
+    USER_AND_TEAM,
+    AccountError,
+    Users,
+    add_user,
+    get_user,
+    lock_as_seen,
+    stop_sign_ins,
+    user_and_team,
+)
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
@@ -27,12 +38,16 @@ _KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """``news`` is for the audit trail: what this has changed, as (action, subject)."""
+    """``news`` is for the audit trail: what this has changed, as (action, subject).
+
+    ``cleared``: what ended of an account that was there before, and to which the address has led.
+    """
 
     user: UserRecord
     team: TeamRecord
     identity_key: int
     news: tuple[tuple[str, str], ...] = ()
+    cleared: Cleared | None = None
 
 
 class Arrivals:
@@ -54,7 +69,10 @@ class Arrivals:
         return self._in_role(found, role)
 
     def connect(self, user: UserRecord, person: Person) -> None:
-        """The user, who has signed in otherwise, is this person. Raises NotAdmittedError, AccountError."""
+        """The user, who has signed in otherwise, is this person.
+
+        Raises NotAdmittedError, AccountError, SignedOutError.
+        """
         admit(person, self._settings)
         taken = select(identities.c.user_key).where(
             identities.c.issuer == person.issuer,
@@ -62,7 +80,7 @@ class Arrivals:
         )
         name = self._settings.oidc_name
         with self._database.write() as connection:
-            lock_active(connection, user.key)
+            lock_as_seen(connection, user)
             found = connection.execute(taken).scalars().all()
             if found == [user.key]:
                 raise AccountError("connected", f"Your account is connected with {name} already.")
@@ -74,6 +92,7 @@ class Arrivals:
         """How the provider's account was called. The sign-ins that were made with it end. Raises AccountError."""
         gone = delete(identities).where(identities.c.user_key == user.key)
         with self._database.write() as connection:
+            stop_sign_ins(connection, user.key)
             rows = connection.execute(gone.returning(identities.c.key, identities.c.email, identities.c.subject)).all()
             if not rows:
                 name = self._settings.oidc_name
@@ -122,21 +141,30 @@ class Arrivals:
 
     def _first(self, person: Person, role: Role | None) -> Arrival:
         team, given = self.team(), role or first_role(self._settings)
+        cleared = None
         try:
             with self._database.write() as connection:
-                user, action = self._linked(connection, team, person), "identity linked"
+                user = self._linked(connection, team, person)
                 if user is None:
                     assert person.email is not None
                     name = person.name or person.email.partition("@")[0]
-                    user, action = add_user(connection, team.key, person.email, name, given, NO_HASH), "joined"
+                    user = add_user(connection, team.key, person.email, name, given, NO_HASH)
+                else:  # whoever has made the account had not shown that the address is theirs
+                    cleared = clear(connection, user.key)
+                    user = get_user(connection, team.key, user.id)
+                    assert user is not None
                 key = _add(connection, user.key, person)
         except (AccountError, IntegrityError):
             found = self._known(person)  # two tabs may arrive at the same moment
             if found is None:
                 raise
             return self._in_role(found, role)
-        news = (action, f"{user.role if action == 'joined' else user.named} by {self._settings.oidc_name}")
-        return self._in_role(Arrival(user, team, key, (news,)), role)
+        name = self._settings.oidc_name
+        if cleared is None:
+            news = ("joined", f"{user.role} by {name}")
+        else:
+            news = ("identity linked", f"{user.named} by {name}; ended: {cleared.words}")
+        return self._in_role(Arrival(user, team, key, (news,), cleared), role)
 
     def _linked(self, connection: Connection, team: TeamRecord, person: Person) -> UserRecord | None:
         """The user whose address this is, if they are to be the same. Raises AccountError if they are not."""
@@ -147,7 +175,7 @@ class Arrivals:
                 f"{name} has told no e-mail address of you. Ask an administrator to add email to OIDC_SCOPES.",
             )
         same = select(*USER).where(users.c.team_key == team.key, users.c.email == person.email)
-        row = connection.execute(same).first()
+        row = connection.execute(same.with_for_update(key_share=True)).first()
         if row is None:
             return None
         user = record(UserRecord, row)
@@ -177,10 +205,12 @@ class Arrivals:
             changed = Users(self._database).change(arrival.team.key, user.id, role=role)
         except AccountError as error:  # the last administrator stays one
             kept = ("role kept", f"{user.named}: {role} by groups, but {error}")
-            return Arrival(user, arrival.team, arrival.identity_key, (*arrival.news, kept))
+            return replace(arrival, news=(*arrival.news, kept))
         assert changed is not None
-        news = ("user changed", f"{user.named}: role: {role}, by groups of {self._settings.oidc_name}")
-        return Arrival(changed[0], arrival.team, arrival.identity_key, (*arrival.news, news))
+        told = "".join(f", {what}: {count}" for what, count in changed[1].told.items())
+        news = ("user changed", f"{user.named}: role: {role}, by groups of {self._settings.oidc_name}{told}")
+        seen = replace(changed[0], sign_ins_ended=user.sign_ins_ended)  # when the identity was
+        return replace(arrival, user=seen, news=(*arrival.news, news))
 
 
 def _add(connection: Connection, user_key: int, person: Person) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from utils.mail.mail_server import is_deliverable
 from utils.settings import GOOGLE, Settings
 
 _LONGEST_EMAIL, _LONGEST_NAME = 254, 200
@@ -48,18 +49,27 @@ def person_of(claims: Mapping[str, Any], settings: Settings) -> Person:
     if claims["iss"] == GOOGLE:
         domains = _workspace(claims)
         verified = verified and domain in (*domains, *_GOOGLE_MAIL)
-    name = claims.get("name")
     session = claims.get("sid")
     return Person(
         issuer=claims["iss"],
         subject=claims["sub"],
         email=email,
         email_verified=verified,
-        name=" ".join(name.split())[:_LONGEST_NAME] or None if isinstance(name, str) else None,
+        name=_name(claims.get("name")),
         verified_domains=domains,
         groups=_groups(claims, settings.oidc_groups_claim),
         session=session if isinstance(session, str) and len(session) <= 255 else None,
     )
+
+
+def completed(claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims of the ID token, and what userinfo says beyond them.
+
+    That an address is verified is said of the address beside it, and of no other.
+    """
+    found = {**userinfo, **claims}
+    of_it = [one for one in (claims, userinfo) if "email_verified" in one and one.get("email") == found.get("email")]
+    return {**found, "email_verified": of_it[0]["email_verified"] if of_it else False}
 
 
 def _workspace(claims: Mapping[str, Any]) -> frozenset[str]:
@@ -96,8 +106,15 @@ def _at(claims: Mapping[str, Any], path: str) -> Any:
     return _at(inner, rest) if dot and isinstance(inner, dict) else None
 
 
+def _name(given: Any) -> str | None:
+    """In one line, and without what stands around an address: people are written as Name <address>."""
+    if not isinstance(given, str):
+        return None
+    return " ".join(given.replace("<", " ").replace(">", " ").split())[:_LONGEST_NAME] or None
+
+
 def _email(given: Any) -> str | None:
     if not isinstance(given, str) or len(given) > _LONGEST_EMAIL or any(character.isspace() for character in given):
         return None
-    name, at, domain = given.strip().lower().rpartition("@")
-    return f"{name}@{domain}" if name and at and domain else None
+    address = given.lower()
+    return address if is_deliverable(address) else None

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from utils.database.outage import Outage
 from utils.identity.errors import ProviderAwayError, ProviderError, TokenError
-from utils.identity.person import Person, has_groups, person_of
+from utils.identity.person import Person, completed, has_groups, person_of
 from utils.settings import Settings
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Provider:
             raise self._wrong("it has sent no ID token")
         claims = self._id_claims(metadata, id_token, begun.nonce, token.get("access_token"))
         if "userinfo_endpoint" in metadata and self._lacks(claims):
-            claims = self._userinfo(metadata, token, claims["sub"]) | claims
+            claims = completed(claims, self._userinfo(metadata, token, claims["sub"]))
         return person_of(claims, self._settings).proven_by(id_token)
 
     def sign_out_address(self, id_token: str | None) -> str | None:

@@ -26,7 +26,12 @@ def invitation(team: str, invited_by: str, url: str, lifetime: timedelta) -> Let
         f"Make your account there. The link works once, until it expires:\n\n{url}\n\n"
         "If you do not know what this is about, you need not do anything.\n"
     )
-    return Letter(f"{invited_by} invites you to Ringside", text, lifetime)
+    return Letter(invitation_subject(invited_by), text, lifetime)
+
+
+def invitation_subject(invited_by: str) -> str:
+    """Alone among the subjects it names somebody."""
+    return f"{invited_by} invites you to Ringside"
 
 
 def password_link(name: str, team: str, url: str) -> Letter:
@@ -39,10 +44,11 @@ def password_link(name: str, team: str, url: str) -> Letter:
     return Letter("Set a new password for Ringside", text, LINK_LIFETIME)
 
 
-def notice(name: str, team: str, what: str, address: str | None, url: str) -> Letter:
-    """``what``: a sentence, such as 'Your password was changed.'"""
+def notice(name: str, team: str, what: str, address: str | None, url: str, more: str = "") -> Letter:
+    """``what``: a sentence, such as 'Your password was changed.'; ``more``: what follows from it."""
     where = f" It was done from the network address {address}." if address else ""
-    text = f"Hello {name},\n\n{what}{where} The account is yours in the team {team}.\n\n{_CHANGED_BY_WHOM}\n\n{url}\n"
+    words = " ".join(filter(None, (f"{what}{where}", more, f"The account is yours in the team {team}.")))
+    text = f"Hello {name},\n\n{words}\n\n{_CHANGED_BY_WHOM}\n\n{url}\n"
     return Letter(f"Ringside: {what.rstrip('.')}", text)
 
 

@@ -107,9 +107,9 @@ class MailServer:
 
 
 def is_deliverable(address: str) -> bool:
-    """Whether mail can be addressed to it, as far as one can tell without sending any."""
+    """Whether mail can be addressed to it and to nobody else, as far as one can tell without sending any."""
     try:
-        return Address(addr_spec=address).addr_spec == address and "," not in address
+        return Address(addr_spec=address).addr_spec == address and not set(address) & set(",<>")
     except (ValueError, HeaderParseError, IndexError):
         return False
 

@@ -49,6 +49,11 @@ class PasswordRequest:
     email: str
 
 
+def letter_subject(words: str) -> str:
+    """As the outbox keeps them."""
+    return " ".join(words.split())[:200]
+
+
 class Outbox:
     def __init__(self, database: Database, key: ServerKey) -> None:
         self._database = database
@@ -58,7 +63,7 @@ class Outbox:
         written_at = now()
         row = insert(mails).values(
             id=f"mail-{secrets.token_hex(12)}", team_key=team_key, recipient=recipient,
-            subject=" ".join(letter.subject.split())[:200], sealed=self._key.seal(json.dumps(letter.text)),
+            subject=letter_subject(letter.subject), sealed=self._key.seal(json.dumps(letter.text)),
             created_at=written_at, due_at=written_at, expires_at=written_at + letter.lifetime,
         )  # fmt: skip
         with self._database.write() as connection:

@@ -30,7 +30,7 @@ _SETTINGS: dict[What, str] = {
 }  # fmt: skip
 _NAMES: dict[What, str] = {"sessions": "sessions", "documents": "documents", "audit": "audit entries"}
 _PIECE = 50
-_LINES = 200  # of the audit trail: so many go in one transaction
+_LINES = 1000  # of the audit trail: so many go in one transaction, which adds one
 _SECONDS = 30.0  # of one turn: others have work for the housekeeping, too
 _LOCK = "retention"
 _log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Retention:
         self._database = database
         self._deletion = deletion
         self._documents = documents
-        self._remove: Mapping[What, Callable[[datetime, float], Iterator[_Removed]]] = {
+        self._remove: Mapping[What, Callable[[int, float], Iterator[_Removed]]] = {
             "sessions": self._remove_sessions, "documents": self._remove_documents, "audit": self._remove_lines
         }  # fmt: skip
 
@@ -73,10 +73,9 @@ class Retention:
         days = rule.in_force(now())
         if days is None:
             return
-        before = now() - timedelta(days=days)
         removed: dict[int | None, int] = {}
         try:
-            for one in self._remove[rule.what](before, until):
+            for one in self._remove[rule.what](days, until):
                 removed[one.team_key] = removed.get(one.team_key, 0) + one.count
                 if time.monotonic() > until:
                     break
@@ -86,9 +85,9 @@ class Retention:
 
     def _tell(self, what: What, team_key: int | None, count: int, days: int) -> None:
         _log.info("%d %s were removed (%s=%d)", count, _NAMES[what], _SETTINGS[what], days)
-        if team_key is not None:
+        if team_key is not None and what != "audit":  # whose lines are removed in one with the line that tells so
             with self._database.write() as connection:
-                line = Line(now(), f"old {_NAMES[what]} removed", "Ringside", f"{count}, older than {days} days")
+                line = Line(now(), f"old {_NAMES[what]} removed", "Ringside", f"{count}, {_why(days)}")
                 append(connection, team_key, line)
 
     def _agree(self, what: What, days: int | None) -> None:
@@ -127,13 +126,14 @@ class Retention:
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
-    def _remove_sessions(self, before: datetime, until: float) -> "Iterator[_Removed]":
+    def _remove_sessions(self, days: int, until: float) -> "Iterator[_Removed]":
+        before = _before(days)
         for row in self._pieces(_old_sessions(before), sessions.c.key, until):
             if self._deletion.delete_idle(row.key, before):
                 yield _Removed(row.team_key)
 
-    def _remove_documents(self, before: datetime, until: float) -> "Iterator[_Removed]":
-        for row in self._pieces(_old_documents(before), documents.c.key, until):
+    def _remove_documents(self, days: int, until: float) -> "Iterator[_Removed]":
+        for row in self._pieces(_old_documents(_before(days)), documents.c.key, until):
             try:
                 self._documents.delete(row.id)
             except DocumentError:  # somebody else was a moment earlier
@@ -150,8 +150,9 @@ class Retention:
                 return
             last = rows[-1].key
 
-    def _remove_lines(self, before: datetime, until: float) -> "Iterator[_Removed]":
+    def _remove_lines(self, days: int, until: float) -> "Iterator[_Removed]":
         """From the beginning of each chain: what is behind a newer line stays with it."""
+        before = _before(days)
         with self._database.read() as connection:
             chains = connection.execute(select(audit_chains.c.team_key, audit_chains.c.seq, audit_chains.c.cut_seq))
             found = chains.all()
@@ -163,10 +164,11 @@ class Retention:
             for done in range(cut_seq, upto, _LINES):
                 if time.monotonic() > until:
                     return
-                step = min(upto, done + _LINES)
                 with self._database.write() as connection:
-                    cut(connection, team_key, step)
-                yield _Removed(team_key, step - done)
+                    count = cut(connection, team_key, min(upto, done + _LINES), _why(days))
+                if not count:  # there are strays, which go into the chain first
+                    break
+                yield _Removed(team_key, count)
 
     def _streamed(self, team_key: int, head: int) -> int:
         """How far the trail has reached everybody to whom it is streamed: what has not is kept."""
@@ -174,6 +176,14 @@ class Retention:
         with self._database.read() as connection:
             positions = {row.target: row.seq for row in connection.execute(query)}
         return min((positions.get(target, 0) for target in self._targets), default=head)
+
+
+def _before(days: int) -> datetime:
+    return now() - timedelta(days=days)
+
+
+def _why(days: int) -> str:
+    return f"older than {days} days"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from sqlalchemy.exc import IntegrityError
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Ownership, UserRecord
 from utils.accounts.quotas import Quotas
+from utils.accounts.spectator_links import revoke_links_of_others
 from utils.database.base import Database
 from utils.database.moment import Moment, from_ms, to_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
@@ -220,10 +221,10 @@ class Sessions:
         priority: Priority | None = None,
         metadata: Mapping[str, Any] | None = None,
         kept: bool | None = None,
-    ) -> SessionRecord | None:
-        """None leaves as it is; ``tags`` and ``metadata`` are all that it has from now on.
+    ) -> tuple[SessionRecord, int] | None:
+        """The session as it is then, and how many spectator links of others ended with its being made private.
 
-        None for an unknown session.
+        None leaves as it is; ``tags`` and ``metadata`` are all that it has from now on. None for an unknown session.
         """
         given = {
             "title": title, "archived": archived, "shared": shared, "agent_key": agent_key,
@@ -239,7 +240,10 @@ class Sessions:
                 connection.execute(update(sessions).where(sessions.c.key == key).values(changed))
             if tags is not None:
                 set_tags(connection, key, tags)
-            return _find(connection, session_id)
+            revoked = revoke_links_of_others(connection, key) if shared is False else 0
+            session = _find(connection, session_id)
+            assert session is not None
+            return session, revoked
 
 
 def title_from(question: str) -> str:

@@ -21,10 +21,11 @@ from utils.streams.log_reader import CHUNK_BYTES
 from utils.streams.permits import LOOK_SECONDS, Permit
 from utils.streams.source import StreamSource
 
-# no-transform and X-Accel-Buffering keep proxies from compressing or collecting what must arrive at once.
+# A stream is as private as any answer: no-store. no-transform and X-Accel-Buffering keep proxies from compressing or
+# collecting what must arrive at once.
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-cache, no-transform",
+    "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
 }
 _RETRY_MS = 1000

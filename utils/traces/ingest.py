@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from utils.accounts.principal import Ownership, Principal
+from utils.accounts.quotas import QuotaExceededError, Quotas
 from utils.database.moment import now
 from utils.database.records import columns_of, record
 from utils.database.tables import live, sessions, spans
@@ -80,14 +81,33 @@ class _Row:
     conversation: str | None = None
 
 
-class Ingest:
-    """One transaction that tells of some steps. ``refused`` is how many were of traces with too many that wait."""
+@dataclass(slots=True)
+class Refused:
+    """How many steps were not taken.
 
-    def __init__(self, connection: Connection, reported_runs: ReportedRuns, who: Principal) -> None:
+    ``waiting``: those of traces of which more than MOST_WAITING spans wait for others; ``sessionless``: those of traces
+    that need a new session, for which ``quota`` leaves no room.
+    """
+
+    waiting: int = 0
+    sessionless: int = 0
+    quota: QuotaExceededError | None = None
+
+    def add(self, more: "Refused") -> None:
+        self.waiting += more.waiting
+        self.sessionless += more.sessionless
+        self.quota = more.quota or self.quota
+
+
+class Ingest:
+    """One transaction that tells of some steps."""
+
+    def __init__(self, connection: Connection, reported_runs: ReportedRuns, quotas: Quotas, who: Principal) -> None:
         self._connection = connection
         self._reported_runs = reported_runs
+        self._quotas = quotas
         self._who = who
-        self.refused = 0
+        self.refused = Refused()
         self._events: dict[tuple[str, int], list[LoggedEvent]] = defaultdict(list)  # of a session by its id and key
 
     def take(self, steps: Sequence[Step]) -> list[Receipt]:
@@ -96,12 +116,15 @@ class Ingest:
             arrived[step.trace_id].setdefault(step.span_id, step)
         found = self._find(sorted(arrived))
         for trace_id in self._full(found):
-            self.refused += len(arrived.pop(trace_id))
+            self.refused.waiting += len(arrived.pop(trace_id))
             del found[trace_id]
         known = self._known({row.key: row for row in found.values() if row.key is not None}, steps)
         for trace_id in sorted(arrived):
             row = found.get(trace_id) or _Row(Trace(trace_id))
-            self._take_trace(row, known.get(row.key, {}), arrived[trace_id])
+            try:
+                self._take_trace(row, known.get(row.key, {}), arrived[trace_id])
+            except QuotaExceededError as error:  # before anything of the trace was written
+                self.refused.add(Refused(sessionless=len(arrived[trace_id]), quota=error))
         return [
             self._reported_runs.append_within(self._connection, session_id, key, events)
             for (session_id, key), events in sorted(self._events.items())
@@ -160,7 +183,7 @@ class Ingest:
             self._name(row.session, root)
 
     def _session(self, conversation: str | None, step: Step) -> Ownership:
-        """The session of the conversation, or of the trace; made if it does not exist."""
+        """The session of the conversation, or of the trace; made if it does not exist. Raises QuotaExceededError."""
         who = self._who
         if conversation is not None:
             wanted = {"user": who.user.key, "conversation": _hash(conversation)}
@@ -176,6 +199,8 @@ class Ingest:
         raise AssertionError("a user's own id is no other's")
 
     def _make(self, session_id: str, title: str) -> Ownership:
+        """Raises QuotaExceededError."""
+        self._quotas.require(self._connection, self._who.user.team_key, "sessions")
         made = new_session(session_id, title, self._who.user).values(agent_key=first_agent(self._who.team.key))
         self._connection.execute(made)
         return record(Ownership, self._connection.execute(_WITH_ID, {"id": session_id}).one(), "own_")

@@ -8,13 +8,14 @@ from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import Principal
+from utils.accounts.quotas import Quotas
 from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.database.tables import live, sessions, spans
 from utils.database.tables import traces as rows
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.sessions.reported_runs import ReportedRuns
-from utils.traces.ingest import Ingest, told_values
+from utils.traces.ingest import Ingest, Refused, told_values
 from utils.traces.step import Step
 from utils.traces.trace import MOST_ENTRIES, tell_silent, trace_json
 
@@ -36,20 +37,18 @@ _TOPMOST = (
 
 
 class Traces:
-    def __init__(self, database: Database, log: ActivityLog) -> None:
+    def __init__(self, database: Database, log: ActivityLog, quotas: Quotas | None = None) -> None:
         self._database = database
         self._log = log
+        self._quotas = quotas or Quotas(database)
         self._reported_runs = ReportedRuns(database, log)
 
-    def take(self, who: Principal, steps: Sequence[Step]) -> int:
-        """Tell of the steps that are new. Raises NotStoredError; what is sent again then is told once.
-
-        Returns how many were refused: those of traces of which more than MOST_WAITING spans wait for others.
-        """
-        refused = 0
+    def take(self, who: Principal, steps: Sequence[Step]) -> Refused:
+        """Tell of the steps that are new. Raises NotStoredError; what is sent again then is told once."""
+        refused = Refused()
         for start in range(0, len(steps), _MOST_AT_ONCE):
             receipts, more = self._take(who, steps[start : start + _MOST_AT_ONCE])
-            refused += more
+            refused.add(more)
             for receipt in receipts:
                 self._log.tell(receipt)
         return refused
@@ -113,11 +112,11 @@ class Traces:
             connection.execute(update(rows).where(rows.c.key == key).values(**told_values(trace)))
         return receipt
 
-    def _take(self, who: Principal, steps: Sequence[Step]) -> tuple[list[Receipt], int]:
+    def _take(self, who: Principal, steps: Sequence[Step]) -> tuple[list[Receipt], Refused]:
         for left in reversed(range(_TRIES)):
             try:
                 with self._database.write() as connection:
-                    ingest = Ingest(connection, self._reported_runs, who)
+                    ingest = Ingest(connection, self._reported_runs, self._quotas, who)
                     return ingest.take(steps), ingest.refused
             except IntegrityError:  # another request made the same trace or session a moment earlier
                 if not left:

@@ -2,17 +2,22 @@
 
 import asyncio
 import io
+import json
 import os
+import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
 from pypdf import PdfReader, PdfWriter
 
 from agents.errors import AgentError
+from agents.reading import document_parser
 from agents.reading.document_parser import ParsedDocument, find_tables, parse
 from agents.sample import sample_files
+from agents.sandbox import child_process
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +51,24 @@ def texts(parsed: ParsedDocument) -> str:
 
 def words(count: int) -> str:
     return " ".join(f"Sentence number {n} tells of the harbour and the ferry." for n in range(count))
+
+
+def pdf_of_one_stream(pages: int) -> bytes:
+    """Whose pages all show what one stream says: small as a file, large when it is read."""
+    lines = "".join(f"({sentence}) ' " for sentence in re.findall(r"[^.]+\.", words(15)))
+    content = f"BT /F 9 Tf 12 TL 50 750 Td {lines}ET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Count %d /Kids [%s] >>" % (pages, b" ".join(b"%d 0 R" % (5 + n) for n in range(pages))),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Length %d >> stream\n%s\nendstream" % (len(content), content),
+        *[
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R "
+            b"/Resources << /Font << /F 3 0 R >> >> >>"
+        ] * pages,
+    ]  # fmt: skip
+    trailer = b"\ntrailer << /Root 1 0 R /Size %d >>\n%%%%EOF" % (len(objects) + 1)
+    return b"%PDF-1.4\n" + b"\n".join(b"%d 0 obj %s endobj" % numbered for numbered in enumerate(objects, 1)) + trailer
 
 
 class TestPdf:
@@ -251,6 +274,33 @@ class TestLimits:
     async def test_what_needs_too_much_memory_is_stopped(self, path: Path) -> None:
         error = await refusal(path, "a.txt", b"word " * 40_000_000, memory_mb=192)
         assert error.code == "too_much_memory"
+
+    async def test_what_becomes_too_large_is_stopped(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(child_process, "MOST_ANSWERED", 200_000)
+        error = await refusal(path, "a.pdf", pdf_of_one_stream(pages=400))
+        assert error.code == "too_large"
+        assert "Split it into smaller files." in error.message
+        assert len(texts(await read(path, "a.pdf", pdf_of_one_stream(pages=20)))) > 10_000
+
+    async def test_a_table_that_is_too_large_is_stopped(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """In one line, which is longer than any may be."""
+        monkeypatch.setattr(child_process, "LONGEST_LINE", 100_000)
+        put(path, json.dumps([{"a": f"herring {n}"} for n in range(20_000)]))
+        with pytest.raises(AgentError) as refused:
+            await find_tables(path, "a.json")
+        assert refused.value.code == "too_large"
+
+    def test_of_a_document_with_many_passages_the_first_are_read(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(document_parser, "MOST_PASSAGES", 150)
+        for count, kept in ((149, 149), (150, 150), (151, 150)):
+            put(path, f"{words(13)}\n\n" * count)
+            told: list[dict[str, Any]] = []
+            document_parser._answer({"path": str(path), "name": "a.txt", "wanted": "passages"}, told.append)
+            assert sum(len(line.get("passages", ())) for line in told) == kept
+            left_out = ["The first 150 passages can be searched; the rest was left out."] if count > kept else []
+            assert told[-1]["done"]["notes"] == left_out
 
     async def test_cancelling_kills_the_child(self, path: Path) -> None:
         put(path, "a,b\n" + "1,2\n" * 20_000)

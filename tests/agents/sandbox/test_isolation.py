@@ -13,7 +13,7 @@ from agents.sandbox.unnamed_file import unnamed
 pytestmark = [
     pytest.mark.anyio,
     pytest.mark.skipif(
-        isolation._landlock() < 6 or not isolation._can_filter(), reason="this kernel has no Landlock 6 and seccomp"
+        isolation._landlock() < 6 or not isolation.can_filter(), reason="this kernel has no Landlock 6 and seccomp"
     ),
 ]
 ALLOWED = {"its file", "a module of Python", "a package"}
@@ -51,9 +51,27 @@ async def test_without_isolation_all_of_it_is_done(tmp_path: Path) -> None:
     assert set(done.values()) == {"done"}
 
 
-def test_the_start_says_which_protection_is_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isolation.protection() == "in processes without file system and network, with limits on time and memory"
-    monkeypatch.setattr(isolation, "_landlock", lambda: -1)
-    assert isolation.protection() == "in processes without network, with limits on time and memory"
-    monkeypatch.setattr(isolation, "_can_filter", lambda: False)
-    assert "on time and memory alone" in isolation.protection()
+WHOLE = "in processes without file system and network, with limits on time and memory"
+
+
+@pytest.mark.parametrize(
+    ("landlock", "filters", "words"),
+    [
+        (1, True, WHOLE),
+        (7, True, WHOLE),
+        (-1, True, "in processes without network, with limits on time and memory; this kernel has no Landlock, so a "
+                   "hostile one could read and write what the server's user can"),
+        (2, False, "in processes without file system, with limits on time and memory; this kernel has no seccomp, so a "
+                   "hostile one could use the network, change the rights of files, cut them off, end other processes"),
+        (6, False, "in processes without file system, with limits on time and memory; this kernel has no seccomp, so a "
+                   "hostile one could use the network, change the rights of files"),
+        (-1, False, "with limits on time and memory alone: this kernel has neither Landlock nor seccomp, so a hostile "
+                    "one could do whatever the server's user can"),
+    ],
+)  # fmt: skip
+def test_the_start_says_which_protection_is_in_force(
+    monkeypatch: pytest.MonkeyPatch, landlock: int, filters: bool, words: str
+) -> None:
+    monkeypatch.setattr(isolation, "_landlock", lambda: landlock)
+    monkeypatch.setattr(isolation, "can_filter", lambda: filters)
+    assert isolation.protection() == words

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 
 from tests.support.clock import Clock
 from utils.accounts.audit import Audit
-from utils.accounts.audit_chain import BEGINNING, Erasure, Line, append, erase, hold, new_salt, seal
+from utils.accounts.audit_chain import BEGINNING, CUT, Erasure, Line, append, cut, erase, hold, new_salt, seal
 from utils.accounts.audit_check import AuditCheck, AuditVerification
 from utils.accounts.audit_strays import AuditStrays
 from utils.accounts.principal import TeamRecord
@@ -139,6 +139,67 @@ def test_an_end_that_is_cut_off_with_its_head_shows_to_who_has_kept_a_hash(
         connection.execute(update(audit_chains).values(seq=9, hash=former.hash))
     assert check(database, team).fault is None
     assert check(database, team, (10, last.hash)).fault == "Line 10 is missing."
+
+
+def cut_by_hand(database: Database, team: TeamRecord, upto: int) -> None:
+    """As somebody may who writes to the database."""
+    with database.write() as connection:
+        last = connection.execute(select(lines.c.seq, lines.c.hash).where(lines.c.seq == upto)).one()
+        connection.execute(delete(lines).where(lines.c.seq <= upto))
+        connection.execute(update(audit_chains).values(cut_seq=last.seq, cut_hash=last.hash, cut_at=now()))
+
+
+def cut_by_age(database: Database, team: TeamRecord, upto: int) -> int:
+    with database.write() as connection:
+        return cut(connection, team.key, upto, "older than 10 days")
+
+
+def test_a_beginning_that_was_removed_by_hand_shows(database: Database, team: TeamRecord, audit: Audit) -> None:
+    cut_by_hand(database, team, 2)
+    found = check(database, team)
+    assert (found.fault_seq, found.fault) == (2, "The lines up to 2 were removed, and no line tells so.")
+    assert cut_by_age(database, team, 4) == 2
+    assert check(database, team).fault is None
+    cut_by_hand(database, team, 5)
+    words = "The lines up to 5 were removed, and line 11 tells of other ones: those up to 4."
+    assert check(database, team).fault == words
+    with database.write() as connection:
+        connection.execute(update(audit_chains).values(cut_seq=4, cut_hash="f" * 64))
+    assert check(database, team).fault_seq == 5
+
+
+def test_a_beginning_that_an_earlier_version_removed_is_remarked(
+    database: Database, team: TeamRecord, audit: Audit
+) -> None:
+    cut_by_hand(database, team, 2)
+    audit.note(team.key, CUT, "Ringside", "2, older than 10 days")
+    found = check(database, team)
+    assert (found.fault, found.compared) == (None, True)
+    assert found.remark is not None
+    assert found.remark.startswith("The lines up to 2 were removed. Line 11 tells of lines that were too old, but not")
+    cut_by_age(database, team, 3)
+    assert check(database, team).remark is None
+
+
+def test_a_line_that_was_kept_is_compared_though_it_was_removed_last_and_one_before_it_cannot_be(
+    database: Database, team: TeamRecord, audit: Audit
+) -> None:
+    kept = rows(database, team)
+    cut_by_age(database, team, 5)
+    assert check(database, team, (5, kept[4].hash)) == check(database, team)
+    found = check(database, team, (5, "f" * 64))
+    assert found.fault == f"Line 5 is not the one that you have kept: its hash is {kept[4].hash}."
+    found = check(database, team, (4, kept[3].hash))
+    assert (found.fault, found.compared) == (None, False)
+    assert found.remark == "Line 4 was removed because of its age, as line 11 tells, so it could not be compared."
+
+
+def test_nothing_is_removed_before_all_lines_are_in_the_chain(
+    database: Database, team: TeamRecord, audit: Audit
+) -> None:
+    add_strays(database, team, 700)
+    assert [cut_by_age(database, team, 5) for _ in range(4)] == [0, 0, 5, 0]
+    assert (strays(database, team), check(database, team).fault) == (0, None)
 
 
 def test_names_that_were_erased_leave_the_chain_whole_and_cannot_be_found_again(

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from tests.support.account import EMAIL, HASHED
 from utils.accounts import __main__ as commands
 from utils.accounts.audit import Audit
+from utils.accounts.audit_chain import cut
 from utils.accounts.invitations import Invitations
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.principal import TeamRecord, UserRecord
@@ -59,7 +60,7 @@ def test_a_lost_second_factor_is_reset(
     database: Database, ada: UserRecord, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     factors = SecondFactors(database, ServerKey.of(settings))
-    assert factors.confirm(ada.key, pyotp.TOTP(factors.prepare(ada.key)).now())
+    assert factors.confirm(ada, pyotp.TOTP(factors.prepare(ada.key)).now())
     commands.main(["reset-second-factor", EMAIL])
     assert "no second factor any more" in capsys.readouterr().out
     assert not factors.of(ada.key).on
@@ -139,6 +140,15 @@ def test_the_audit_trails_are_verified(
     kept = lines[1].strip()
     team_id = lines[0].split("(")[1].split(")")[0]
     commands.main(["verify-audit", "--team", team_id, "--seen", kept])
+    capsys.readouterr()
+    with database.write() as connection:
+        cut(connection, ada.team_key, 1, "older than 10 days")
+    commands.main(["verify-audit", "--team", team_id, "--seen", kept])
+    assert "  Removed because of their age: the lines up to 1, " in capsys.readouterr().out
+    with pytest.raises(SystemExit) as gone:
+        commands.main(["verify-audit", "--team", team_id, "--seen", f"0:{'0' * 64}"])
+    assert gone.value.code == 1
+    assert "Line 0 was removed because of its age, as line 4 tells, so it could not" in capsys.readouterr().out
     with database.write() as connection:
         connection.execute(text("UPDATE audit SET action = 'else' WHERE seq = 2"))
     for arguments in ([], ["--team", team_id, "--seen", kept]):

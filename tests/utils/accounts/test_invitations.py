@@ -121,6 +121,17 @@ def test_who_has_an_account_already_does_not_use_the_invitation_up(
     assert invitations.accept(secret, "new@example.org", "New", PASSWORD)
 
 
+def test_an_invitation_that_was_sent_to_an_address_is_for_nobody_else(
+    invitations: Invitations, users: Users, ada: UserRecord, team: TeamRecord
+) -> None:
+    record, secret = invitations.invite(team, ada, "member", HOUR, " New@Example.org")
+    assert [one.email for one in (record, *invitations.open(team.key))] == ["new@example.org"] * 2
+    words = refused(invitations, secret, "other_address", "somebody@example.org")
+    assert "new@example.org" not in words, "whoever has found the link is told no address"
+    assert users.of_team(team.key) == [ada]
+    assert invitations.accept(secret, "NEW@example.org", "New", PASSWORD)[0].email == "new@example.org"
+
+
 def test_an_invitation_used_twice_at_the_same_instant_makes_one_account(
     invitations: Invitations, users: Users, ada: UserRecord, team: TeamRecord
 ) -> None:

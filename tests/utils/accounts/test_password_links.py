@@ -69,7 +69,7 @@ def test_a_new_one_replaces_the_old_and_another_password_ends_it(
 ) -> None:
     first, second = made(links, ada), made(links, ada)
     refused(links, first)
-    users.set_password(ada.key, "remembered after all", keep_sign_in=0)
+    users.set_password(ada, "remembered after all", keep_sign_in=0)
     refused(links, second)
 
 

@@ -11,7 +11,7 @@ from tests.support.clock import Clock
 from utils.accounts.principal import UserRecord
 from utils.accounts.second_factors import MOST_WRONG, SecondFactors, seal_second_factors_anew
 from utils.accounts.sign_ins import SignIns
-from utils.accounts.users import AccountError
+from utils.accounts.users import AccountError, SignedOutError, Users
 from utils.database.base import Database
 from utils.registry.server_key import ServerKey
 from utils.settings import Settings
@@ -46,7 +46,7 @@ class App:
 def app_of_ada(factors: SecondFactors, ada: UserRecord, clock: Clock) -> App:
     """Confirmed, one step of time ago."""
     app = App(factors.prepare(ada.key), clock)
-    assert factors.confirm(ada.key, app.code()) is not None
+    assert factors.confirm(ada, app.code()) is not None
     clock.move(seconds=STEP)
     return app
 
@@ -58,13 +58,13 @@ def test_a_second_factor_counts_from_its_first_code_on(
     app = App(factors.prepare(ada.key), clock)
     assert not factors.of(ada.key).on
     assert factors.takes(ada.key, app.code(), known=True) is None
-    assert factors.confirm(ada.key, forgotten.code()) is None, "of the secret that was shown last"
+    assert factors.confirm(ada, forgotten.code()) is None, "of the secret that was shown last"
     here, elsewhere = SignIns(database).open(ada, "b"), SignIns(database).open(ada, "b")
     found = SignIns(database).principal(here.id)
     assert found is not None
-    codes = factors.confirm(ada.key, app.code(), found.grant.key)
-    assert codes is not None
-    assert len(set(codes)) == 10
+    confirmed = factors.confirm(ada, app.code(), found.grant.key)
+    assert confirmed is not None
+    assert len(set(confirmed.recovery_codes)) == 10
     assert factors.of(ada.key).on
     assert factors.of(ada.key).codes_left == 10
     assert factors.of_team(ada.team_key) == {ada.id}
@@ -73,7 +73,9 @@ def test_a_second_factor_counts_from_its_first_code_on(
     with pytest.raises(AccountError, match="already"):
         factors.prepare(ada.key)
     with pytest.raises(AccountError, match="nothing to confirm"):
-        factors.confirm(ada.key, app.code())
+        factors.confirm(confirmed.user, app.code())
+    with pytest.raises(SignedOutError):
+        factors.confirm(ada, app.code())
 
 
 def test_a_code_counts_once_and_none_of_before_it(
@@ -149,19 +151,19 @@ def test_of_an_app_whose_key_is_lost_no_code_is_right_and_the_recovery_codes_are
     database: Database, factors: SecondFactors, ada: UserRecord, clock: Clock
 ) -> None:
     app = App(factors.prepare(ada.key), clock)
-    codes = factors.confirm(ada.key, app.code())
+    confirmed = factors.confirm(ada, app.code())
     clock.move(seconds=STEP)
     without = SecondFactors(database, ServerKey("another secret key, as long as it should be"))
-    assert codes
+    assert confirmed
     assert without.takes(ada.key, app.code(), known=True) is None
-    assert without.takes(ada.key, codes[0], known=True) == "recovery code"
+    assert without.takes(ada.key, confirmed.recovery_codes[0], known=True) == "recovery code"
 
 
 def test_a_reset_takes_everything_and_signs_out(
     factors: SecondFactors, ada: UserRecord, app_of_ada: App, database: Database, settings: Settings
 ) -> None:
     [recovery, *_] = factors.renew_codes(ada.key)
-    opened = SignIns(database).open(ada, "b")
+    opened = SignIns(database).open(Users(database).with_email(ada.email)[0][0], "b")
     assert factors.reset(ada.team_key + 1, ada.id, settings) is None
     assert factors.of(ada.key).on
     assert factors.reset(ada.team_key, ada.id, settings) == ada

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from tests.support.account import EMAIL
 from tests.support.at_once import at_once
@@ -13,7 +13,9 @@ from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.sign_in_attempts import Allowance, Attempt, Begun, SignInAttempts
 from utils.accounts.users import Users
 from utils.database.base import Database
+from utils.database.moment import now
 from utils.database.opening import open_database
+from utils.database.tables import users as users_table
 from utils.settings import Settings
 
 from .conftest import AddUser
@@ -267,3 +269,17 @@ def test_whoever_tries_all_addresses_from_one_place_is_told_once_for_each(
         for email in (EMAIL, "max@example.org", "nobody@example.org"):
             attempts.begin(Attempt(email, OFFICE))
     assert sorted(actor for _, actor in trail(database, ada.team_key)) == [f"Ada <{EMAIL}>", "Max <max@example.org>"]
+
+
+def test_whoever_is_being_erased_is_not_named_any_more(
+    database: Database, attempts: SignInAttempts, add: AddUser, team: TeamRecord
+) -> None:
+    gone = add("Gone")
+    fail(attempts, gone.email)
+    with database.write() as connection:
+        connection.execute(
+            update(users_table).where(users_table.c.key == gone.key).values(active=False, erased_at=now())
+        )
+    for _ in range(10):
+        fail(attempts, gone.email)
+    assert trail(database, team.key) == [("sign-in failed", gone.named)]

@@ -9,7 +9,7 @@ from tests.support.at_once import at_once
 from tests.support.clock import Clock
 from utils.accounts.principal import Grant, UserRecord
 from utils.accounts.sign_ins import DEFAULT_LIFETIMES, GRACE, SignInRecord, SignIns
-from utils.accounts.users import Users
+from utils.accounts.users import SignedOutError, Users
 from utils.database.base import Database
 
 from .conftest import AddUser
@@ -214,3 +214,33 @@ def test_a_browser_of_any_name_is_remembered(sign_ins: SignIns, ada: UserRecord,
     sign_ins.open(ada, "é" * 1000)
     with database.read() as connection:
         assert connection.execute(text("SELECT browser FROM sign_ins")).scalar() == "é" * 200
+
+
+def test_who_was_seen_before_all_sign_ins_were_ended_gets_none_afterwards(
+    sign_ins: SignIns, users: Users, ada: UserRecord, add: AddUser
+) -> None:
+    max_ = add("Max")
+    sign_ins.end_all(ada.key)
+    with pytest.raises(SignedOutError):
+        sign_ins.open(ada, "b")
+    assert sign_ins.open(users.with_email(ada.email)[0][0], "b")
+    users.change(max_.team_key, max_.id, active=False)
+    for active in (False, True):
+        users.change(max_.team_key, max_.id, active=active)
+        with pytest.raises(SignedOutError):
+            sign_ins.open(max_, "b")
+
+
+def test_of_a_sign_in_that_is_opened_while_all_are_ended_nothing_is_left(
+    sign_ins: SignIns, users: Users, ada: UserRecord
+) -> None:
+    for _ in range(20):
+        seen = users.with_email(ada.email)[0][0]
+        opened, _ = at_once(
+            lambda seen=seen: sign_ins.open(seen, "b"),  # type: ignore[misc]
+            lambda: sign_ins.end_all(ada.key),
+        )
+        if isinstance(opened, SignInRecord):
+            assert sign_ins.principal(opened.id) is None
+        else:
+            assert isinstance(opened, SignedOutError)

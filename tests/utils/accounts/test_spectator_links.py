@@ -5,12 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from tests.support.at_once import at_once
 from tests.support.clock import Clock
 from utils.accounts.principal import Grant, Ownership, Spectator, UserRecord
 from utils.accounts.spectator_links import SpectatorLinkRecord, SpectatorLinks
+from utils.accounts.users import AccountError
 from utils.database.base import Database
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.sessions import Sessions
+
+from .conftest import AddUser
 
 HOUR = timedelta(hours=1)
 
@@ -104,3 +108,17 @@ def test_while_its_session_is_being_deleted_a_link_opens_nothing(
     assert links.find(secret) is None
     assert links.spectators([record.key]) == {}
     assert links.of_session(session.key) == []
+
+
+def test_of_a_link_that_somebody_makes_while_a_session_becomes_private_nothing_is_left(
+    links: SpectatorLinks, sessions: Sessions, session: Ownership, ada: UserRecord, add: AddUser
+) -> None:
+    bob = add("Bob", "administrator")
+    for _ in range(10):
+        sessions.change("s1", shared=True)
+        at_once(lambda: make(links, session, bob), lambda: sessions.change("s1", shared=False))
+        assert links.of_session(session.key) == []
+    with pytest.raises(AccountError) as refused:
+        make(links, session, bob)
+    assert refused.value.code == "session_private"
+    assert make(links, session, ada)

@@ -9,7 +9,7 @@ from tests.support.events import activity
 from utils.accounts import passwords
 from utils.accounts.principal import TeamRecord, UserRecord
 from utils.accounts.sign_ins import SignIns
-from utils.accounts.users import AccountError, Users, add_team
+from utils.accounts.users import AccountError, SignedOutError, Users, add_team
 from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.sessions.sessions import Sessions
@@ -106,7 +106,7 @@ def test_a_new_password_ends_all_other_sign_ins(add: AddUser, users: Users, data
     kept, ended, foreign = (sign_ins.open(one, "b") for one in (user, user, other))
     keep = sign_ins.principal(kept.id)
     assert keep is not None
-    users.set_password(user.key, "another password", keep_sign_in=keep.grant.key)
+    users.set_password(user, "another password", keep_sign_in=keep.grant.key)
     assert passwords.matches("another password", users.password_of(user.key))
     assert not passwords.matches(PASSWORD, users.password_of(user.key))
     assert sign_ins.principal(kept.id) is not None
@@ -115,7 +115,7 @@ def test_a_new_password_ends_all_other_sign_ins(add: AddUser, users: Users, data
 
 
 def test_a_password_with_todays_parameters_is_left_as_it_is(users: Users, ada: UserRecord) -> None:
-    users.renew_password(ada.key, PASSWORD)
+    users.renew_password(ada.key, PASSWORD, HASHED)
     assert users.password_of(ada.key) == HASHED
 
 
@@ -123,10 +123,26 @@ def test_a_password_with_weaker_parameters_is_hashed_anew(
     users: Users, ada: UserRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()  # hashing as the product does
-    users.renew_password(ada.key, PASSWORD)
+    users.renew_password(ada.key, PASSWORD, HASHED)
     renewed = users.password_of(ada.key)
     assert renewed.startswith("$argon2id$v=19$m=65536,")
     assert passwords.matches(PASSWORD, renewed)
+
+
+def test_a_hash_that_was_replaced_meanwhile_is_not_renewed(
+    users: Users, ada: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = users.set_password(ada, "another password", 0)
+    monkeypatch.undo()  # hashing as the product does
+    users.renew_password(ada.key, PASSWORD, HASHED)
+    assert users.password_of(ada.key) == newer
+
+
+def test_who_was_signed_out_meanwhile_sets_no_password(users: Users, ada: UserRecord) -> None:
+    newer = users.set_password(ada, "another password", 0)
+    with pytest.raises(SignedOutError):
+        users.set_password(ada, "a third password", 0)
+    assert users.password_of(ada.key) == newer
 
 
 def test_the_first_team_gets_the_sessions_that_emitters_made_before_it(

@@ -1,10 +1,12 @@
 """Which users people of the provider are."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.support.account import EMAIL, HASHED
+from utils.accounts.invitations import Invitations
 from utils.accounts.principal import Role, TeamRecord, UserRecord
 from utils.accounts.users import AccountError, Users, add_team, add_user
 from utils.database.base import Database
@@ -47,6 +49,23 @@ def test_groups_give_roles_in_the_team_of_the_settings_alone(database: Database,
     assert own.arrive(person("v", "admins")).user == viewer
     assert own.arrive(person("m")).user == member
     assert own.arrive(person("x", "admins")).user.role == "administrator"
+
+
+def test_who_has_left_the_group_of_administrators_takes_their_invitations_along(
+    database: Database, pier: TeamRecord
+) -> None:
+    own = arrivals(database, oidc_roles="admins=administrator, crew=member", oidc_team="Pier")
+    user(database, pier, "administrator")
+    with database.write() as connection:
+        max_ = add_user(connection, pier.key, "max@pier.example", "Max", "administrator", HASHED)
+    own.connect(max_, person("x"))
+    Invitations(database).invite(pier, max_, "administrator", timedelta(hours=1))
+    arrival = own.arrive(person("x", "crew"))
+    assert arrival.user.role == "member"
+    assert Invitations(database).open(pier.key) == []
+    assert [subject for _, subject in arrival.news] == [
+        "Max <max@pier.example>: role: member, by groups of Harbour ID, revoked invitations: 1"
+    ]
 
 
 @pytest.mark.parametrize(("who", "count"), [("all", None), ("administrators", 2), ("none", 3)])

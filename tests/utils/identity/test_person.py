@@ -32,9 +32,16 @@ def test_an_address_is_verified_only_by_the_providers_own_word_about_it() -> Non
         assert bool(found.verified_domains) is verified
 
 
-@pytest.mark.parametrize("email", ["mara", "@harbour.example", "mara@", "a b@c.example", "m@" + "h" * 300, 7, None])
+@pytest.mark.parametrize(
+    "email", ["mara", "@harbour.example", "mara@", "a b@c.example", "m@" + "h" * 300, "<m@c.example>", "m@c,d", 7, None]
+)
 def test_what_is_no_address_is_none(email: Any) -> None:
     assert person(email=email, email_verified=True).email is None
+
+
+def test_nobody_is_called_as_somebody_else_is_written() -> None:
+    assert person(name="Mara <ada@example.org>\n").name == "Mara ada@example.org"
+    assert person(name="<>").name is None
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,20 @@ def test_userinfo_cannot_change_what_was_signed(issuer: LyingIssuer) -> None:
     assert (person.issuer, person.email) == (issuer.url, "mara@harbour.example")
 
 
+def test_that_an_address_is_verified_counts_of_that_address_alone(issuer: LyingIssuer) -> None:
+    for claims, userinfo, verified in (
+        ({"email_verified": None}, {"email": "mara@elsewhere.example", "email_verified": True}, False),
+        ({"email_verified": None}, {"email_verified": True}, False),
+        ({"email_verified": None}, {"email": "mara@harbour.example", "email_verified": True}, True),
+        ({"email_verified": False}, {"email": "mara@harbour.example", "email_verified": True}, False),
+        ({"email": None}, {"email": "mara@harbour.example"}, False),
+        ({"email": None}, {"email": "mara@harbour.example", "email_verified": True}, True),
+    ):
+        issuer.claims, issuer.userinfo = {"name": None, **claims}, userinfo
+        person = sign_in(issuer, opened(issuer))
+        assert (person.email, person.email_verified) == ("mara@harbour.example", verified), (claims, userinfo)
+
+
 @pytest.mark.parametrize(
     "said",
     [

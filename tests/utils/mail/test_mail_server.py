@@ -54,7 +54,7 @@ def test_no_name_and_no_address_adds_a_header_or_a_recipient(box: Mailbox, recip
 
 def test_what_is_deliverable_is_known_beforehand() -> None:
     assert is_deliverable("ada.l+x@example.org")
-    for one in ("a,b@c.d", "a b@c.d", "<a@b.c>", "a@b.c\r\nBcc: d@e.f", "@", "", "a@", '"a'):
+    for one in ("a,b@c.d", "a b@c.d", "<a@b.c>", "a@b.c\r\nBcc: d@e.f", "@", "", "a@", '"a', '"<a>"@b.c'):
         assert not is_deliverable(one), one
 
 

@@ -120,7 +120,7 @@ def test_it_stays_while_nothing_happens_that_one_may_know_of(
     with moves(ada, "what goes on elsewhere", no=True):
         sessions.get("s1")
         SignIns(database).open(ada, "A browser")
-        Users(database).set_password(max_.key, "another password")
+        Users(database).set_password(max_, "another password", 0)
         fill(log, "private", 3)
         fill(log, "foreign", 3)
         sessions.change("foreign", title="Theirs", tags=["theirs"])

@@ -1,12 +1,16 @@
 """A person is erased: nobody finds their name and address any more, and the rest goes on."""
 
+import contextlib
 import io
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import inspect, select, text
 
 from tests.support.account import EMAIL, HASHED, SECRET_KEY
+from utils.accounts import erasure as erasure_module
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.audit import Audit
 from utils.accounts.audit_check import AuditVerification
@@ -21,7 +25,7 @@ from utils.database.moment import now
 from utils.database.tables import agents, identities, kept_answers, metadata, password_requests, workers
 from utils.database.tables import audit as lines
 from utils.log.activity_log import ActivityLog
-from utils.mail.letters import notice
+from utils.mail.letters import invitation, notice
 from utils.mail.outbox import Outbox
 from utils.registry.server_key import ServerKey
 from utils.sessions.approval import NewApproval, Question
@@ -360,3 +364,87 @@ def test_decisions_are_the_pseudonyms_and_the_log_alone_keeps_who_it_was(
     assert [(one.decided_by, one.via) for one in decided] == [
         (f"Erased person {max_.id[-6:]}", "dashboard"), (f"Erased person {max_.id[-6:]}", "An API key")
     ]  # fmt: skip
+
+
+def test_what_a_provider_calls_them_is_erased_too_with_their_network_addresses(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, ada: UserRecord, team: TeamRecord
+) -> None:
+    by_provider, former = "planck@uni.example.org", "maxine@old.example.org"
+    with database.write() as connection:
+        connection.execute(identities.update().values(email=by_provider, subject="248289761001"))
+    for action, actor, subject in (
+        ("sign-in refused", MAIL, "Entra: Only members of a group are let in."),
+        ("sign-in refused", by_provider, "Entra: no"),
+        ("sign-in refused", "248289761001", "Entra: no"),
+        ("sign-in refused", former, "Entra: no"),
+        ("sign-in refused", "Maxine Planck", "Entra: no"),
+        ("sign-in refused", EMAIL, "Entra: no"),
+        ("identity linked", max_.named, f"{former} of Entra"),
+        ("identity unlinked", max_.named, f"{former}, 248289761001 of Entra"),
+        ("identity linked", max_.named, "The Maxine of University of Oslo"),
+        ("identity linked", max_.named, f"{EMAIL} of Entra"),
+        ("identity linked", ada.named, "248289761002 of Entra"),
+        ("invited", ada.named, f"member: {by_provider}"),
+    ):
+        Audit(database).note(team.key, action, actor, subject, "203.0.113.77")
+    erase(erasure, max_, by)
+    assert found(database, by_provider, former, "248289761001", "The Maxine") == set()
+    assert AuditVerification(database).check(team.key).fault is None
+    name = f"Erased person {max_.id[-6:]}"
+    told = [
+        line
+        for line in Audit(database).page(team.key).items
+        if line.action.startswith(("identity", "sign-in r", "inv"))
+    ]
+    assert [(line.actor, line.subject, line.address) for line in reversed(told)] == [
+        (name, "Entra: Only members of a group are let in.", None),
+        *[(name, "Entra: no", None)] * 4,
+        (EMAIL, "Entra: no", "203.0.113.77"),
+        (name, f"{name} of Entra", None),
+        (name, f"{name} of Entra", None),
+        (name, f"{name} of Oslo", None),
+        (name, f"{name} of Entra", None),
+        (ada.named, "248289761002 of Entra", "203.0.113.77"),
+        (ada.named, f"member: {name}", "203.0.113.77"),
+    ]
+
+
+def test_after_a_kill_it_is_still_known_what_they_were_called(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, team: TeamRecord,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """By lines that are erased, too: so they come last."""
+    Audit(database).note(team.key, "identity linked", max_.named, "planck@uni.example.org of Entra")
+    Audit(database).note(team.key, "sign-in refused", "planck@uni.example.org", "Entra: no", "203.0.113.77")
+    erase_lines, done = AccountErasure._erase_from_lines, list[int]()
+
+    def killed(self: AccountErasure, *given: Any) -> bool:
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        done.append(1)
+        return erase_lines(self, *given)
+
+    monkeypatch.setattr(erasure_module, "_LINES", 1)
+    monkeypatch.setattr(AccountErasure, "_erase_from_lines", killed)
+    erasure.begin(max_.team_key, max_.id, MAIL, by)
+    for _ in range(9):
+        done.clear()
+        with contextlib.suppress(KeyboardInterrupt):
+            erasure.finish()
+    assert found(database, MAIL, "Maxine Planck", "planck@uni", "203.0.113.77") == set()
+    assert found(database, "Max Planck") == {"audit.actor", "document_chunks.data"}, "of a namesake, and what is shared"
+
+
+def test_their_invitations_are_not_sent_and_mails_do_not_name_them(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, team: TeamRecord
+) -> None:
+    outbox = Outbox(database, ServerKey(SECRET_KEY))
+    for name in ("Maxine Planck", "Max Planck", "Ada"):
+        outbox.put(team.key, "new@example.org", invitation("Harbour", name, "https://r/join#x", timedelta(days=1)))
+    sent = outbox.put(team.key, "old@example.org", invitation("Harbour", "Maxine Planck", "u", timedelta(days=1)))
+    outbox.sent(sent)
+    erasure.begin(max_.team_key, max_.id, MAIL, by)
+    assert "Maxine Planck invites you to Ringside" not in [mail.subject for mail in outbox.due()], "at once"
+    erasure.finish()
+    assert [mail.subject for mail in outbox.due()] == ["Ada invites you to Ringside"]
+    assert "mails.subject" not in found(database, "Max Planck", "Maxine Planck")

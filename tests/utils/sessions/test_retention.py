@@ -135,20 +135,26 @@ def test_documents_go_by_their_own_age(
 
 
 def test_the_rest_of_the_audit_trail_can_still_be_verified(
-    database: Database, keeping: Keeping, ada: UserRecord, clock: Clock
+    database: Database, keeping: Keeping, ada: UserRecord, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(retention_module, "_LINES", 200)
     trail = Audit(database)
     for number in range(450):
         trail.note(ada.team_key, f"action {number}", "Ada")
     clock.move(days=11)
     for number in range(3):
         trail.note(ada.team_key, f"new {number}", "Ada")
+    with database.read() as connection:
+        hashes = dict(connection.execute(select(audit.c.seq, audit.c.hash).where(audit.c.seq.is_not(None))).all())
     keeping(audit=10).remove_old()
     assert told(database, ada) == [
-        ("old audit entries removed", "450, older than 10 days"), ("new 2", ""), ("new 1", ""), ("new 0", "")
+        ("old audit entries removed", f"50, older than 10 days, up to 450:{hashes[450]}"),
+        ("old audit entries removed", f"200, older than 10 days, up to 400:{hashes[400]}"),
+        ("old audit entries removed", f"200, older than 10 days, up to 200:{hashes[200]}"),
+        ("new 2", ""), ("new 1", ""), ("new 0", ""),
     ]  # fmt: skip
     found = AuditVerification(database).check(ada.team_key)
-    assert (found.fault, found.lines, found.head.cut_seq) == (None, 4, 450)
+    assert (found.fault, found.remark, found.lines, found.head.cut_seq) == (None, None, 6, 450)
     with database.write() as connection:
         connection.execute(audit.delete().where(audit.c.seq == 451))
     assert AuditVerification(database).check(ada.team_key).fault == "Line 451 is missing."

@@ -130,7 +130,7 @@ def test_archived_sessions_are_listed_apart(sessions: Sessions, ada: UserRecord)
     sessions.create("away")
     changed = sessions.change("away", archived=True)
     assert changed is not None
-    assert changed.archived is True
+    assert changed[0].archived is True
     assert ids(sessions, ada) == ["kept"]
     assert ids(sessions, ada, archived=True) == ["away"]
     sessions.change("away", archived=False)
@@ -142,7 +142,7 @@ def test_a_change_leaves_alone_what_it_does_not_name(sessions: Sessions) -> None
     sessions.change("s1", archived=True)
     changed = sessions.change("s1", title="New")
     assert changed is not None
-    assert (changed.title, changed.archived) == ("New", True)
+    assert (changed[0].title, changed[0].archived) == ("New", True)
     assert sessions.change("nowhere", title="x") is None
 
 

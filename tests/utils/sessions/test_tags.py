@@ -43,13 +43,13 @@ def test_tags_are_set_as_a_whole_and_come_sorted(sessions: Sessions) -> None:
     assert (made.tags, made.priority) == (("a", "b", "é"), "high")
     changed = sessions.change("s1", title="Other")
     assert changed is not None
-    assert (changed.tags, changed.priority) == (made.tags, "high")
+    assert (changed[0].tags, changed[0].priority) == (made.tags, "high")
     changed = sessions.change("s1", tags=["c"])
     assert changed is not None
-    assert (changed.tags, changed.priority) == (("c",), "high")
+    assert (changed[0].tags, changed[0].priority) == (("c",), "high")
     changed = sessions.change("s1", tags=[], priority="low")
     assert changed is not None
-    assert (changed.tags, changed.priority) == ((), "low")
+    assert (changed[0].tags, changed[0].priority) == ((), "low")
 
 
 def test_a_session_has_no_tags_and_a_normal_priority_to_begin_with(sessions: Sessions) -> None:

@@ -164,7 +164,7 @@ def test_the_head_says_that_the_connection_ends_with_the_stream(served: Server, 
     assert reader.status == 200
     assert "\r\nconnection: close" in head
     assert "\r\ncontent-type: text/event-stream; charset=utf-8" in head
-    assert "\r\ncache-control: no-cache, no-transform" in head
+    assert "\r\ncache-control: no-store, no-transform" in head
     assert "\r\nx-accel-buffering: no" in head
     assert "transfer-encoding" not in head
     assert "content-length" not in head

@@ -24,6 +24,7 @@ from utils.sessions.deletion import SessionDeletion
 from utils.sessions.sessions import Sessions
 from utils.traces import ingest
 from utils.traces import traces as the_module
+from utils.traces.ingest import Refused
 from utils.traces.step import Step
 from utils.traces.traces import HELD, SENT_AGAIN, Traces
 
@@ -369,7 +370,7 @@ def test_a_trace_of_which_too_many_spans_wait_takes_no_more(
     take(chat(2, 1), chat(3, 1))
     take(chat(4, 1))
     more = steps(chat(5, 1), chat(6, 1), chat(1, trace=OTHER))
-    assert Traces(database, log).take(ada, more) == 2
+    assert Traces(database, log).take(ada, more) == Refused(waiting=2)
     assert (ended(told(TRACE)), ended(told(OTHER))) == (["2", "3", "4"], ["1"])
 
 

@@ -58,7 +58,7 @@ import { SecretComponent } from '../shared/secret.component';
           @for (one of open.value(); track one.id) {
             <li>
               <span
-                >{{ label(one.role) }}
+                >{{ label(one.role) }}{{ addressee(one.email) }}
                 <small
                   >valid until {{ time(one.expires_at) }}{{ one.invited_by ? ', by ' + one.invited_by : '' }}</small
                 ></span
@@ -67,7 +67,13 @@ import { SecretComponent } from '../shared/secret.component';
                 type="button"
                 class="link danger"
                 [disabled]="submission.busy()"
-                [attr.aria-label]="'Withdraw the invitation as ' + label(one.role) + ' until ' + time(one.expires_at)"
+                [attr.aria-label]="
+                  'Withdraw the invitation as ' +
+                  label(one.role) +
+                  addressee(one.email) +
+                  ' until ' +
+                  time(one.expires_at)
+                "
                 (click)="withdraw(one.id)"
               >
                 Withdraw
@@ -102,6 +108,11 @@ export class InvitationsComponent {
 
   protected label(role: Role): string {
     return roleWords(role).label;
+  }
+
+  /** To whom it was sent; nothing where its link was copied. */
+  protected addressee(email: string | null): string {
+    return email === null ? '' : ` for ${email}`;
   }
 
   protected time(at: string): string {

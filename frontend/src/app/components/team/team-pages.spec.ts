@@ -17,7 +17,7 @@ describe('the pages of a team', () => {
   beforeEach(() => (page = new PageHarness()));
 
   it('makes an invitation whose link is shown once, and withdraws it', async () => {
-    const one = { id: 'i', role: 'viewer', invited_by: 'Mara', ...TIMES };
+    const one = { id: 'i', role: 'viewer', invited_by: 'Mara', email: 'jon@example.org', ...TIMES };
     await page.open(InvitationsComponent);
     await page.answer('GET', '/api/team/invitations', { invitations: [] });
     expect(words(page.element)).toContain('There are no open invitations.');
@@ -29,6 +29,7 @@ describe('the pages of a team', () => {
     });
     await page.answer('GET', '/api/team/invitations', { invitations: [one] });
     expect(page.secret()).toBe(`${location.origin}/join#secret`);
+    expect(words(page.element)).toContain('Viewer for jon@example.org valid until');
     page.element.querySelector<HTMLElement>('.rows button')?.click();
     await page.answer('DELETE', '/api/team/invitations/i', null);
     expect(page.secret()).toBeNull();

@@ -10,7 +10,7 @@ export interface AgentProcess {
   seen_at: string;
 
   /**
-   * It has missed two beats or more.
+   * It has not been seen for a minute.
    */
   silent: boolean;
   slots: number;

@@ -3,7 +3,7 @@
 
 
 /**
- * With what was revoked because the account was deactivated.
+ * With what was revoked because the account was deactivated, or is no administrator's any more.
  */
 export interface ChangedUser {
   active: boolean;
@@ -23,6 +23,11 @@ export interface ChangedUser {
   revoked_invitations: number;
   revoked_keys: number;
   revoked_links: number;
+
+  /**
+   * That they made for others.
+   */
+  revoked_password_links: number;
   role: 'administrator' | 'member' | 'viewer';
 
   /**

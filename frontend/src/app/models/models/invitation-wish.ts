@@ -4,7 +4,7 @@
 export interface InvitationWish {
 
   /**
-   * Where the link is sent to, if mail is set up.
+   * Where the link is sent to, if mail is set up; no other address may use it.
    */
   email?: (string | null);
   role?: 'administrator' | 'member' | 'viewer';

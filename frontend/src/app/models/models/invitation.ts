@@ -3,6 +3,11 @@
 
 export interface Invitation {
   created_at: string;
+
+  /**
+   * To whom it was sent, and who alone may use it; null: its link was copied.
+   */
+  email: (string | null);
   expires_at: string;
   id: string;
   invited_by: (string | null);

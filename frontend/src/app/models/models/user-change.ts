@@ -4,7 +4,7 @@
 export interface UserChange {
 
   /**
-   * false signs the user out everywhere, at once, and revokes the spectator links, invitations and API keys that they made.
+   * false signs the user out everywhere, at once, and revokes the spectator links, invitations, password links and API keys that they made.
    */
   active?: (boolean | null);
   name?: (string | null);
