@@ -34,6 +34,7 @@ from utils.project import PROJECT
 from utils.sessions.approval import NewApproval, Question
 from utils.sessions.approval_rows import find_approval
 from utils.sessions.approvals import Approvals
+from utils.registry.agent_processes import AgentProcesses
 from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
@@ -75,7 +76,8 @@ def test_killed_agent_processes_and_keepers_are_replaced(env: dict[str, str], tm
 def test_an_agent_process_that_hangs_is_replaced(env: dict[str, str], tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     with server(env | {"AGENT_PROCESSES": "1", "LEASE_SECONDS": "0.5"}, log) as (master, address):
-        wait_until(lambda: _ready(address), 20, "an agent process")
+        with closing(_database(tmp_path / "data")) as database:  # at work: a start may take long, and is not watched
+            wait_until(lambda: AgentProcesses(database).any_live(), 20, "an agent process")
         [hanging] = _agents(master.pid)
         os.kill(hanging, signal.SIGSTOP)
         wait_until(lambda: _agents(master.pid) and hanging not in _agents(master.pid), 30, "another agent process")

@@ -190,7 +190,7 @@ def test_a_decision_ends_the_step_and_is_noted(
     }  # fmt: skip
     [entry] = entries(database, ada)
     assert (entry.actor, entry.address, entry.request_id) == (ada.named, "192.0.2.1", "request-1")
-    assert entry.subject == f"Approve (approve): {approval.id} in About boats (s1)"
+    assert entry.subject == f"Approve (approve): {approval.id} in a private session (s1)"
     assert entry.seq is not None, "it is in the chain"
 
 
