@@ -31,10 +31,10 @@ from utils.doorbell.opening import open_doorbell
 from utils.log.errors import StorageFullError
 from utils.log.opening import open_log
 from utils.project import PROJECT
+from utils.registry.agent_processes import AgentProcesses
 from utils.sessions.approval import NewApproval, Question
 from utils.sessions.approval_rows import find_approval
 from utils.sessions.approvals import Approvals
-from utils.registry.agent_processes import AgentProcesses
 from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
