@@ -1,70 +1,16 @@
 """Questions from the topic: each asked once and in order, by whichever bridge; what cannot be asked stops nothing."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import pytest
 
 from tests.kafka.topics import Topics
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
-from utils.bridge.questions import Questions
-from utils.database.base import Database
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
-from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
-from utils.settings import Settings, get_settings
-
-Bridge = Callable[[], None]
-
-
-@pytest.fixture
-def kafka_settings(topics: Topics, settings: Settings) -> Settings:
-    get_settings.cache_clear()
-    given = {name.lower(): value for name, value in topics.environment().items()}
-    return settings.model_copy(update=given | {"kafka_partitions": 3})
-
-
-@pytest.fixture
-def taking(kafka_settings: Settings, sessions: Sessions, run_queue: RunQueue):
-    """Questions are taken within a ``with`` block, by one more bridge."""
-
-    @contextmanager
-    def take(**changed: str) -> Iterator[None]:
-        settings = kafka_settings.model_copy(update=changed)
-        stopping = threading.Event()
-        questions = Questions(settings, sessions, run_queue)
-        thread = threading.Thread(target=questions.take, args=(stopping,), daemon=True)
-        thread.start()
-        wait_until(lambda: settings.kafka_requests_topic in _topics(settings), 30, "the topics")
-        try:
-            yield
-        finally:
-            stopping.set()
-            thread.join(30)
-            assert not thread.is_alive()
-
-    return take
-
-
-def _topics(settings: Settings) -> set[str]:
-    from confluent_kafka.admin import AdminClient
-
-    return set(AdminClient({"bootstrap.servers": settings.kafka_bootstrap_servers}).list_topics(timeout=20).topics)
-
-
-@pytest.fixture
-def asked(sessions: Sessions, database: Database) -> Callable[[str], list[RunRecord]]:
-    """The runs of a session, oldest first."""
-    runs = Runs(database)
-
-    def of(session_id: str) -> list[RunRecord]:
-        found = sessions.get(session_id)
-        return [] if found is None else [*reversed(runs.page(found.key, limit=100).items)]
-
-    return of
 
 
 def test_the_questions_of_a_session_are_asked_in_their_order(topics: Topics, taking, asked, messages: Messages) -> None:

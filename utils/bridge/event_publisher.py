@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from threading import Event
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from utils.bridge.positions import PublishedPositions
 from utils.bridge.questions import asked_by_kafka
@@ -20,8 +20,9 @@ from utils.bridge.responses import Response, Responses
 from utils.database.base import Database, DatabaseLostError, LeaderLock
 from utils.database.outage import Outage
 from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
-from utils.kafka.connection import PASSING, make_topics, most_bytes, open_consumer, open_producer, told
+from utils.kafka.connection import make_topics, open_consumer, told
 from utils.kafka.records import GONE, HEARTBEAT, HEARTBEAT_SECONDS, TOO_LARGE, EventRecord, Headers, read_record
+from utils.kafka.sender import Sender
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError
 from utils.log.events import ENDED_RUN
@@ -35,9 +36,8 @@ _AGAIN_SECONDS = 1.0
 # What a publisher sent in the moment when it was killed, a broker may still take after a message of its successor.
 _SETTLING_SECONDS = 2.0
 _READ_ROWS = 500
-_ARRIVAL_SECONDS = 10.0
+_READ_SECONDS = 10.0
 _LOCK = "kafka-events"
-_AROUND = 2048  # bytes of a message beside its value: key, headers, and what Kafka adds
 _log = logging.getLogger(__name__)
 
 
@@ -95,15 +95,15 @@ class EventPublisher:
             look_at = beat_at = 0.0
             while not stopping.is_set():
                 now = time.monotonic()
+                if now >= look_at:
+                    turn.look()
+                    look_at = time.monotonic() + _LOOK_SECONDS
                 if now >= beat_at:
                     if not lock.held():
                         raise _LostError
                     turn.beat()
-                    self._outage.is_over()
+                    self._outage.is_over()  # what held it up was sent, too, by the look before
                     beat_at = now + HEARTBEAT_SECONDS
-                if now >= look_at:
-                    turn.look()
-                    look_at = time.monotonic() + _LOOK_SECONDS
                 poller.poll(max(0.0, min(beat_at, look_at) - time.monotonic()) * 1000)
                 hints = {ring.hint for ring in listener.rings()}
                 if ANYTHING in hints:
@@ -126,11 +126,9 @@ class _Turn:
         self._written = positions
         self._messages = messages
         self._runs = runs
-        self._fatal: KafkaError | None = None
-        self._producer: Producer = open_producer(settings, self._on_error)
-        self._responses = Responses(settings, self._producer)
+        self._sender = Sender(settings)
+        self._responses = Responses(settings, self._sender)
         self._ids: dict[int, str] = {}  # session key → its id
-        self._most_bytes = 0
         self._sent: dict[int, int] = {}  # session key → the last seq that was given to the producer
         self._moved: set[int] = set()  # sessions whose position is not written down
         self._offsets: dict[int, int] = {}  # partition → the offset behind what has arrived
@@ -139,8 +137,7 @@ class _Turn:
         """Find how far the log has been published: as written down, and what the topic has behind that."""
         known = self._written.read()
         self._sent = known.seqs
-        self._most_bytes = most_bytes(self._settings, self._topic)
-        partitions = self._producer.list_topics(self._topic, timeout=_ARRIVAL_SECONDS).topics[self._topic].partitions
+        partitions = self._sender.partitions(self._topic)
         heads = self._written.heads()
         with closing(
             open_consumer(self._settings, {"group.id": f"{self._settings.kafka_group}-publisher"})
@@ -160,7 +157,7 @@ class _Turn:
         for partition in partitions:
             self._offsets[partition] = 0
         self._send_heartbeats()
-        self._flush()
+        self._sender.arrive()
         return {partition: offset - 1 for partition, offset in self._offsets.items()}
 
     def look(self) -> None:
@@ -182,7 +179,7 @@ class _Turn:
                     break
             if not events and key in self._sent and not self._written.heads([key]):
                 self._tell_gone(key)
-        self._producer.poll(0)
+        self._sender.poll()
 
     def beat(self) -> None:
         """Once a second: let everything arrive, write it down, and show the readers of the topic that all is well."""
@@ -191,32 +188,21 @@ class _Turn:
 
     def arrive(self) -> None:
         """Raises KafkaException when not everything arrives in time, or never will."""
-        self._flush()
+        self._sender.arrive()
         self._write_down()
 
     def _send_heartbeats(self) -> None:
         value = json.dumps({"type": HEARTBEAT}).encode()
         for partition in self._offsets:
             headers: Headers = [("type", HEARTBEAT)]
-            self._producer.produce(
-                self._topic, value, partition=partition, headers=headers, on_delivery=self._delivered
-            )
-
-    def _flush(self) -> None:
-        left = self._producer.flush(_ARRIVAL_SECONDS)
-        if self._fatal is not None:
-            raise KafkaException(self._fatal)
-        if left:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"{left} messages have not arrived yet"))
+            self._sender.send(self._topic, value, headers=headers, partition=partition, arrived=self._arrived)
 
     def _write_down(self) -> None:
         self._written.write({key: self._sent[key] for key in self._moved if key in self._sent}, self._offsets)
         self._moved.clear()
 
     def close(self) -> None:
-        """Nothing more is sent. What is on its way arrives first, so that who publishes next finds it in the topic."""
-        self._producer.purge(in_flight=False)
-        self._producer.flush(_AGAIN_SECONDS)
+        self._sender.close()
 
     def _send(self, key: int, event: StoredEvent) -> None:
         session_id = self._session_id(key)
@@ -224,7 +210,7 @@ class _Turn:
         if ends_run and asked_by_kafka(event.run_id):
             self._respond(session_id, event)
         record = EventRecord(key, event.seq, event.type, event.run_id, ends_run, event.data())
-        if len(record.data) > self._most_bytes - _AROUND:
+        if len(record.data) > self._sender.room(self._topic):
             _log.warning("Event %d of session %s is too large for Kafka; it is in the log alone", event.seq, session_id)
             stub = json.dumps({"seq": event.seq, "type": TOO_LARGE, "session_id": session_id}).encode()
             record = EventRecord(key, event.seq, TOO_LARGE, data=stub)
@@ -254,17 +240,7 @@ class _Turn:
     def _produce(self, session_id: str, record: EventRecord) -> None:
         if not self._lock.seems_held():
             raise _LostError
-        while True:
-            try:
-                self._producer.produce(
-                    self._topic, record.data, session_id, headers=record.headers(), on_delivery=self._delivered
-                )
-            except BufferError:  # the brokers take less than the log gives: wait for them
-                self._producer.poll(0.1)
-                if self._fatal is not None:
-                    raise KafkaException(self._fatal) from None
-            else:
-                return
+        self._sender.send(self._topic, record.data, session_id, record.headers(), arrived=self._arrived)
 
     def _session_id(self, key: int) -> str:
         if key not in self._ids:
@@ -272,23 +248,16 @@ class _Turn:
             self._ids[key] = found.session_id if found is not None else ""
         return self._ids[key]
 
-    def _delivered(self, error: KafkaError | None, message: Message) -> None:
-        if error is not None:
-            self._on_error(error)
-            return
+    def _arrived(self, message: Message) -> None:
         partition, offset = message.partition(), message.offset()
         assert partition is not None
         assert offset is not None
         self._offsets[partition] = max(offset + 1, self._offsets.get(partition, 0))
 
-    def _on_error(self, error: KafkaError) -> None:
-        if error.fatal() or error.code() not in PASSING:
-            self._fatal = error
-
 
 def _read(consumer: Consumer, begin: TopicPartition, end: int) -> Iterator[EventRecord]:
     """The records of a partition from there up to ``end``. Raises KafkaException when they do not come."""
-    at, deadline = begin.offset, time.monotonic() + _ARRIVAL_SECONDS
+    at, deadline = begin.offset, time.monotonic() + _READ_SECONDS
     consumer.assign([begin])
     while at < end:
         message = consumer.poll(0.5)
@@ -298,7 +267,7 @@ def _read(consumer: Consumer, begin: TopicPartition, end: int) -> Iterator[Event
             continue
         if (error := message.error()) is not None:
             raise KafkaException(error)
-        deadline = time.monotonic() + _ARRIVAL_SECONDS
+        deadline = time.monotonic() + _READ_SECONDS
         offset = message.offset()
         assert offset is not None
         at = offset + 1

@@ -8,6 +8,7 @@ with the reason, and whoever asked is told on the topic of responses.
 
 import json
 import logging
+from contextlib import closing
 from hashlib import sha256
 from threading import Event
 from typing import Annotated, Any
@@ -19,7 +20,9 @@ from utils.accounts.quotas import QuotaExceededError
 from utils.bridge.responses import Response, Responses
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
-from utils.kafka.connection import make_topics, open_consumer, open_producer, told
+from utils.kafka.connection import make_topics, open_consumer, told
+from utils.kafka.records import Headers
+from utils.kafka.sender import Sender
 from utils.log.errors import NotStoredError
 from utils.log.events import EventError, SessionId
 from utils.registry.agent_registry import AgentRegistryError
@@ -63,8 +66,6 @@ class Questions:
         self._settings = settings
         self._sessions = sessions
         self._queue = queue
-        self._producer = open_producer(settings)
-        self._responses = Responses(settings, self._producer)
         self._outage = Outage(_log, "No questions can be taken from Kafka", "kafka")
 
     def take(self, stopping: Event) -> None:
@@ -76,31 +77,33 @@ class Questions:
             try:
                 make_topics(self._settings)
                 consumer.subscribe([self._settings.kafka_requests_topic])
-                self._take(consumer, stopping)
+                with closing(Sender(self._settings)) as sender:  # another each time: one that has failed may be broken
+                    self._take(consumer, sender, stopping)
             except (DatabaseLostError, NotStoredError, KafkaException) as error:
                 self._outage.goes_on(told(error) if isinstance(error, KafkaException) else error)
                 stopping.wait(_AGAIN_SECONDS)
             finally:
                 consumer.close()
-        self._producer.flush(_AGAIN_SECONDS)
 
-    def _take(self, consumer: Consumer, stopping: Event) -> None:
+    def _take(self, consumer: Consumer, sender: Sender, stopping: Event) -> None:
         while not stopping.is_set():
             first = consumer.poll(_POLL_SECONDS)
             if first is None:
                 continue
             taken: dict[tuple[str, int], int] = {}
-            for message in [first, *consumer.consume(_AT_ONCE, 0)]:
-                if (error := message.error()) is not None:
-                    _raise_unless_passing(error)
-                    continue
-                self._outage.is_over()
-                self._ask(message)
-                taken[_place(message)[:2]] = _place(message)[2] + 1
-            self._producer.flush()  # a dead letter is there before its question counts as taken
-            _commit(consumer, taken)
+            try:
+                for message in [first, *consumer.consume(_AT_ONCE, 0)]:
+                    if (error := message.error()) is not None:
+                        _raise_unless_passing(error)
+                        continue
+                    self._outage.is_over()
+                    self._ask(message, sender)
+                    taken[_place(message)[:2]] = _place(message)[2] + 1
+            finally:  # what was before a question that has to wait is taken, and is not refused again with each attempt
+                sender.arrive()  # a dead letter is there before its question counts as taken
+                _commit(consumer, taken)
 
-    def _ask(self, message: Message) -> None:
+    def _ask(self, message: Message, sender: Sender) -> None:
         question = None
         try:
             question = _question(message)
@@ -113,12 +116,12 @@ class Questions:
             if asked is None:
                 raise RefusedError("The session was deleted.")
         except (RefusedError, AgentRegistryError, EventError, QuotaExceededError) as error:
-            self._refuse(message, question, str(error))
+            self._refuse(sender, message, question, str(error))
         except (DatabaseLostError, NotStoredError):
             raise
         except Exception:  # one question must not hold up all that are behind it
             _log.exception("A question from Kafka cannot be asked")
-            self._refuse(message, question, "It cannot be asked. The server's log says why.")
+            self._refuse(sender, message, question, "It cannot be asked. The server's log says why.")
 
     def _make_session(self, session_id: str) -> None:
         ownership = self._sessions.ownership(session_id)
@@ -130,19 +133,19 @@ class Questions:
         if ownership is not None and ownership.owner_key is not None and not ownership.shared:
             raise RefusedError("The session is private to its owner. Ask in one of your own, or in one that is shared.")
 
-    def _refuse(self, message: Message, question: Question | None, why: str) -> None:
+    def _refuse(self, sender: Sender, message: Message, question: Question | None, why: str) -> None:
         topic, partition, offset = _place(message)
         _log.warning(
             "A question from Kafka is refused (%s, partition %d, offset %d): %s", topic, partition, offset, why
         )
-        self._producer.produce(
-            self._settings.kafka_dead_letters_topic,
-            key=message.key(),
-            value=message.value(),
-            headers={"reason": why, "topic": topic, "partition": str(partition), "offset": str(offset)},
-        )
+        key, value, reason = message.key(), message.value(), why
+        dead_letters = self._settings.kafka_dead_letters_topic
+        if len(key or b"") + len(value or b"") > sender.room(dead_letters):
+            key, value, reason = None, None, f"{why} It is too large for this topic: read it at its offset."
+        place: Headers = [("topic", topic), ("partition", str(partition)), ("offset", str(offset))]
+        sender.send(dead_letters, value, key, [("reason", reason), *place])
         if question is not None:
-            self._responses.send(Response(question.session_id, why, None, "refused", question.id))
+            Responses(self._settings, sender).send(Response(question.session_id, why, None, "refused", question.id))
 
 
 def _question(message: Message) -> Question:
