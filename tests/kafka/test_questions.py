@@ -3,11 +3,17 @@
 import threading
 from contextlib import ExitStack
 
+import psycopg
+import pysqlite3
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tests.kafka.topics import Topics
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
+from utils.bridge import questions
+from utils.database.write_lock import WriteTurnError
+from utils.log.errors import SessionGoneError, not_stored
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
@@ -134,6 +140,62 @@ def test_questions_wait_for_a_database_that_is_away(
         away.clear()
         wait_until(lambda: len(asked("a")) == 2, 40, "the questions")
     assert [run.question for run in asked("a")] == ["Who?", "When?"]
+
+
+def _says(error: psycopg.Error | pysqlite3.Error) -> OperationalError:
+    """As SQLAlchemy passes on what a driver raises."""
+    return OperationalError("INSERT", {}, error)
+
+
+@pytest.mark.any_database
+def test_questions_wait_for_a_database_that_is_full_or_busy(
+    topics: Topics, taking, asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles = [
+        WriteTurnError("Another writer has held the database for 10 seconds."),
+        _says(pysqlite3.OperationalError("database or disk is full")),
+        _says(pysqlite3.OperationalError("database is locked")),
+        *(_says(psycopg.errors.lookup(state)()) for state in ("53100", "55P03", "57014", "40P01", "40001")),
+        psycopg.errors.lookup("57014")(),
+        SessionGoneError("The session was deleted."),
+    ]
+    request = RunQueue.request
+
+    def request_in_the_end(queue: RunQueue, *args, **named):
+        if troubles:
+            raise troubles.pop(0)
+        return request(queue, *args, **named)
+
+    monkeypatch.setattr(RunQueue, "request", request_in_the_end)
+    monkeypatch.setattr(questions, "_AGAIN_SECONDS", 0.05)
+    with taking(kafka_partitions=1):
+        topics.ask("a", "Who?", id="1")
+        wait_until(lambda: asked("a"), 60, "the question")
+        topics.ask("b", "Who?", id="2")
+        wait_until(lambda: asked("b"), 30, "the question after it")
+    assert troubles == []
+    assert topics.refused() == []
+    assert topics.answers() == []
+
+
+@pytest.mark.any_database
+def test_a_question_that_the_database_never_takes_is_refused(
+    topics: Topics, taking, asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = RunQueue.request
+
+    def request_unless_poisonous(queue: RunQueue, session_id: str, question: str, *args, **named):
+        if question == "Poison":
+            raise not_stored(pysqlite3.DataError("string or blob too big"))
+        return request(queue, session_id, question, *args, **named)
+
+    monkeypatch.setattr(RunQueue, "request", request_unless_poisonous)
+    with taking(kafka_partitions=1):
+        topics.ask("a", "Poison", id="1")
+        topics.ask("b", "Who?", id="2")
+        wait_until(lambda: asked("b"), 30, "the question after it")
+        [dead] = topics.refused()
+    assert "cannot be asked" in dead.headers["reason"]
 
 
 @pytest.mark.any_database

@@ -2,7 +2,8 @@
 
 A message of the topic is ``{"session_id", "message", "timestamp", "id"?}``, with the session as its key, so that the
 questions of a session arrive in order. The bridges of all machines share the partitions as one consumer group, and an
-offset is committed when what is before it is in the database. What cannot be asked goes to the topic of dead letters,
+offset is committed when what is before it is in the database. While the database is away, full or busy, questions wait.
+What can never be asked goes to the topic of dead letters,
 with the reason, and whoever asked is told on the topic of responses.
 """
 
@@ -23,7 +24,7 @@ from utils.database.outage import Outage
 from utils.kafka.connection import make_topics, open_consumer, told
 from utils.kafka.records import Headers
 from utils.kafka.sender import Sender
-from utils.log.errors import NotStoredError
+from utils.log.errors import NotStoredError, passing_trouble
 from utils.log.events import EventError, SessionId
 from utils.registry.agent_registry import AgentRegistryError
 from utils.sessions.run_queue import RunQueue
@@ -117,9 +118,11 @@ class Questions:
                 raise RefusedError("The session was deleted.")
         except (RefusedError, AgentRegistryError, EventError, QuotaExceededError) as error:
             self._refuse(sender, message, question, str(error))
-        except (DatabaseLostError, NotStoredError):
+        except DatabaseLostError:
             raise
-        except Exception:  # one question must not hold up all that are behind it
+        except Exception as error:  # one question must not hold up all that are behind it
+            if (trouble := passing_trouble(error)) is not None:
+                raise trouble from error
             _log.exception("A question from Kafka cannot be asked")
             self._refuse(sender, message, question, "It cannot be asked. The server's log says why.")
 
