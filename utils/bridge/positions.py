@@ -4,14 +4,14 @@ What was published after it was last written down is found in the topic itself: 
 a publisher that takes over from one that was killed publishes nothing twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy import Insert, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from utils.database.base import Database
+from utils.database.base import Database, in_pieces
 from utils.database.tables import live, published, published_offsets, sessions
 
 _MOST_ROWS = 500  # of one statement
@@ -47,6 +47,17 @@ class PublishedPositions:
             offsets = connection.execute(places.where(published_offsets.c.topic == self._topic)).all()
             seqs = connection.execute(select(published.c.session_key, published.c.seq)).all()
         return Positions(dict(seqs), dict(offsets))
+
+    def seqs(self, keys: Collection[int]) -> dict[int, int]:
+        """Session key → the last seq that was published, of some sessions. Those of which nothing was are missing."""
+        # What went to another topic does not count for this one.
+        begun = select(published_offsets.c.topic).where(published_offsets.c.topic == self._topic).exists()
+        query = select(published.c.session_key, published.c.seq).where(begun)
+        found: dict[int, int] = {}
+        with self._database.read() as connection:
+            for some in in_pieces(keys):
+                found.update(dict(connection.execute(query.where(published.c.session_key.in_(some))).all()))
+        return found
 
     def write(self, seqs: Mapping[int, int], offsets: Mapping[int, int]) -> None:
         """Write down what has arrived. Sessions that are gone meanwhile are passed over, and none goes back: what a

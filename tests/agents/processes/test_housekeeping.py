@@ -23,6 +23,7 @@ from utils.accounts.sign_in_attempts import Attempt, SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spent_tokens import SpentTokens
 from utils.accounts.users import add_user
+from utils.bridge.positions import PublishedPositions
 from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.database.tables import documents as documents_table
@@ -58,6 +59,7 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
             ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)),
             PersonErasure(database, SessionDeletion(database, log)),
             Retention(settings, database, SessionDeletion(database, log), Documents(database)),
+            PublishedPositions(database, str(changes.get("kafka_events_topic", settings.kafka_events_topic))),
         )  # fmt: skip
 
     return keeping
@@ -79,6 +81,29 @@ def test_a_long_session_keeps_its_newest_events(tidy: Callable[..., None], log: 
     assert (long.first, long.head) == (41, 60)
     assert [event.seq for event in log.read(long.key, 0)] == list(range(41, 61))
     assert (short.first, short.head) == (1, 20)
+
+
+def test_a_long_session_keeps_what_kafka_has_not_got(
+    tidy: Callable[..., None], log: ActivityLog, database: Database, settings: Settings
+) -> None:
+    for name in ("behind", "even", "never"):
+        fill(log, name, 60)
+    positions = {name: position for name in ("behind", "even", "never") if (position := log.position(name))}
+    changes = {"max_session_events": 20, "kafka_bootstrap_servers": "kafka:9092"}
+
+    def firsts() -> list[int]:
+        return [position.first for name in positions if (position := log.position(name)) is not None]
+
+    tidy(**changes)
+    assert firsts() == [1, 1, 1]
+    published = PublishedPositions(database, settings.kafka_events_topic)
+    published.write({positions["behind"].key: 30, positions["even"].key: 60}, {0: 90})
+    tidy(**changes, kafka_events_topic="another")
+    assert firsts() == [1, 1, 1]
+    tidy(**changes)
+    assert firsts() == [31, 41, 1]
+    tidy(max_session_events=20)
+    assert firsts() == [41, 41, 41]
 
 
 def test_the_words_of_steps_go_with_their_events(
@@ -326,6 +351,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
         ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
         ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)), PersonErasure(database, deletion),
         Retention(settings, database, deletion, Documents(database)),
+        PublishedPositions(database, settings.kafka_events_topic),
     )  # fmt: skip
 
     def away() -> None:
