@@ -1,22 +1,26 @@
 """Questions from the topic: each asked once and in order, by whichever bridge; what cannot be asked stops nothing."""
 
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import psycopg
 import pysqlite3
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from sqlalchemy.exc import OperationalError
 
 from tests.kafka.topics import Topics
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.bridge import questions
+from utils.database.base import DatabaseLostError
 from utils.database.write_lock import WriteTurnError
 from utils.log.errors import SessionGoneError, not_stored
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
+from utils.settings import Settings
 
 
 def test_the_questions_of_a_session_are_asked_in_their_order(topics: Topics, taking, asked, messages: Messages) -> None:
@@ -176,6 +180,63 @@ def test_questions_wait_for_a_database_that_is_full_or_busy(
     assert troubles == []
     assert topics.refused() == []
     assert topics.answers() == []
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    return lambda: [r.getMessage() for r in caplog.records if "No questions can be taken" in r.getMessage()]
+
+
+@pytest.mark.any_database
+def test_an_outage_ends_with_the_question_that_waits_and_not_with_one_that_is_refused(
+    topics: Topics, taking, asked, told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away, request = threading.Event(), RunQueue.request
+    away.set()
+
+    def request_unless_away(queue: RunQueue, *args, **named):
+        if away.is_set():
+            raise DatabaseLostError("The database does not answer.")
+        return request(queue, *args, **named)
+
+    monkeypatch.setattr(RunQueue, "request", request_unless_away)
+    monkeypatch.setattr(questions, "_AGAIN_SECONDS", 0.05)
+    with taking(kafka_partitions=2):
+        topics.ask("a", "Who?", id="1")
+        wait_until(told, 30, "a word about the outage")
+        for number in range(6):
+            topics.put(b"no question", f"s{number}")
+        wait_until(topics.refused, 30, "one of the other partition")
+        assert len(told()) == 1
+        away.clear()
+        wait_until(lambda: asked("a"), 40, "the question")
+        wait_until(lambda: len(told()) == 2, 30, "a word about its end")
+    assert "that is over" in told()[1]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("others", [False, True])
+def test_an_outage_ends_when_the_brokers_answer_though_nobody_asks(
+    topics: Topics, taking, asked, told, others: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a bridge that has no partition, because others have them all."""
+    troubles, make_topics = [KafkaException(KafkaError(KafkaError._TRANSPORT))], questions.make_topics
+
+    def make_topics_in_the_end(settings: Settings) -> None:
+        if troubles and topics.requests in topics.broker.topics():
+            raise troubles.pop()
+        make_topics(settings)
+
+    with ExitStack() as stack:
+        stack.enter_context(taking(kafka_partitions=1))
+        topics.ask("a", "Who?", id="1")
+        wait_until(lambda: asked("a"), 30, "the question")
+        if not others:
+            stack.pop_all().close()
+        monkeypatch.setattr(questions, "make_topics", make_topics_in_the_end)
+        stack.enter_context(taking(kafka_partitions=1))
+        wait_until(lambda: len(told()) == 2, 30, "a word about its end")
+    assert "that is over" in told()[1]
 
 
 @pytest.mark.any_database

@@ -58,6 +58,7 @@ def test_a_refusal_that_the_broker_does_not_take_is_told_and_tried_again(
         [told, *_] = wait_until(topics.answers, 60, "the refusal")
         wait_until(topics.refused, 30, "the dead letter")
         wait_until(lambda: asked("s1"), 30, "the question behind it")
+        wait_until(lambda: "that is over" in caplog.text, 30, "a word about the end")
     assert (told["status"], told["id"]) == ("refused", "q1")
 
 

@@ -8,8 +8,10 @@ import json
 import logging
 import select
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import pairwise
 from threading import Event
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -35,6 +37,7 @@ _LOOK_SECONDS = 5.0
 _AGAIN_SECONDS = 1.0
 # What a publisher sent in the moment when it was killed, a broker may still take after a message of its successor.
 _SETTLING_SECONDS = 2.0
+_LOOKS = 3  # at what the leader writes down, which shows that it moved twice
 _READ_ROWS = 500
 _READ_SECONDS = 10.0
 _LOCK = "kafka-events"
@@ -66,6 +69,7 @@ class EventPublisher:
         self._messages = messages
         self._runs = runs
         self._positions = PublishedPositions(database, self._topic)
+        self._heard: deque[dict[int, int]] = deque(maxlen=_LOOKS)  # the offsets that the leader wrote down
         self._outage = Outage(_log, "No events can be published to Kafka", "kafka")
 
     def publish(self, stopping: Event) -> None:
@@ -73,7 +77,10 @@ class EventPublisher:
         while not stopping.is_set():
             try:
                 lock = self._database.lead(_LOCK)
-                if lock is not None:
+                if lock is None:
+                    self._hear_of_the_leader()
+                else:
+                    self._heard.clear()
                     try:
                         self._lead(lock, stopping)
                     finally:
@@ -83,6 +90,17 @@ class EventPublisher:
             except KafkaException as error:
                 self._outage.goes_on(told(error))
             stopping.wait(_AGAIN_SECONDS)
+
+    def _hear_of_the_leader(self) -> None:
+        """Another publishes. Our outage is over when it does, and not when it only tries, as all do in turn meanwhile.
+
+        It writes down what has arrived once before it begins, and then each second.
+        """
+        if self._outage.open:
+            self._heard.append(self._positions.offsets())
+            if len(self._heard) == _LOOKS and all(a != b for a, b in pairwise(self._heard)):
+                self._outage.is_over()
+                self._heard.clear()
 
     def _lead(self, lock: LeaderLock, stopping: Event) -> None:
         make_topics(self._settings)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import Insert, Table, select
+from sqlalchemy import Insert, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from utils.database.base import Database, in_pieces
@@ -39,12 +39,15 @@ class PublishedPositions:
         self._database = database
         self._topic = topic
 
+    def offsets(self) -> dict[int, int]:
+        with self._database.read() as connection:
+            return dict(connection.execute(self._places()).all())
+
     def read(self) -> Positions:
-        places = select(published_offsets.c.partition, published_offsets.c.next_offset)
         with self._database.read() as connection:
             # These first: a server may still write down, in between, what a publisher that was killed asked it to. What
             # is found in the topic again does no harm, and what is missed there would be published again.
-            offsets = connection.execute(places.where(published_offsets.c.topic == self._topic)).all()
+            offsets = connection.execute(self._places()).all()
             seqs = connection.execute(select(published.c.session_key, published.c.seq)).all()
         return Positions(dict(seqs), dict(offsets))
 
@@ -81,6 +84,10 @@ class PublishedPositions:
         with self._database.read() as connection:
             rows = connection.execute(heads if keys is None else heads.where(sessions.c.key.in_(keys)))
             return {key: Head(session_id, seq) for key, session_id, seq in rows}
+
+    def _places(self) -> Select[int, int]:
+        places = select(published_offsets.c.partition, published_offsets.c.next_offset)
+        return places.where(published_offsets.c.topic == self._topic)
 
     def _upsert(self, table: Table) -> Insert:
         dialect = postgresql if self._database.dialect == "postgresql" else sqlite

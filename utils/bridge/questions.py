@@ -36,6 +36,7 @@ _PREFIX = "request-"  # of the runs that were asked by Kafka
 _POLL_SECONDS = 0.5
 _AT_ONCE = 100
 _AGAIN_SECONDS = 2.0
+_BROKER_SECONDS = 10.0
 _MOST_CHARACTERS = 20_000
 _log = logging.getLogger(__name__)
 
@@ -73,8 +74,12 @@ class Questions:
         """Until ``stopping``. What is away, database or Kafka, is waited for: what was not committed comes again."""
         while not stopping.is_set():
             consumer = open_consumer(
-                self._settings, {"group.id": self._settings.kafka_group, "auto.offset.reset": "earliest"}
-            )
+                self._settings,
+                {
+                    "group.id": self._settings.kafka_group, "auto.offset.reset": "earliest",
+                    "enable.partition.eof": True,
+                },
+            )  # fmt: skip
             try:
                 make_topics(self._settings)
                 consumer.subscribe([self._settings.kafka_requests_topic])
@@ -87,24 +92,50 @@ class Questions:
                 consumer.close()
 
     def _take(self, consumer: Consumer, sender: Sender, stopping: Event) -> None:
+        ended: set[int] = set()  # partitions of which everything was taken
         while not stopping.is_set():
             first = consumer.poll(_POLL_SECONDS)
             if first is None:
+                if self._outage.open and self._nothing_waits(consumer, ended):
+                    self._outage.is_over()
                 continue
             taken: dict[tuple[str, int], int] = {}
+            asked = False
             try:
                 for message in [first, *consumer.consume(_AT_ONCE, 0)]:
                     if (error := message.error()) is not None:
                         _raise_unless_passing(error)
+                        if error.code() == KafkaError._PARTITION_EOF:
+                            ended.add(_place(message)[1])
                         continue
-                    self._outage.is_over()
-                    self._ask(message, sender)
-                    taken[_place(message)[:2]] = _place(message)[2] + 1
+                    topic, partition, offset = _place(message)
+                    ended.discard(partition)
+                    asked = self._ask(message, sender) or asked
+                    taken[topic, partition] = offset + 1
             finally:  # what was before a question that has to wait is taken, and is not refused again with each attempt
                 sender.arrive()  # a dead letter is there before its question counts as taken
                 _commit(consumer, taken)
+            if asked:  # to refuse a question shows nothing: it may not need what is away
+                self._outage.is_over()
 
-    def _ask(self, message: Message, sender: Sender) -> None:
+    def _nothing_waits(self, consumer: Consumer, ended: set[int]) -> bool:
+        """For this bridge, and for those of other machines: what they fail with may be this one's next.
+
+        Raises KafkaException when the brokers do not say.
+        """
+        topic, seconds = self._settings.kafka_requests_topic, _BROKER_SECONDS
+        own = {place.partition for place in consumer.assignment()}
+        others = consumer.list_topics(topic, timeout=seconds).topics[topic].partitions.keys() - own
+        if own - ended:
+            return False
+        for place in consumer.committed([TopicPartition(topic, partition) for partition in others], timeout=seconds):
+            first, end = consumer.get_watermark_offsets(place, timeout=seconds)
+            if max(first, place.offset) < end:
+                return False
+        return True
+
+    def _ask(self, message: Message, sender: Sender) -> bool:
+        """Whether it was asked; else it was refused."""
         question = None
         try:
             question = _question(message)
@@ -118,6 +149,7 @@ class Questions:
                 raise RefusedError("The session was deleted.")
         except (RefusedError, AgentRegistryError, EventError, QuotaExceededError) as error:
             self._refuse(sender, message, question, str(error))
+            return False
         except DatabaseLostError:
             raise
         except Exception as error:  # one question must not hold up all that are behind it
@@ -125,6 +157,8 @@ class Questions:
                 raise trouble from error
             _log.exception("A question from Kafka cannot be asked")
             self._refuse(sender, message, question, "It cannot be asked. The server's log says why.")
+            return False
+        return True
 
     def _make_session(self, session_id: str) -> None:
         ownership = self._sessions.ownership(session_id)
