@@ -1,7 +1,8 @@
 """Publishes every event of the log to Kafka: in the order of each session, and none twice.
 
-One bridge of all machines publishes; the others wait for its place. It hears of what moved by the doorbell, and looks
-at everything from time to time. What has arrived is written down once a second (utils/bridge/positions.py).
+One bridge of all machines publishes; the others wait for its place. It hears of what moved by the doorbell, looks at
+what has moved of late every few seconds, and at everything from time to time. What has arrived is written down once a
+second (utils/bridge/positions.py).
 """
 
 import json
@@ -11,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from itertools import pairwise
 from threading import Event
 
@@ -20,13 +22,14 @@ from utils.bridge.positions import PublishedPositions
 from utils.bridge.questions import asked_by_kafka
 from utils.bridge.responses import Response, Responses
 from utils.database.base import Database, DatabaseLostError, LeaderLock
+from utils.database.moment import now
 from utils.database.outage import Outage
 from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
 from utils.kafka.connection import make_topics, open_consumer, told
 from utils.kafka.records import GONE, HEARTBEAT, HEARTBEAT_SECONDS, TOO_LARGE, EventRecord, Headers, read_record
 from utils.kafka.sender import Sender
 from utils.log.activity_log import ActivityLog
-from utils.log.errors import NotStoredError
+from utils.log.errors import NotStoredError, passing_trouble
 from utils.log.events import ENDED_RUN
 from utils.log.store import StoredEvent
 from utils.sessions.messages import Messages
@@ -34,6 +37,8 @@ from utils.sessions.runs import Runs
 from utils.settings import Settings
 
 _LOOK_SECONDS = 5.0
+_LOOK_AT_ALL_SECONDS = 300.0  # which reads a row of each session
+_OF_LATE = timedelta(seconds=60)  # more than a session's updated_at may be behind its log
 _AGAIN_SECONDS = 1.0
 # What a publisher sent in the moment when it was killed, a broker may still take after a message of its successor.
 _SETTLING_SECONDS = 2.0
@@ -89,6 +94,10 @@ class EventPublisher:
                 self._outage.goes_on(error)
             except KafkaException as error:
                 self._outage.goes_on(told(error))
+            except Exception as error:
+                if (trouble := passing_trouble(error)) is None:
+                    raise
+                self._outage.goes_on(trouble)
             stopping.wait(_AGAIN_SECONDS)
 
     def _hear_of_the_leader(self) -> None:
@@ -110,18 +119,21 @@ class EventPublisher:
             turn.catch_up()
             poller = select.poll()
             poller.register(listener.fileno(), select.POLLIN)
-            look_at = beat_at = 0.0
+            look_at_all_at = look_at = beat_at = 0.0
             while not stopping.is_set():
-                now = time.monotonic()
-                if now >= look_at:
+                at = time.monotonic()
+                if at >= look_at_all_at:
+                    turn.look_at_all()
+                    look_at_all_at = time.monotonic() + _LOOK_AT_ALL_SECONDS
+                if at >= look_at:
                     turn.look()
                     look_at = time.monotonic() + _LOOK_SECONDS
-                if now >= beat_at:
+                if at >= beat_at:
                     if not lock.held():
                         raise _LostError
                     turn.beat()
                     self._outage.is_over()  # what held it up was sent, too, by the look before
-                    beat_at = now + HEARTBEAT_SECONDS
+                    beat_at = at + HEARTBEAT_SECONDS
                 poller.poll(max(0.0, min(beat_at, look_at) - time.monotonic()) * 1000)
                 hints = {ring.hint for ring in listener.rings()}
                 if ANYTHING in hints:
@@ -179,7 +191,13 @@ class _Turn:
         return {partition: offset - 1 for partition, offset in self._offsets.items()}
 
     def look(self) -> None:
-        """Publish whatever is not published yet."""
+        """Publish what has moved of late and is not published yet, whoever has missed to ring for it."""
+        moved = self._written.behind(now() - _OF_LATE - timedelta(seconds=self._settings.clock_skew_seconds))
+        self._ids.update((key, head.session_id) for key, head in moved.items())
+        self.send(key for key, head in moved.items() if head.seq > self._sent.get(key, 0))
+
+    def look_at_all(self) -> None:
+        """Publish whatever is not published yet, and tell which sessions are gone: of all that there are."""
         heads = self._written.heads()
         for key in self._sent.keys() - heads.keys():
             self._tell_gone(key)

@@ -6,15 +6,17 @@ a publisher that takes over from one that was killed publishes nothing twice.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Insert, Select, Table, select
+from sqlalchemy import Insert, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from utils.database.base import Database, in_pieces
 from utils.database.tables import live, published, published_offsets, sessions
 
 _MOST_ROWS = 500  # of one statement
+_HEADS = select(sessions.c.key, sessions.c.id, sessions.c.head).where(live)
 
 
 class Head(NamedTuple):
@@ -80,10 +82,17 @@ class PublishedPositions:
 
     def heads(self, keys: list[int] | None = None) -> dict[int, Head]:
         """By the key of their session: of all that are there, or of some."""
-        heads = select(sessions.c.key, sessions.c.id, sessions.c.head).where(live)
+        return self._heads(_HEADS if keys is None else _HEADS.where(sessions.c.key.in_(keys)))
+
+    def behind(self, since: datetime) -> dict[int, Head]:
+        """The same of those that have moved since then, and have more than was written down as published."""
+        written = _HEADS.outerjoin(published, published.c.session_key == sessions.c.key)
+        more = sessions.c.head > func.coalesce(published.c.seq, 0)
+        return self._heads(written.where(more, sessions.c.updated_at >= since))
+
+    def _heads(self, query: Select[int, str, int]) -> dict[int, Head]:
         with self._database.read() as connection:
-            rows = connection.execute(heads if keys is None else heads.where(sessions.c.key.in_(keys)))
-            return {key: Head(session_id, seq) for key, session_id, seq in rows}
+            return {key: Head(session_id, seq) for key, session_id, seq in connection.execute(query)}
 
     def _places(self) -> Select[int, int]:
         places = select(published_offsets.c.partition, published_offsets.c.next_offset)

@@ -3,14 +3,19 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import psycopg
 import pytest
 from confluent_kafka import KafkaError, KafkaException
+from sqlalchemy.exc import OperationalError
 
+from tests.support.events import activity
+from tests.support.processes import free_port
 from tests.support.waiting import wait_until
 from utils.bridge import event_publisher
 from utils.bridge.event_publisher import EventPublisher
-from utils.bridge.positions import PublishedPositions
+from utils.bridge.positions import Head, PublishedPositions
 from utils.database.base import Database, DatabaseLostError
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
@@ -61,6 +66,8 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
     [
         DatabaseLostError("The database does not answer."),
         KafkaException(KafkaError(KafkaError._TRANSPORT)),
+        OperationalError("SELECT", {}, psycopg.errors.QueryCanceled()),
+        psycopg.errors.QueryCanceled(),
     ],
 )
 def test_an_outage_ends_when_another_publishes_and_not_when_it_only_tries(
@@ -87,3 +94,30 @@ def test_an_outage_ends_when_another_publishes_and_not_when_it_only_tries(
         wait_until(lambda: asked() > seen + 10)
     assert len(told(caplog)) == 2
     assert "that is over" in told(caplog)[1]
+
+
+def test_a_look_reads_no_session_of_which_all_is_published(
+    settings: Settings, database: Database, log: ActivityLog, messages: Messages, runs: Runs,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    keys = [log.append(name, [activity(name)]).key for name in map(str, range(20))]
+    positions = PublishedPositions(database, settings.kafka_events_topic)
+    positions.write(dict.fromkeys(keys, 1), {0: 20})
+    rows = []
+
+    def heads(*given: Any) -> dict[int, Head]:
+        rows.append(read(*given))
+        return rows[-1]
+
+    read = positions._heads
+    monkeypatch.setattr(positions, "_heads", heads)
+    lock = database.lead("kafka-events")
+    assert lock is not None
+    at = settings.model_copy(update={"kafka_bootstrap_servers": f"127.0.0.1:{free_port()}"})
+    turn = event_publisher._Turn(lock, at, log, positions, messages, runs)
+    try:
+        turn.look()
+    finally:
+        turn.close()
+        lock.release()
+    assert rows == [{}]
