@@ -28,11 +28,11 @@ from utils.log.errors import NotStoredError, passing_trouble
 from utils.log.events import EventError, SessionId
 from utils.registry.agent_registry import AgentRegistryError
 from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import ASKED_BY_KAFKA
 from utils.sessions.sessions import SessionExistsError, Sessions, title_from
 from utils.settings import Settings
 from utils.validation_words import validation_words
 
-_PREFIX = "request-"  # of the runs that were asked by Kafka
 _POLL_SECONDS = 0.5
 _AT_ONCE = 100
 _AGAIN_SECONDS = 2.0
@@ -58,7 +58,7 @@ class RefusedError(ValueError):
 
 
 def asked_by_kafka(run_id: str | None) -> bool:
-    return run_id is not None and run_id.startswith(_PREFIX)
+    return run_id is not None and run_id.startswith(ASKED_BY_KAFKA)
 
 
 class Questions:
@@ -139,7 +139,7 @@ class Questions:
         question = None
         try:
             question = _question(message)
-            run_id = f"{_PREFIX}{_identity(message, question)}"
+            run_id = f"{ASKED_BY_KAFKA}{_identity(message, question)}"
             self._make_session(question.session_id)
             asked = self._queue.request(
                 question.session_id, question.message, title_from(question.message), run_id=run_id,

@@ -39,7 +39,7 @@ from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
-from utils.sessions.runs import Runs
+from utils.sessions.runs import ASKED_BY_KAFKA, Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 from utils.traces.trace import Trace, trace_json
@@ -185,11 +185,13 @@ def test_checkpoint_files_go_with_the_end_of_their_run(
     run_queue.cancel(ended[1].id)
     folder = settings.data_path / "checkpoints"
     folder.mkdir()
-    for name in (waiting[1].id, ended[1].id, "run-unknown"):
+    asked = run_queue.request("t", "Why?", run_id=f"{ASKED_BY_KAFKA}1")
+    assert asked
+    for name in (waiting[1].id, asked[1].id, ended[1].id, "run-unknown", f"{ASKED_BY_KAFKA}2"):
         (folder / f"{name}.db").touch()
         (folder / f"{name}.db-wal").touch()
     tidy()
-    assert {path.name.partition(".")[0] for path in folder.iterdir()} == {waiting[1].id}
+    assert {path.name.partition(".")[0] for path in folder.iterdir()} == {waiting[1].id, asked[1].id}
 
 
 def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_is_not(
@@ -227,6 +229,8 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
     assert waiting
     assert ended
     run_queue.cancel(ended[1].id)
+    asked = run_queue.request("t", "Why?", run_id=f"{ASKED_BY_KAFKA}1")
+    assert asked
     checkpoints = open_checkpoints(settings, database)
     await checkpoints.open()
     await checkpoints.close()
@@ -234,12 +238,15 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
         "INSERT INTO checkpoints (thread_id, checkpoint_id, checkpoint) SELECT id, '1', '{}' "
         "FROM unnest(CAST(:ids AS text[])) AS id"
     )
+    ids = [waiting[1].id, asked[1].id, ended[1].id, "run-unknown", f"{ASKED_BY_KAFKA}2"]
     with database.write() as connection:
-        connection.execute(rows, {"ids": [waiting[1].id, ended[1].id, "run-unknown"]})
+        connection.execute(rows, {"ids": ids})
     tidy()
     with database.read() as connection:
-        assert connection.execute(text("SELECT thread_id FROM checkpoints")).scalars().all() == [waiting[1].id]
-    checkpoints.forget(waiting[1].id)
+        left = connection.execute(text("SELECT thread_id FROM checkpoints")).scalars().all()
+    assert set(left) == {waiting[1].id, asked[1].id}
+    for run_id in left:
+        checkpoints.forget(run_id)
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM checkpoints")).scalar() == 0
 
