@@ -99,6 +99,13 @@ class Broker:
         admin = AdminClient({"bootstrap.servers": self.address})
         admin.incremental_alter_configs([changed])[changed].result()
 
+    def empty(self, topic: str) -> None:
+        """What is in the topic now is gone, as after the time for which it is kept."""
+        admin = AdminClient({"bootstrap.servers": self.address})
+        partitions = admin.list_topics(topic, timeout=20).topics[topic].partitions
+        for done in admin.delete_records([TopicPartition(topic, number, -1) for number in partitions]).values():
+            done.result()
+
     def read(self, topic: str) -> list["Record"]:
         """Everything that is in a topic now, partition by partition; waits for a broker that has just started."""
         return wait_until(lambda: _unless_moving(lambda: (self._read(topic),)), 30, f"the topic {topic}")[0]

@@ -16,6 +16,8 @@ from tests.support.events import activity, varied
 from tests.support.postgres import PostgresServer
 from tests.support.processes import environment, process
 from tests.support.waiting import wait_until
+from utils.bridge.positions import PublishedPositions
+from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError
 from utils.log.events import encode_frame
@@ -154,3 +156,21 @@ def test_a_session_that_is_deleted_is_told(
     deletion.delete("s1")
     told = wait_until(lambda: topics.published("s1")[3:], 30, "the deletion")
     assert [json.loads(record.value) for record in told] == [{"type": "sessionGone", "session_id": "s1"}]
+
+
+@pytest.mark.any_database
+def test_a_place_that_the_topic_has_not_kept_stops_nothing(
+    topics: Topics, bridges: Bridges, log: ActivityLog, database: Database
+) -> None:
+    bridges.start()
+    log.append("s1", varied("s1", 10))
+    wait_until(lambda: topics.events in topics.broker.topics() and len(topics.published("s1")) == 10, 30, "the events")
+    positions = PublishedPositions(database, topics.events)
+    wait_until(lambda: list(positions.read().seqs.values()) == [10], 30, "that it is written down")
+    bridges.kill()
+    positions.write({}, dict.fromkeys(positions.offsets(), 0))
+    topics.broker.empty(topics.events)
+    bridges.start()
+    log.append("s1", varied("s1", 10))
+    wait_until(lambda: len(topics.published("s1")) >= 10, 30, "the events that follow")
+    assert seqs(topics, "s1") == list(range(11, 21))

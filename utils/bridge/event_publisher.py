@@ -169,9 +169,9 @@ class _Turn:
         self._sent = known.seqs
         partitions = self._sender.partitions(self._topic)
         heads = self._written.heads()
-        with closing(
-            open_consumer(self._settings, {"group.id": f"{self._settings.kafka_group}-publisher"})
-        ) as consumer:
+        # From the earliest there is, where the topic has not kept what follows the place that was written down.
+        reading = {"group.id": f"{self._settings.kafka_group}-publisher", "auto.offset.reset": "earliest"}
+        with closing(open_consumer(self._settings, reading)) as consumer:
             for partition, end in self._ends(partitions).items():
                 begin = TopicPartition(self._topic, partition, known.offsets.get(partition, end))
                 for record in _read(consumer, begin, end):
