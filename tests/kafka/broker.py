@@ -99,6 +99,11 @@ class Broker:
         admin = AdminClient({"bootstrap.servers": self.address})
         admin.incremental_alter_configs([changed])[changed].result()
 
+    def delete(self, topic: str) -> None:
+        admin = AdminClient({"bootstrap.servers": self.address})
+        admin.delete_topics([topic])[topic].result()
+        wait_until(lambda: topic not in self.topics(), 30, f"the end of the topic {topic}")
+
     def empty(self, topic: str) -> None:
         """What is in the topic now is gone, as after the time for which it is kept."""
         admin = AdminClient({"bootstrap.servers": self.address})

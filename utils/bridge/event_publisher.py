@@ -10,7 +10,7 @@ import logging
 import select
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
@@ -18,7 +18,8 @@ from threading import Event
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from utils.bridge.positions import PublishedPositions
+from utils.bridge.past import Past
+from utils.bridge.positions import Head, Positions, PublishedPositions
 from utils.bridge.questions import asked_by_kafka
 from utils.bridge.responses import Response, Responses
 from utils.database.base import Database, DatabaseLostError, LeaderLock
@@ -165,21 +166,32 @@ class _Turn:
 
     def catch_up(self) -> None:
         """Find how far the log has been published: as written down, and what the topic has behind that."""
-        known = self._written.read()
+        known = self._written.read()  # before the ends: one that does not know yet that it has lost the lock moves it
+        ends = self._ends(self._sender.partitions(self._topic))
+        if not known.offsets or any(known.offsets.get(partition, 0) > end for partition, end in ends.items()):
+            # Another topic, or one that was made again: what was published elsewhere does not count.
+            self._written.begin()
+            known = Positions()
         self._sent = known.seqs
-        partitions = self._sender.partitions(self._topic)
         heads = self._written.heads()
+        past = Past(self._log)
         # From the earliest there is, where the topic has not kept what follows the place that was written down.
         reading = {"group.id": f"{self._settings.kafka_group}-publisher", "auto.offset.reset": "earliest"}
         with closing(open_consumer(self._settings, reading)) as consumer:
-            for partition, end in self._ends(partitions).items():
-                begin = TopicPartition(self._topic, partition, known.offsets.get(partition, end))
-                for record in _read(consumer, begin, end):
-                    # A log that was put back, by a restored backup, has other events under these numbers.
-                    if record.session_key in heads and record.seq <= heads[record.session_key].seq:
-                        self._sent[record.session_key] = max(self._sent.get(record.session_key, 0), record.seq)
-                        self._moved.add(record.session_key)
+            for partition, end in ends.items():
+                begin = TopicPartition(self._topic, partition, known.offsets.get(partition, 0))
+                there = (record for record in _read(consumer, begin, end) if _is_of(heads, record))
+                for record in past.published(there):
+                    self._sent[record.session_key] = max(self._sent.get(record.session_key, 0), record.seq)
+                    self._moved.add(record.session_key)
         self._sent = {key: seq for key, seq in self._sent.items() if key in heads}
+        if past.differ:
+            key, seq = next(iter(past.differ.items()))
+            _log.warning(
+                "The topic %s has other events than the log in %d sessions, as after a backup was put back: in session "
+                "%s from event %d on. They are published from there on again, under the same numbers",
+                self._topic, len(past.differ), heads[key].session_id, seq,
+            )  # fmt: skip
         self._write_down()
 
     def _ends(self, partitions: Iterable[int]) -> dict[int, int]:
@@ -289,6 +301,11 @@ class _Turn:
         assert partition is not None
         assert offset is not None
         self._offsets[partition] = max(offset + 1, self._offsets.get(partition, 0))
+
+
+def _is_of(heads: Mapping[int, Head], record: EventRecord) -> bool:
+    """Whether the log has an event under this number."""
+    return record.session_key in heads and 0 < record.seq <= heads[record.session_key].seq
 
 
 def _read(consumer: Consumer, begin: TopicPartition, end: int) -> Iterator[EventRecord]:

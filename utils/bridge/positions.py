@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Insert, Select, Table, func, select
+from sqlalchemy import Insert, Select, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from utils.database.base import Database, in_pieces
@@ -52,6 +52,12 @@ class PublishedPositions:
             offsets = connection.execute(self._places()).all()
             seqs = connection.execute(select(published.c.session_key, published.c.seq)).all()
         return Positions(dict(seqs), dict(offsets))
+
+    def begin(self) -> None:
+        """Nothing was published to this topic yet. What went to others counts no more, also if they come back."""
+        with self._database.write() as connection:
+            connection.execute(delete(published))
+            connection.execute(delete(published_offsets))
 
     def seqs(self, keys: Collection[int]) -> dict[int, int]:
         """Session key → the last seq that was published, of some sessions. Those of which nothing was are missing."""
