@@ -17,7 +17,7 @@ from utils.accounts.users import AccountError, SignedOutError
 from utils.database.base import DatabaseLostError
 from utils.database.paging import CursorError
 from utils.database.write_lock import WriteTurnError
-from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, not_stored
+from utils.log.errors import NotStoredError, SessionGoneError, StaleRunError, passing_trouble
 from utils.log.events import EventError, EventTooLargeError
 from utils.logs import without_secrets
 from utils.metrics.figures import QUOTA_REFUSALS
@@ -170,8 +170,8 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(WriteTurnError)
     def _storage(error: Exception) -> Response:
         """A full or busy disk outside the log, for a record: the driver's error, wrapped by SQLAlchemy or not."""
-        kind = not_stored(error.orig if isinstance(error, OperationalError) else error)
-        return _unexpected(error) if type(kind) is NotStoredError else _not_stored(kind)
+        kind = passing_trouble(error)
+        return _unexpected(error) if kind is None else _not_stored(kind)
 
     @app.errorhandler(TimeoutError)
     def _silent(_error: TimeoutError) -> Response:

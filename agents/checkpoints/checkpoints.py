@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from utils.database.base import Database
+from utils.sessions.runs import RUN_IDS
 from utils.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class FileCheckpoints(Checkpoints):
                 (self._folder / f"{run_id}.db{ending}").unlink()
 
     def tidy(self) -> None:
-        kept = {path.name.partition(".")[0] for path in self._folder.glob("run-*.db*")}
+        files = (path for begin in RUN_IDS for path in self._folder.glob(f"{begin}*.db*"))
+        kept = {path.name.partition(".")[0] for path in files}
         if kept:
             with self._database.read() as connection:
                 active = set(connection.scalars(text(_ACTIVE)))
@@ -111,5 +113,5 @@ class DatabaseCheckpoints(Checkpoints):
             if connection.scalar(text("SELECT to_regclass(:name)"), {"name": _TABLES[0]}) is None:
                 return  # no agent process has been here yet
             for table in _TABLES:
-                left = f"DELETE FROM {table} WHERE thread_id LIKE 'run-%' AND thread_id NOT IN ({_ACTIVE})"  # noqa: S608
-                connection.execute(text(left))
+                left = f"DELETE FROM {table} WHERE thread_id LIKE ANY(:ours) AND thread_id NOT IN ({_ACTIVE})"  # noqa: S608
+                connection.execute(text(left), {"ours": [f"{begin}%" for begin in RUN_IDS]})

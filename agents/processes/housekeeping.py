@@ -15,6 +15,7 @@ from utils.accounts.password_links import PasswordLinks
 from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spent_tokens import SpentTokens
+from utils.bridge.positions import PublishedPositions
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
 from utils.log.activity_log import ActivityLog
@@ -53,7 +54,9 @@ class Housekeeping:
         outbox: Outbox,
         erasure: PersonErasure,
         retention: Retention,
+        published: PublishedPositions,
     ) -> None:
+        self._passed_on = None if settings.kafka_bootstrap_servers is None else published.seqs
         self._outbox = outbox
         self._retention = retention
         self._erasure = erasure
@@ -125,5 +128,5 @@ class Housekeeping:
 
     def _trim(self) -> None:
         if self._keep:
-            for session_id in self._log.trim_all(self._keep):
+            for session_id in self._log.trim_all(self._keep, self._passed_on):
                 self._messages.forget_steps(session_id, self._keep)

@@ -37,6 +37,7 @@ from utils.accounts.sign_in_attempts import SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spent_tokens import SpentTokens
 from utils.bridge.audit_stream import AuditStream, Target
+from utils.bridge.positions import PublishedPositions
 from utils.bridge.syslog import SyslogTarget
 from utils.database.base import DatabaseLostError
 from utils.database.opening import open_database
@@ -128,6 +129,7 @@ class ProcessKeeper:
             Outbox(database, ServerKey.of(settings)),
             PersonErasure(database, deletion),
             Retention(settings, database, deletion, documents),
+            PublishedPositions(database, settings.kafka_events_topic),
         )
         self._postman = postman_of(settings, database)
         self._no_more_mail = threading.Event()

@@ -37,6 +37,7 @@ class Postman:
         self._users = Users(database)
         self._arrivals = Arrivals(database, settings)
         self._links = PasswordLinks(database)
+        self._server_is_away = False  # for all that is known: a look at a database that is back does not show it
         self._outage = Outage(_log, "No mail can be sent", "mail")
 
     def work(self, stopping: Event) -> None:
@@ -44,7 +45,9 @@ class Postman:
         while not stopping.is_set():
             try:
                 lock = self._database.lead(_LOCK)
-                if lock is not None:
+                if lock is None:  # another sends, and tells what keeps it from that
+                    self._outage.is_over()
+                else:
                     try:
                         self._lead(lock, stopping)
                     finally:
@@ -61,6 +64,8 @@ class Postman:
 
         while may_send():
             self.look(may_send)
+            if not self._server_is_away or not self._outbox.waits():
+                self._outage.is_over()
             stopping.wait(_LOOK_SECONDS)
 
     def look(self, may_send: Callable[[], bool] = lambda: True) -> None:
@@ -104,10 +109,12 @@ class Postman:
             _log.warning("A mail was refused (%s): %s", mail.id, error)
             self._outbox.fail(mail, str(error))
         except MailError as error:
+            self._server_is_away = True
             self._outage.goes_on(error)
             self._outbox.postpone(mail, str(error))
         else:
             self._outbox.sent(mail)
+            self._server_is_away = False
             self._outage.is_over()
 
 

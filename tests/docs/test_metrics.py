@@ -77,6 +77,10 @@ def _collectors() -> dict[str, Any]:
     return {name: one for name, one in REGISTRY._names_to_collectors.items() if name.startswith("ringside_")}
 
 
+def test_an_outage_of_kafka_is_alerted() -> None:
+    assert any('ringside_outages_open{part="kafka"}' in rule["expr"] for rule in _rules())
+
+
 def test_every_alert_leads_to_a_part_of_the_runbook() -> None:
     for rule in _rules():
         page, _, anchor = rule["annotations"]["runbook"].partition("#")
@@ -89,8 +93,8 @@ def test_the_runbook_names_metrics_that_there_are(exported: dict[str, str]) -> N
 
 def test_the_runbook_says_of_each_symptom_where_to_look_what_it_means_and_what_to_do() -> None:
     headings = re.findall(r"^## (.+)$", text_of("docs/runbook.md"), re.MULTILINE)
-    assert len(headings) == 11
-    assert text_of("docs/runbook.md").count("| look at | what it means | what to do |") == 11
+    assert len(headings) == 12
+    assert text_of("docs/runbook.md").count("| look at | what it means | what to do |") == 12
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+)
 
 from tests.support.processes import free_port
 from tests.support.waiting import wait_until
@@ -79,6 +85,31 @@ class Broker:
 
     def topics(self) -> set[str]:
         return set(AdminClient({"bootstrap.servers": self.address}).list_topics(timeout=20).topics)
+
+    def make(self, topic: str, partitions: int = 1, most_bytes: int = 1_000_000) -> None:
+        admin = AdminClient({"bootstrap.servers": self.address})
+        made = NewTopic(topic, partitions, 1, config={"max.message.bytes": str(most_bytes)})
+        admin.create_topics([made])[topic].result()
+        wait_until(lambda: topic in self.topics(), 30, f"the topic {topic}")
+
+    def limit(self, topic: str, most_bytes: int) -> None:
+        """How large a message of the topic may be, from now on."""
+        entry = ConfigEntry("max.message.bytes", str(most_bytes), incremental_operation=AlterConfigOpType.SET)
+        changed = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
+        admin = AdminClient({"bootstrap.servers": self.address})
+        admin.incremental_alter_configs([changed])[changed].result()
+
+    def delete(self, topic: str) -> None:
+        admin = AdminClient({"bootstrap.servers": self.address})
+        admin.delete_topics([topic])[topic].result()
+        wait_until(lambda: topic not in self.topics(), 30, f"the end of the topic {topic}")
+
+    def empty(self, topic: str) -> None:
+        """What is in the topic now is gone, as after the time for which it is kept."""
+        admin = AdminClient({"bootstrap.servers": self.address})
+        partitions = admin.list_topics(topic, timeout=20).topics[topic].partitions
+        for done in admin.delete_records([TopicPartition(topic, number, -1) for number in partitions]).values():
+            done.result()
 
     def read(self, topic: str) -> list["Record"]:
         """Everything that is in a topic now, partition by partition; waits for a broker that has just started."""

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.kafka.broker import Broker
 from tests.kafka.topics import Topics
@@ -16,6 +17,8 @@ from tests.support.events import activity, varied
 from tests.support.postgres import PostgresServer
 from tests.support.processes import environment, process
 from tests.support.waiting import wait_until
+from utils.bridge.positions import PublishedPositions
+from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError
 from utils.log.events import encode_frame
@@ -154,3 +157,74 @@ def test_a_session_that_is_deleted_is_told(
     deletion.delete("s1")
     told = wait_until(lambda: topics.published("s1")[3:], 30, "the deletion")
     assert [json.loads(record.value) for record in told] == [{"type": "sessionGone", "session_id": "s1"}]
+
+
+@pytest.mark.any_database
+def test_a_place_that_the_topic_has_not_kept_stops_nothing(
+    topics: Topics, bridges: Bridges, log: ActivityLog, database: Database
+) -> None:
+    bridges.start()
+    log.append("s1", varied("s1", 10))
+    wait_until(lambda: topics.events in topics.broker.topics() and len(topics.published("s1")) == 10, 30, "the events")
+    positions = PublishedPositions(database, topics.events)
+    wait_until(lambda: list(positions.read().seqs.values()) == [10], 30, "that it is written down")
+    bridges.kill()
+    positions.write({}, dict.fromkeys(positions.offsets(), 0))
+    topics.broker.empty(topics.events)
+    bridges.start()
+    log.append("s1", varied("s1", 10))
+    wait_until(lambda: len(topics.published("s1")) >= 10, 30, "the events that follow")
+    assert seqs(topics, "s1") == list(range(11, 21))
+
+
+def test_a_log_that_was_put_back_is_published_where_it_differs(
+    topics: Topics, bridges: Bridges, log: ActivityLog, database: Database, tmp_path: Path
+) -> None:
+    """Its new events have numbers under which the topic has others, which are not in the log any more."""
+    bridges.start()
+    for name in ("s1", "same"):
+        log.append(name, [activity(name, details=f"first {n}") for n in range(10)])
+    wait_until(lambda: topics.events in topics.broker.topics() and len(topics.published("s1")) == 10, 30, "the events")
+    positions, position = PublishedPositions(database, topics.events), log.position("s1")
+    assert position is not None
+    wait_until(lambda: positions.seqs([position.key]), 30, "that it is written down")
+    bridges.kill()
+    with database.write() as connection:
+        given = {"key": position.key}
+        connection.execute(text("DELETE FROM events WHERE session_key = :key AND seq > 5"), given)
+        connection.execute(text("UPDATE sessions SET head = 5 WHERE key = :key"), given)
+        connection.execute(text("UPDATE published SET seq = 4"))
+        connection.execute(text("UPDATE published_offsets SET next_offset = 0"))
+    log.append("s1", [activity("s1", details=f"second {n}") for n in range(3)])
+    for number in (1, 2):  # whoever comes later finds them
+        bridges.start(number)
+        wait_until(lambda: len(topics.published("s1")) >= 13, 30, "the new events")
+        if number == 1:
+            bridges.kill(number)
+    log.append("s1", [activity("s1", details="third")])
+    wait_until(lambda: len(topics.published("s1")) >= 14, 30, "the last event")
+    assert seqs(topics, "s1") == [*range(1, 11), *range(6, 10)]
+    assert [record.value for record in topics.published("s1")[-4:]] == [e.data() for e in log.read(position.key, 5)]
+    assert seqs(topics, "same") == [*range(1, 11)]
+    assert (tmp_path / "bridge.log").read_text().count("in session s1 from event 6 on") == 1
+
+
+@pytest.mark.any_database
+def test_a_topic_that_is_new_or_was_made_again_gets_the_past_and_one_that_comes_back_what_it_lacks(
+    topics: Topics, settings: Settings, log: ActivityLog, tmp_path: Path
+) -> None:
+    def published(topic: str) -> list[int]:
+        if topic not in topics.broker.topics():
+            return []
+        return [json.loads(record.value)["seq"] for record in topics.broker.read(topic) if record.key == b"s1"]
+
+    first, second = topics.events, f"{topics.events}-2"
+    head = 0
+    for topic, made_again in ((first, False), (second, False), (first, False), (first, True)):
+        if made_again:
+            topics.broker.delete(topic)
+        head = log.append("s1", varied("s1", 5)).head
+        env = environment(settings.data_dir) | {"KAFKA_EVENTS_TOPIC": topic}
+        with process(BRIDGE, env, tmp_path / "bridge.log"):
+            wait_until(lambda: published(topic)[-1:] == [head], 30, "the last event")  # noqa: B023
+            assert published(topic) == list(range(1, head + 1))

@@ -1,70 +1,26 @@
 """Questions from the topic: each asked once and in order, by whichever bridge; what cannot be asked stops nothing."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 
+import psycopg
+import pysqlite3
 import pytest
+from confluent_kafka import KafkaError, KafkaException
+from sqlalchemy.exc import OperationalError
 
 from tests.kafka.topics import Topics
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
-from utils.bridge.questions import Questions
-from utils.database.base import Database
+from utils.bridge import questions
+from utils.database.base import DatabaseLostError
+from utils.database.write_lock import WriteTurnError
+from utils.log.errors import SessionGoneError, not_stored
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
-from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
-from utils.settings import Settings, get_settings
-
-Bridge = Callable[[], None]
-
-
-@pytest.fixture
-def kafka_settings(topics: Topics, settings: Settings) -> Settings:
-    get_settings.cache_clear()
-    given = {name.lower(): value for name, value in topics.environment().items()}
-    return settings.model_copy(update=given | {"kafka_partitions": 3})
-
-
-@pytest.fixture
-def taking(kafka_settings: Settings, sessions: Sessions, run_queue: RunQueue):
-    """Questions are taken within a ``with`` block, by one more bridge."""
-
-    @contextmanager
-    def take(**changed: str) -> Iterator[None]:
-        settings = kafka_settings.model_copy(update=changed)
-        stopping = threading.Event()
-        questions = Questions(settings, sessions, run_queue)
-        thread = threading.Thread(target=questions.take, args=(stopping,), daemon=True)
-        thread.start()
-        wait_until(lambda: settings.kafka_requests_topic in _topics(settings), 30, "the topics")
-        try:
-            yield
-        finally:
-            stopping.set()
-            thread.join(30)
-            assert not thread.is_alive()
-
-    return take
-
-
-def _topics(settings: Settings) -> set[str]:
-    from confluent_kafka.admin import AdminClient
-
-    return set(AdminClient({"bootstrap.servers": settings.kafka_bootstrap_servers}).list_topics(timeout=20).topics)
-
-
-@pytest.fixture
-def asked(sessions: Sessions, database: Database) -> Callable[[str], list[RunRecord]]:
-    """The runs of a session, oldest first."""
-    runs = Runs(database)
-
-    def of(session_id: str) -> list[RunRecord]:
-        found = sessions.get(session_id)
-        return [] if found is None else [*reversed(runs.page(found.key, limit=100).items)]
-
-    return of
+from utils.settings import Settings
 
 
 def test_the_questions_of_a_session_are_asked_in_their_order(topics: Topics, taking, asked, messages: Messages) -> None:
@@ -188,6 +144,119 @@ def test_questions_wait_for_a_database_that_is_away(
         away.clear()
         wait_until(lambda: len(asked("a")) == 2, 40, "the questions")
     assert [run.question for run in asked("a")] == ["Who?", "When?"]
+
+
+def _says(error: psycopg.Error | pysqlite3.Error) -> OperationalError:
+    """As SQLAlchemy passes on what a driver raises."""
+    return OperationalError("INSERT", {}, error)
+
+
+@pytest.mark.any_database
+def test_questions_wait_for_a_database_that_is_full_or_busy(
+    topics: Topics, taking, asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles = [
+        WriteTurnError("Another writer has held the database for 10 seconds."),
+        _says(pysqlite3.OperationalError("database or disk is full")),
+        _says(pysqlite3.OperationalError("database is locked")),
+        *(_says(psycopg.errors.lookup(state)()) for state in ("53100", "55P03", "57014", "40P01", "40001")),
+        psycopg.errors.lookup("57014")(),
+        SessionGoneError("The session was deleted."),
+    ]
+    request = RunQueue.request
+
+    def request_in_the_end(queue: RunQueue, *args, **named):
+        if troubles:
+            raise troubles.pop(0)
+        return request(queue, *args, **named)
+
+    monkeypatch.setattr(RunQueue, "request", request_in_the_end)
+    monkeypatch.setattr(questions, "_AGAIN_SECONDS", 0.05)
+    with taking(kafka_partitions=1):
+        topics.ask("a", "Who?", id="1")
+        wait_until(lambda: asked("a"), 60, "the question")
+        topics.ask("b", "Who?", id="2")
+        wait_until(lambda: asked("b"), 30, "the question after it")
+    assert troubles == []
+    assert topics.refused() == []
+    assert topics.answers() == []
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    return lambda: [r.getMessage() for r in caplog.records if "No questions can be taken" in r.getMessage()]
+
+
+@pytest.mark.any_database
+def test_an_outage_ends_with_the_question_that_waits_and_not_with_one_that_is_refused(
+    topics: Topics, taking, asked, told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away, request = threading.Event(), RunQueue.request
+    away.set()
+
+    def request_unless_away(queue: RunQueue, *args, **named):
+        if away.is_set():
+            raise DatabaseLostError("The database does not answer.")
+        return request(queue, *args, **named)
+
+    monkeypatch.setattr(RunQueue, "request", request_unless_away)
+    monkeypatch.setattr(questions, "_AGAIN_SECONDS", 0.05)
+    with taking(kafka_partitions=2):
+        topics.ask("a", "Who?", id="1")
+        wait_until(told, 30, "a word about the outage")
+        for number in range(6):
+            topics.put(b"no question", f"s{number}")
+        wait_until(topics.refused, 30, "one of the other partition")
+        assert len(told()) == 1
+        away.clear()
+        wait_until(lambda: asked("a"), 40, "the question")
+        wait_until(lambda: len(told()) == 2, 30, "a word about its end")
+    assert "that is over" in told()[1]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("others", [False, True])
+def test_an_outage_ends_when_the_brokers_answer_though_nobody_asks(
+    topics: Topics, taking, asked, told, others: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a bridge that has no partition, because others have them all."""
+    troubles, make_topics = [KafkaException(KafkaError(KafkaError._TRANSPORT))], questions.make_topics
+
+    def make_topics_in_the_end(settings: Settings) -> None:
+        if troubles and topics.requests in topics.broker.topics():
+            raise troubles.pop()
+        make_topics(settings)
+
+    with ExitStack() as stack:
+        stack.enter_context(taking(kafka_partitions=1))
+        topics.ask("a", "Who?", id="1")
+        wait_until(lambda: asked("a"), 30, "the question")
+        if not others:
+            stack.pop_all().close()
+        monkeypatch.setattr(questions, "make_topics", make_topics_in_the_end)
+        stack.enter_context(taking(kafka_partitions=1))
+        wait_until(lambda: len(told()) == 2, 30, "a word about its end")
+    assert "that is over" in told()[1]
+
+
+@pytest.mark.any_database
+def test_a_question_that_the_database_never_takes_is_refused(
+    topics: Topics, taking, asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = RunQueue.request
+
+    def request_unless_poisonous(queue: RunQueue, session_id: str, question: str, *args, **named):
+        if question == "Poison":
+            raise not_stored(pysqlite3.DataError("string or blob too big"))
+        return request(queue, session_id, question, *args, **named)
+
+    monkeypatch.setattr(RunQueue, "request", request_unless_poisonous)
+    with taking(kafka_partitions=1):
+        topics.ask("a", "Poison", id="1")
+        topics.ask("b", "Who?", id="2")
+        wait_until(lambda: asked("b"), 30, "the question after it")
+        [dead] = topics.refused()
+    assert "cannot be asked" in dead.headers["reason"]
 
 
 @pytest.mark.any_database

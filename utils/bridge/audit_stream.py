@@ -69,7 +69,10 @@ class AuditStream:
         while not stopping.is_set():
             try:
                 lock = self._database.lead(f"audit-{self._target.name}")
-                if lock is not None:
+                if lock is None:
+                    if self._outage.open and not self._behind():  # another streams, and not only tries
+                        self._outage.is_over()
+                else:
                     try:
                         self._lead(lock, stopping)
                     finally:
@@ -87,13 +90,16 @@ class AuditStream:
     def _lead(self, lock: LeaderLock, stopping: Event) -> None:
         """Connected only while there is something to send: a connection that rests may break unnoticed."""
         while not stopping.is_set() and lock.held():
-            behind = [team for team in self._positions.behind() if self._has_entries(team)]
+            behind = self._behind()
             if behind:
                 with self._target.connected() as (send, arrive):
                     self._send_some_of_each(behind, send, arrive)
-                self._outage.is_over()
-            else:
+            self._outage.is_over()
+            if not behind:
                 stopping.wait(_LOOK_SECONDS)
+
+    def _behind(self) -> list[Behind]:
+        return [team for team in self._positions.behind() if self._has_entries(team)]
 
     def _has_entries(self, team: Behind) -> bool:
         """Not where the chain says that there are some, and somebody has deleted them."""

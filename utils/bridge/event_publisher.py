@@ -1,29 +1,36 @@
 """Publishes every event of the log to Kafka: in the order of each session, and none twice.
 
-One bridge of all machines publishes; the others wait for its place. It hears of what moved by the doorbell, and looks
-at everything from time to time. What has arrived is written down once a second (utils/bridge/positions.py).
+One bridge of all machines publishes; the others wait for its place. It hears of what moved by the doorbell, looks at
+what has moved of late every few seconds, and at everything from time to time. What has arrived is written down once a
+second (utils/bridge/positions.py).
 """
 
 import json
 import logging
 import select
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from datetime import timedelta
+from itertools import pairwise
 from threading import Event
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from utils.bridge.positions import PublishedPositions
+from utils.bridge.past import Past
+from utils.bridge.positions import Head, Positions, PublishedPositions
 from utils.bridge.questions import asked_by_kafka
 from utils.bridge.responses import Response, Responses
 from utils.database.base import Database, DatabaseLostError, LeaderLock
+from utils.database.moment import now
 from utils.database.outage import Outage
 from utils.doorbell.base import ANYTHING, SESSIONS, Doorbell
-from utils.kafka.connection import PASSING, make_topics, most_bytes, open_consumer, open_producer, told
+from utils.kafka.connection import make_topics, open_consumer, told
 from utils.kafka.records import GONE, HEARTBEAT, HEARTBEAT_SECONDS, TOO_LARGE, EventRecord, Headers, read_record
+from utils.kafka.sender import Sender
 from utils.log.activity_log import ActivityLog
-from utils.log.errors import NotStoredError
+from utils.log.errors import NotStoredError, passing_trouble
 from utils.log.events import ENDED_RUN
 from utils.log.store import StoredEvent
 from utils.sessions.messages import Messages
@@ -31,13 +38,15 @@ from utils.sessions.runs import Runs
 from utils.settings import Settings
 
 _LOOK_SECONDS = 5.0
+_LOOK_AT_ALL_SECONDS = 300.0  # which reads a row of each session
+_OF_LATE = timedelta(seconds=60)  # more than a session's updated_at may be behind its log
 _AGAIN_SECONDS = 1.0
 # What a publisher sent in the moment when it was killed, a broker may still take after a message of its successor.
 _SETTLING_SECONDS = 2.0
+_LOOKS = 3  # at what the leader writes down, which shows that it moved twice
 _READ_ROWS = 500
-_ARRIVAL_SECONDS = 10.0
+_READ_SECONDS = 10.0
 _LOCK = "kafka-events"
-_AROUND = 2048  # bytes of a message beside its value: key, headers, and what Kafka adds
 _log = logging.getLogger(__name__)
 
 
@@ -66,6 +75,7 @@ class EventPublisher:
         self._messages = messages
         self._runs = runs
         self._positions = PublishedPositions(database, self._topic)
+        self._heard: deque[dict[int, int]] = deque(maxlen=_LOOKS)  # the offsets that the leader wrote down
         self._outage = Outage(_log, "No events can be published to Kafka", "kafka")
 
     def publish(self, stopping: Event) -> None:
@@ -73,7 +83,10 @@ class EventPublisher:
         while not stopping.is_set():
             try:
                 lock = self._database.lead(_LOCK)
-                if lock is not None:
+                if lock is None:
+                    self._hear_of_the_leader()
+                else:
+                    self._heard.clear()
                     try:
                         self._lead(lock, stopping)
                     finally:
@@ -82,7 +95,22 @@ class EventPublisher:
                 self._outage.goes_on(error)
             except KafkaException as error:
                 self._outage.goes_on(told(error))
+            except Exception as error:
+                if (trouble := passing_trouble(error)) is None:
+                    raise
+                self._outage.goes_on(trouble)
             stopping.wait(_AGAIN_SECONDS)
+
+    def _hear_of_the_leader(self) -> None:
+        """Another publishes. Our outage is over when it does, and not when it only tries, as all do in turn meanwhile.
+
+        It writes down what has arrived once before it begins, and then each second.
+        """
+        if self._outage.open:
+            self._heard.append(self._positions.offsets())
+            if len(self._heard) == _LOOKS and all(a != b for a, b in pairwise(self._heard)):
+                self._outage.is_over()
+                self._heard.clear()
 
     def _lead(self, lock: LeaderLock, stopping: Event) -> None:
         make_topics(self._settings)
@@ -92,18 +120,21 @@ class EventPublisher:
             turn.catch_up()
             poller = select.poll()
             poller.register(listener.fileno(), select.POLLIN)
-            look_at = beat_at = 0.0
+            look_at_all_at = look_at = beat_at = 0.0
             while not stopping.is_set():
-                now = time.monotonic()
-                if now >= beat_at:
+                at = time.monotonic()
+                if at >= look_at_all_at:
+                    turn.look_at_all()
+                    look_at_all_at = time.monotonic() + _LOOK_AT_ALL_SECONDS
+                if at >= look_at:
+                    turn.look()
+                    look_at = time.monotonic() + _LOOK_SECONDS
+                if at >= beat_at:
                     if not lock.held():
                         raise _LostError
                     turn.beat()
-                    self._outage.is_over()
-                    beat_at = now + HEARTBEAT_SECONDS
-                if now >= look_at:
-                    turn.look()
-                    look_at = time.monotonic() + _LOOK_SECONDS
+                    self._outage.is_over()  # what held it up was sent, too, by the look before
+                    beat_at = at + HEARTBEAT_SECONDS
                 poller.poll(max(0.0, min(beat_at, look_at) - time.monotonic()) * 1000)
                 hints = {ring.hint for ring in listener.rings()}
                 if ANYTHING in hints:
@@ -126,33 +157,41 @@ class _Turn:
         self._written = positions
         self._messages = messages
         self._runs = runs
-        self._fatal: KafkaError | None = None
-        self._producer: Producer = open_producer(settings, self._on_error)
-        self._responses = Responses(settings, self._producer)
+        self._sender = Sender(settings)
+        self._responses = Responses(settings, self._sender)
         self._ids: dict[int, str] = {}  # session key → its id
-        self._most_bytes = 0
         self._sent: dict[int, int] = {}  # session key → the last seq that was given to the producer
         self._moved: set[int] = set()  # sessions whose position is not written down
         self._offsets: dict[int, int] = {}  # partition → the offset behind what has arrived
 
     def catch_up(self) -> None:
         """Find how far the log has been published: as written down, and what the topic has behind that."""
-        known = self._written.read()
+        known = self._written.read()  # before the ends: one that does not know yet that it has lost the lock moves it
+        ends = self._ends(self._sender.partitions(self._topic))
+        if not known.offsets or any(known.offsets.get(partition, 0) > end for partition, end in ends.items()):
+            # Another topic, or one that was made again: what was published elsewhere does not count.
+            self._written.begin()
+            known = Positions()
         self._sent = known.seqs
-        self._most_bytes = most_bytes(self._settings, self._topic)
-        partitions = self._producer.list_topics(self._topic, timeout=_ARRIVAL_SECONDS).topics[self._topic].partitions
         heads = self._written.heads()
-        with closing(
-            open_consumer(self._settings, {"group.id": f"{self._settings.kafka_group}-publisher"})
-        ) as consumer:
-            for partition, end in self._ends(partitions).items():
-                begin = TopicPartition(self._topic, partition, known.offsets.get(partition, end))
-                for record in _read(consumer, begin, end):
-                    # A log that was put back, by a restored backup, has other events under these numbers.
-                    if record.session_key in heads and record.seq <= heads[record.session_key].seq:
-                        self._sent[record.session_key] = max(self._sent.get(record.session_key, 0), record.seq)
-                        self._moved.add(record.session_key)
+        past = Past(self._log)
+        # From the earliest there is, where the topic has not kept what follows the place that was written down.
+        reading = {"group.id": f"{self._settings.kafka_group}-publisher", "auto.offset.reset": "earliest"}
+        with closing(open_consumer(self._settings, reading)) as consumer:
+            for partition, end in ends.items():
+                begin = TopicPartition(self._topic, partition, known.offsets.get(partition, 0))
+                there = (record for record in _read(consumer, begin, end) if _is_of(heads, record))
+                for record in past.published(there):
+                    self._sent[record.session_key] = max(self._sent.get(record.session_key, 0), record.seq)
+                    self._moved.add(record.session_key)
         self._sent = {key: seq for key, seq in self._sent.items() if key in heads}
+        if past.differ:
+            key, seq = next(iter(past.differ.items()))
+            _log.warning(
+                "The topic %s has other events than the log in %d sessions, as after a backup was put back: in session "
+                "%s from event %d on. They are published from there on again, under the same numbers",
+                self._topic, len(past.differ), heads[key].session_id, seq,
+            )  # fmt: skip
         self._write_down()
 
     def _ends(self, partitions: Iterable[int]) -> dict[int, int]:
@@ -160,11 +199,17 @@ class _Turn:
         for partition in partitions:
             self._offsets[partition] = 0
         self._send_heartbeats()
-        self._flush()
+        self._sender.arrive()
         return {partition: offset - 1 for partition, offset in self._offsets.items()}
 
     def look(self) -> None:
-        """Publish whatever is not published yet."""
+        """Publish what has moved of late and is not published yet, whoever has missed to ring for it."""
+        moved = self._written.behind(now() - _OF_LATE - timedelta(seconds=self._settings.clock_skew_seconds))
+        self._ids.update((key, head.session_id) for key, head in moved.items())
+        self.send(key for key, head in moved.items() if head.seq > self._sent.get(key, 0))
+
+    def look_at_all(self) -> None:
+        """Publish whatever is not published yet, and tell which sessions are gone: of all that there are."""
         heads = self._written.heads()
         for key in self._sent.keys() - heads.keys():
             self._tell_gone(key)
@@ -182,7 +227,7 @@ class _Turn:
                     break
             if not events and key in self._sent and not self._written.heads([key]):
                 self._tell_gone(key)
-        self._producer.poll(0)
+        self._sender.poll()
 
     def beat(self) -> None:
         """Once a second: let everything arrive, write it down, and show the readers of the topic that all is well."""
@@ -191,32 +236,21 @@ class _Turn:
 
     def arrive(self) -> None:
         """Raises KafkaException when not everything arrives in time, or never will."""
-        self._flush()
+        self._sender.arrive()
         self._write_down()
 
     def _send_heartbeats(self) -> None:
         value = json.dumps({"type": HEARTBEAT}).encode()
         for partition in self._offsets:
             headers: Headers = [("type", HEARTBEAT)]
-            self._producer.produce(
-                self._topic, value, partition=partition, headers=headers, on_delivery=self._delivered
-            )
-
-    def _flush(self) -> None:
-        left = self._producer.flush(_ARRIVAL_SECONDS)
-        if self._fatal is not None:
-            raise KafkaException(self._fatal)
-        if left:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"{left} messages have not arrived yet"))
+            self._sender.send(self._topic, value, headers=headers, partition=partition, arrived=self._arrived)
 
     def _write_down(self) -> None:
         self._written.write({key: self._sent[key] for key in self._moved if key in self._sent}, self._offsets)
         self._moved.clear()
 
     def close(self) -> None:
-        """Nothing more is sent. What is on its way arrives first, so that who publishes next finds it in the topic."""
-        self._producer.purge(in_flight=False)
-        self._producer.flush(_AGAIN_SECONDS)
+        self._sender.close()
 
     def _send(self, key: int, event: StoredEvent) -> None:
         session_id = self._session_id(key)
@@ -224,7 +258,7 @@ class _Turn:
         if ends_run and asked_by_kafka(event.run_id):
             self._respond(session_id, event)
         record = EventRecord(key, event.seq, event.type, event.run_id, ends_run, event.data())
-        if len(record.data) > self._most_bytes - _AROUND:
+        if len(record.data) > self._sender.room(self._topic):
             _log.warning("Event %d of session %s is too large for Kafka; it is in the log alone", event.seq, session_id)
             stub = json.dumps({"seq": event.seq, "type": TOO_LARGE, "session_id": session_id}).encode()
             record = EventRecord(key, event.seq, TOO_LARGE, data=stub)
@@ -254,17 +288,7 @@ class _Turn:
     def _produce(self, session_id: str, record: EventRecord) -> None:
         if not self._lock.seems_held():
             raise _LostError
-        while True:
-            try:
-                self._producer.produce(
-                    self._topic, record.data, session_id, headers=record.headers(), on_delivery=self._delivered
-                )
-            except BufferError:  # the brokers take less than the log gives: wait for them
-                self._producer.poll(0.1)
-                if self._fatal is not None:
-                    raise KafkaException(self._fatal) from None
-            else:
-                return
+        self._sender.send(self._topic, record.data, session_id, record.headers(), arrived=self._arrived)
 
     def _session_id(self, key: int) -> str:
         if key not in self._ids:
@@ -272,23 +296,21 @@ class _Turn:
             self._ids[key] = found.session_id if found is not None else ""
         return self._ids[key]
 
-    def _delivered(self, error: KafkaError | None, message: Message) -> None:
-        if error is not None:
-            self._on_error(error)
-            return
+    def _arrived(self, message: Message) -> None:
         partition, offset = message.partition(), message.offset()
         assert partition is not None
         assert offset is not None
         self._offsets[partition] = max(offset + 1, self._offsets.get(partition, 0))
 
-    def _on_error(self, error: KafkaError) -> None:
-        if error.fatal() or error.code() not in PASSING:
-            self._fatal = error
+
+def _is_of(heads: Mapping[int, Head], record: EventRecord) -> bool:
+    """Whether the log has an event under this number."""
+    return record.session_key in heads and 0 < record.seq <= heads[record.session_key].seq
 
 
 def _read(consumer: Consumer, begin: TopicPartition, end: int) -> Iterator[EventRecord]:
     """The records of a partition from there up to ``end``. Raises KafkaException when they do not come."""
-    at, deadline = begin.offset, time.monotonic() + _ARRIVAL_SECONDS
+    at, deadline = begin.offset, time.monotonic() + _READ_SECONDS
     consumer.assign([begin])
     while at < end:
         message = consumer.poll(0.5)
@@ -298,7 +320,7 @@ def _read(consumer: Consumer, begin: TopicPartition, end: int) -> Iterator[Event
             continue
         if (error := message.error()) is not None:
             raise KafkaException(error)
-        deadline = time.monotonic() + _ARRIVAL_SECONDS
+        deadline = time.monotonic() + _READ_SECONDS
         offset = message.offset()
         assert offset is not None
         at = offset + 1

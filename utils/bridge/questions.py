@@ -2,12 +2,14 @@
 
 A message of the topic is ``{"session_id", "message", "timestamp", "id"?}``, with the session as its key, so that the
 questions of a session arrive in order. The bridges of all machines share the partitions as one consumer group, and an
-offset is committed when what is before it is in the database. What cannot be asked goes to the topic of dead letters,
+offset is committed when what is before it is in the database. While the database is away, full or busy, questions wait.
+What can never be asked goes to the topic of dead letters,
 with the reason, and whoever asked is told on the topic of responses.
 """
 
 import json
 import logging
+from contextlib import closing
 from hashlib import sha256
 from threading import Event
 from typing import Annotated, Any
@@ -19,19 +21,22 @@ from utils.accounts.quotas import QuotaExceededError
 from utils.bridge.responses import Response, Responses
 from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
-from utils.kafka.connection import make_topics, open_consumer, open_producer, told
-from utils.log.errors import NotStoredError
+from utils.kafka.connection import make_topics, open_consumer, told
+from utils.kafka.records import Headers
+from utils.kafka.sender import Sender
+from utils.log.errors import NotStoredError, passing_trouble
 from utils.log.events import EventError, SessionId
 from utils.registry.agent_registry import AgentRegistryError
 from utils.sessions.run_queue import RunQueue
+from utils.sessions.runs import ASKED_BY_KAFKA
 from utils.sessions.sessions import SessionExistsError, Sessions, title_from
 from utils.settings import Settings
 from utils.validation_words import validation_words
 
-_PREFIX = "request-"  # of the runs that were asked by Kafka
 _POLL_SECONDS = 0.5
 _AT_ONCE = 100
 _AGAIN_SECONDS = 2.0
+_BROKER_SECONDS = 10.0
 _MOST_CHARACTERS = 20_000
 _log = logging.getLogger(__name__)
 
@@ -53,7 +58,7 @@ class RefusedError(ValueError):
 
 
 def asked_by_kafka(run_id: str | None) -> bool:
-    return run_id is not None and run_id.startswith(_PREFIX)
+    return run_id is not None and run_id.startswith(ASKED_BY_KAFKA)
 
 
 class Questions:
@@ -63,48 +68,78 @@ class Questions:
         self._settings = settings
         self._sessions = sessions
         self._queue = queue
-        self._producer = open_producer(settings)
-        self._responses = Responses(settings, self._producer)
         self._outage = Outage(_log, "No questions can be taken from Kafka", "kafka")
 
     def take(self, stopping: Event) -> None:
         """Until ``stopping``. What is away, database or Kafka, is waited for: what was not committed comes again."""
         while not stopping.is_set():
             consumer = open_consumer(
-                self._settings, {"group.id": self._settings.kafka_group, "auto.offset.reset": "earliest"}
-            )
+                self._settings,
+                {
+                    "group.id": self._settings.kafka_group, "auto.offset.reset": "earliest",
+                    "enable.partition.eof": True,
+                },
+            )  # fmt: skip
             try:
                 make_topics(self._settings)
                 consumer.subscribe([self._settings.kafka_requests_topic])
-                self._take(consumer, stopping)
+                with closing(Sender(self._settings)) as sender:  # another each time: one that has failed may be broken
+                    self._take(consumer, sender, stopping)
             except (DatabaseLostError, NotStoredError, KafkaException) as error:
                 self._outage.goes_on(told(error) if isinstance(error, KafkaException) else error)
                 stopping.wait(_AGAIN_SECONDS)
             finally:
                 consumer.close()
-        self._producer.flush(_AGAIN_SECONDS)
 
-    def _take(self, consumer: Consumer, stopping: Event) -> None:
+    def _take(self, consumer: Consumer, sender: Sender, stopping: Event) -> None:
+        ended: set[int] = set()  # partitions of which everything was taken
         while not stopping.is_set():
             first = consumer.poll(_POLL_SECONDS)
             if first is None:
+                if self._outage.open and self._nothing_waits(consumer, ended):
+                    self._outage.is_over()
                 continue
             taken: dict[tuple[str, int], int] = {}
-            for message in [first, *consumer.consume(_AT_ONCE, 0)]:
-                if (error := message.error()) is not None:
-                    _raise_unless_passing(error)
-                    continue
+            asked = False
+            try:
+                for message in [first, *consumer.consume(_AT_ONCE, 0)]:
+                    if (error := message.error()) is not None:
+                        _raise_unless_passing(error)
+                        if error.code() == KafkaError._PARTITION_EOF:
+                            ended.add(_place(message)[1])
+                        continue
+                    topic, partition, offset = _place(message)
+                    ended.discard(partition)
+                    asked = self._ask(message, sender) or asked
+                    taken[topic, partition] = offset + 1
+            finally:  # what was before a question that has to wait is taken, and is not refused again with each attempt
+                sender.arrive()  # a dead letter is there before its question counts as taken
+                _commit(consumer, taken)
+            if asked:  # to refuse a question shows nothing: it may not need what is away
                 self._outage.is_over()
-                self._ask(message)
-                taken[_place(message)[:2]] = _place(message)[2] + 1
-            self._producer.flush()  # a dead letter is there before its question counts as taken
-            _commit(consumer, taken)
 
-    def _ask(self, message: Message) -> None:
+    def _nothing_waits(self, consumer: Consumer, ended: set[int]) -> bool:
+        """For this bridge, and for those of other machines: what they fail with may be this one's next.
+
+        Raises KafkaException when the brokers do not say.
+        """
+        topic, seconds = self._settings.kafka_requests_topic, _BROKER_SECONDS
+        own = {place.partition for place in consumer.assignment()}
+        others = consumer.list_topics(topic, timeout=seconds).topics[topic].partitions.keys() - own
+        if own - ended:
+            return False
+        for place in consumer.committed([TopicPartition(topic, partition) for partition in others], timeout=seconds):
+            first, end = consumer.get_watermark_offsets(place, timeout=seconds)
+            if max(first, place.offset) < end:
+                return False
+        return True
+
+    def _ask(self, message: Message, sender: Sender) -> bool:
+        """Whether it was asked; else it was refused."""
         question = None
         try:
             question = _question(message)
-            run_id = f"{_PREFIX}{_identity(message, question)}"
+            run_id = f"{ASKED_BY_KAFKA}{_identity(message, question)}"
             self._make_session(question.session_id)
             asked = self._queue.request(
                 question.session_id, question.message, title_from(question.message), run_id=run_id,
@@ -113,12 +148,17 @@ class Questions:
             if asked is None:
                 raise RefusedError("The session was deleted.")
         except (RefusedError, AgentRegistryError, EventError, QuotaExceededError) as error:
-            self._refuse(message, question, str(error))
-        except (DatabaseLostError, NotStoredError):
+            self._refuse(sender, message, question, str(error))
+            return False
+        except DatabaseLostError:
             raise
-        except Exception:  # one question must not hold up all that are behind it
+        except Exception as error:  # one question must not hold up all that are behind it
+            if (trouble := passing_trouble(error)) is not None:
+                raise trouble from error
             _log.exception("A question from Kafka cannot be asked")
-            self._refuse(message, question, "It cannot be asked. The server's log says why.")
+            self._refuse(sender, message, question, "It cannot be asked. The server's log says why.")
+            return False
+        return True
 
     def _make_session(self, session_id: str) -> None:
         ownership = self._sessions.ownership(session_id)
@@ -130,19 +170,19 @@ class Questions:
         if ownership is not None and ownership.owner_key is not None and not ownership.shared:
             raise RefusedError("The session is private to its owner. Ask in one of your own, or in one that is shared.")
 
-    def _refuse(self, message: Message, question: Question | None, why: str) -> None:
+    def _refuse(self, sender: Sender, message: Message, question: Question | None, why: str) -> None:
         topic, partition, offset = _place(message)
         _log.warning(
             "A question from Kafka is refused (%s, partition %d, offset %d): %s", topic, partition, offset, why
         )
-        self._producer.produce(
-            self._settings.kafka_dead_letters_topic,
-            key=message.key(),
-            value=message.value(),
-            headers={"reason": why, "topic": topic, "partition": str(partition), "offset": str(offset)},
-        )
+        key, value, reason = message.key(), message.value(), why
+        dead_letters = self._settings.kafka_dead_letters_topic
+        if len(key or b"") + len(value or b"") > sender.room(dead_letters):
+            key, value, reason = None, None, f"{why} It is too large for this topic: read it at its offset."
+        place: Headers = [("topic", topic), ("partition", str(partition)), ("offset", str(offset))]
+        sender.send(dead_letters, value, key, [("reason", reason), *place])
         if question is not None:
-            self._responses.send(Response(question.session_id, why, None, "refused", question.id))
+            Responses(self._settings, sender).send(Response(question.session_id, why, None, "refused", question.id))
 
 
 def _question(message: Message) -> Question:

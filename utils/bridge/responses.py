@@ -1,11 +1,14 @@
 """Answers to what was asked by Kafka, on the topic of responses: ``{session_id, response, run_id, status, id?}``."""
 
 import json
-from dataclasses import asdict, dataclass
+import logging
+from dataclasses import asdict, dataclass, replace
 
-from confluent_kafka import Producer
-
+from utils.kafka.sender import Sender
 from utils.settings import Settings
+
+_TOO_LARGE = "The answer is too large for Kafka. Read it in the session, or from the API, by its run_id."
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,14 @@ class Response:
 
 
 class Responses:
-    def __init__(self, settings: Settings, producer: Producer) -> None:
+    def __init__(self, settings: Settings, sender: Sender) -> None:
         self._topic = settings.kafka_responses_topic
-        self._producer = producer
+        self._sender = sender
 
     def send(self, response: Response) -> None:
-        """It is on its way; the producer's flush() returns when it has arrived."""
-        self._producer.produce(self._topic, key=response.session_id.encode(), value=response.encode())
+        """It is on its way; the sender's arrive() returns when it is there."""
+        value = response.encode()
+        if len(value) > self._sender.room(self._topic):
+            _log.warning("The answer of run %s is too large for Kafka: %d bytes", response.run_id, len(value))
+            value = replace(response, response=_TOO_LARGE).encode()
+        self._sender.send(self._topic, value, response.session_id)

@@ -106,7 +106,8 @@ def most_bytes(settings: Settings, topic: str) -> int:
     Raises KafkaException when none answers in time.
     """
     asked = ConfigResource(ConfigResource.Type.TOPIC, topic)
-    described = AdminClient(client_config(settings)).describe_configs([asked], request_timeout=_ADMIN_SECONDS)
+    admin = AdminClient(client_config(settings))  # by a name: the answer is lost when its client is gone before it
+    described = admin.describe_configs([asked], request_timeout=_ADMIN_SECONDS)
     try:
         return min(MOST_BYTES, int(described[asked].result()["max.message.bytes"].value))
     except KafkaException as error:

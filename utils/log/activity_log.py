@@ -11,7 +11,7 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from blinker import signal
@@ -27,6 +27,9 @@ from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 event_emitted = signal("ringside.event-emitted")
 # For onlookers (metrics): sent with seconds= when an append of its own has stored its events.
 events_appended = signal("ringside.events-appended")
+
+# The last seq of each session that whoever else needs the events has got; sessions of which it has none are missing.
+PassedOn = Callable[[Sequence[int]], Mapping[int, int]]
 
 _READ_ROWS = 1000
 _RUN_ROWS = 100  # of a run that may be long, and whose events may be large
@@ -144,21 +147,26 @@ class ActivityLog:
         body = self._store.last_update(key, run_id, by)
         return body is not None and json.loads(body)["status"] in ENDED_RUN
 
-    def trim(self, session_id: str, first: int) -> None:
-        """Forget the events before ``first``. A cursor that is older gets a `reset`."""
+    def trim(self, session_id: str, first: int) -> bool:
+        """Forget the events before ``first``. A cursor that is older gets a `reset`. False: they are forgotten."""
         begins = self._store.forget_before(session_id, first)
         if begins is not None:
             self._store.delete_events(*begins)
+        return begins is not None
 
-    def trim_all(self, keep: int) -> list[str]:
+    def trim_all(self, keep: int, passed_on: PassedOn | None = None) -> list[str]:
         """Let every session keep its newest ``keep`` events, or some more: a tenth over is not worth the work.
 
-        Returns the ids of the sessions that have forgotten events.
+        With ``passed_on``, what was not passed on yet is kept, too. Returns the ids of the sessions that have forgotten
+        events.
         """
         longer = self._store.longer_than(keep + keep // 10)
-        for session_id, head in longer:
-            self.trim(session_id, head - keep + 1)
-        return [session_id for session_id, _ in longer]
+        last = None if passed_on is None else passed_on([key for _, key, _ in longer])
+        firsts = {
+            session_id: head - keep + 1 if last is None else min(head - keep, last.get(key, 0)) + 1
+            for session_id, key, head in longer
+        }
+        return [session_id for session_id, first in firsts.items() if self.trim(session_id, first)]
 
     def delete_events(self, key: int) -> None:
         """Delete all events of a session whose deletion has begun, in steps that hold up no other writer for long."""

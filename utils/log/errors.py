@@ -1,5 +1,8 @@
 """How storing an event can fail."""
 
+import pysqlite3
+from sqlalchemy.exc import DBAPIError
+
 from utils.database.base import DatabaseLostError
 from utils.database.write_lock import WriteTurnError
 
@@ -63,6 +66,17 @@ def not_stored(error: BaseException | None) -> NotStoredError:
     if busy or (state is None and _says(error, "locked")):
         return StorageBusyError("The database was busy for too long, so this was not stored. Try again.")
     return NotStoredError(f"The database refused the event, so it was not stored: {error}")
+
+
+def passing_trouble(error: Exception) -> NotStoredError | None:
+    """What is wrong with the database for now: its disk is full, something is locked, a statement took too long.
+
+    None for what is not wrong with the database, and for what it will never take.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    by_driver = isinstance(cause, WriteTurnError | pysqlite3.Error) or hasattr(cause, "sqlstate")
+    kind = not_stored(cause) if by_driver else error
+    return kind if isinstance(kind, NotStoredError) and type(kind) is not NotStoredError else None
 
 
 def _says(error: BaseException | None, words: str) -> bool:

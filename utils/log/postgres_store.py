@@ -164,9 +164,9 @@ class PostgresLog:
         while self._stored(query, step)[0][0] == _DELETE_ROWS:
             pass
 
-    def longer_than(self, count: int) -> list[tuple[str, int]]:
-        query = f"SELECT id, head FROM sessions WHERE {LIVE} AND head - first + 1 > %s"  # noqa: S608
-        return [(row[0], row[1]) for row in self._rows(query, (count,))]
+    def longer_than(self, count: int) -> list[tuple[str, int, int]]:
+        query = f"SELECT id, key, head FROM sessions WHERE {LIVE} AND head - first + 1 > %s"  # noqa: S608
+        return [(row[0], row[1], row[2]) for row in self._rows(query, (count,))]
 
     def close(self) -> None:
         self._pool.dispose()

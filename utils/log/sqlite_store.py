@@ -160,9 +160,9 @@ class SqliteLog:
             if gone < _DELETE_ROWS:
                 return
 
-    def longer_than(self, count: int) -> list[tuple[str, int]]:
-        query = f"SELECT id, head FROM sessions WHERE {LIVE} AND head - first + 1 > ?"  # noqa: S608
-        return [(row[0], row[1]) for row in self._connection().execute(query, (count,)).fetchall()]
+    def longer_than(self, count: int) -> list[tuple[str, int, int]]:
+        query = f"SELECT id, key, head FROM sessions WHERE {LIVE} AND head - first + 1 > ?"  # noqa: S608
+        return [(row[0], row[1], row[2]) for row in self._connection().execute(query, (count,)).fetchall()]
 
     def _store(self, appends: list["_Append"]) -> None:
         """Give each its outcome. What is wrong with one of them is nobody else's matter."""

@@ -133,8 +133,8 @@ class LogStore(Protocol):
         """Delete the events with a smaller seq, in steps that hold up nobody for long."""
         ...
 
-    def longer_than(self, count: int) -> list[tuple[str, int]]:
-        """(session id, head) of the sessions that keep more events than ``count``."""
+    def longer_than(self, count: int) -> list[tuple[str, int, int]]:
+        """(session id, key, head) of the sessions that keep more events than ``count``."""
         ...
 
     def close(self) -> None:

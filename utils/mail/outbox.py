@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, exists, insert, or_, select, update
 
 from utils.database.base import Database
 from utils.database.moment import now
@@ -79,6 +79,11 @@ class Outbox:
         query = select(*columns_of(MailRecord, mails)).where(*waiting).order_by(mails.c.due_at, mails.c.key)
         with self._database.read() as connection:
             return [record(MailRecord, row) for row in connection.execute(query.limit(limit))]
+
+    def waits(self) -> bool:
+        """Whether any is to be sent, now or later."""
+        with self._database.read() as connection:
+            return connection.scalar(select(exists().where(mails.c.status == "waiting"))) is True
 
     def sent(self, mail: MailRecord) -> None:
         self._change(mail, status="sent", sealed=None, error=None, attempts=mail.attempts + 1)

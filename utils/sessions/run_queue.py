@@ -55,7 +55,7 @@ from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.lines import NO_LINE, at_work, candidates, is_behind, is_queued, is_status
 from utils.sessions.messages import MessageRecord, add_message, question_of
 from utils.sessions.new_session import UNTITLED
-from utils.sessions.runs import RunRecord, find_run, own, select_runs
+from utils.sessions.runs import ASKED_HERE, RunRecord, find_run, own, select_runs
 from utils.sessions.turns import NO_LIMITS, Candidate, Limits, Room, may_start, next_turn
 from utils.sessions.waking import AT_ONCE
 from utils.tracing import traceparent
@@ -170,7 +170,7 @@ class RunQueue:
         Raises AgentRegistryError when the agent was disabled or deleted, QuotaExceededError when the team's tokens are
         used up: what is asked already is answered.
         """
-        asked_once, run_id = run_id is None, run_id or f"run-{secrets.token_hex(8)}"
+        asked_once, run_id = run_id is None, run_id or f"{ASKED_HERE}{secrets.token_hex(8)}"
         with self._database.write() as connection:
             session = connection.execute(_ASKED, {"id": session_id, "agent": agent_key}).first()
             if session is None:

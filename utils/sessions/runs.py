@@ -17,6 +17,8 @@ from utils.database.tables import live, runs, sessions
 from utils.log.events import ENDED_RUN, RunStatus
 from utils.log.store import Fence
 
+# How the ids of runs begin that are worked on here; what else stands beside their checkpoints is other programs'.
+ASKED_HERE, ASKED_BY_KAFKA = RUN_IDS = ("run-", "request-")
 _MOST_ALIKE = 50  # runs of several sessions that have the same id
 
 

@@ -20,7 +20,7 @@ from standardwebhooks.webhooks import Webhook
 from agents.processes.audit_webhook import WebhookTarget
 from tests.support.account import EMAIL, prepare_data
 from tests.support.foreign_server import ForeignServer, Received, answer
-from tests.support.processes import environment, process
+from tests.support.processes import environment, free_port, process
 from tests.support.waiting import wait_until
 from utils.accounts.audit import Audit
 from utils.accounts.principal import TeamRecord
@@ -30,7 +30,7 @@ from utils.bridge import audit_stream
 from utils.bridge.audit_positions import AuditPositions
 from utils.bridge.audit_stream import AuditStream, NotDeliveredError, Target
 from utils.bridge.syslog import SyslogTarget
-from utils.database.base import Database
+from utils.database.base import Database, DatabaseLostError, LeaderLock
 from utils.database.opening import open_database
 from utils.database.tables import audit, audit_chains, audit_positions
 from utils.sessions.deletion import SessionDeletion
@@ -468,3 +468,48 @@ def test_a_syslog_server_that_hangs_up_gets_everything_later(
             server.refusing = False
             wait_until(lambda: len(set(server.actions)) == 150, 30)
     assert list(dict.fromkeys(server.actions)) == [f"action {number}" for number in range(150)]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("leads", [True, False])
+def test_an_outage_of_the_database_is_over_when_it_answers_though_there_is_nothing_to_send(
+    database: Database, settings: Settings, receiver: ForeignServer, leads: bool, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    target = hook(settings, receiver)
+    with streaming(database, target):
+        wait_until(lambda: not AuditPositions(database, target.name).behind(), 20, "the entries of the set-up")
+    caplog.clear()
+    asked, lead = 0, database.lead
+
+    def lead_after_an_outage(what: str) -> LeaderLock | None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise DatabaseLostError("The database does not answer.")
+        return lead(what) if leads else None
+
+    monkeypatch.setattr(database, "lead", lead_after_an_outage)
+    monkeypatch.setattr(audit_stream, "_LOOK_SECONDS", 0.01)
+    with streaming(database, target):
+        wait_until(lambda: "that is over" in caplog.text, 20, "a word about its end")
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.any_database
+def test_an_outage_of_the_target_goes_on_while_entries_wait_whoever_leads(
+    database: Database, note: Callable[..., None], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    note("user.created")
+    asked, lead = 0, database.lead
+
+    def lead_once(what: str) -> LeaderLock | None:
+        nonlocal asked
+        asked += 1
+        return lead(what) if asked == 1 else None
+
+    monkeypatch.setattr(database, "lead", lead_once)
+    monkeypatch.setattr(audit_stream, "_LOOK_SECONDS", 0.01)
+    with streaming(database, SyslogTarget(f"tcp://127.0.0.1:{free_port()}")):
+        wait_until(lambda: asked > 10, 20, "more looks")
+        assert len(caplog.records) == 1

@@ -23,6 +23,7 @@ from utils.accounts.sign_in_attempts import Attempt, SignInAttempts
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spent_tokens import SpentTokens
 from utils.accounts.users import add_user
+from utils.bridge.positions import PublishedPositions
 from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
 from utils.database.tables import documents as documents_table
@@ -38,7 +39,7 @@ from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
-from utils.sessions.runs import Runs
+from utils.sessions.runs import ASKED_BY_KAFKA, Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 from utils.traces.trace import Trace, trace_json
@@ -58,6 +59,7 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
             ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)),
             PersonErasure(database, SessionDeletion(database, log)),
             Retention(settings, database, SessionDeletion(database, log), Documents(database)),
+            PublishedPositions(database, str(changes.get("kafka_events_topic", settings.kafka_events_topic))),
         )  # fmt: skip
 
     return keeping
@@ -79,6 +81,29 @@ def test_a_long_session_keeps_its_newest_events(tidy: Callable[..., None], log: 
     assert (long.first, long.head) == (41, 60)
     assert [event.seq for event in log.read(long.key, 0)] == list(range(41, 61))
     assert (short.first, short.head) == (1, 20)
+
+
+def test_a_long_session_keeps_what_kafka_has_not_got(
+    tidy: Callable[..., None], log: ActivityLog, database: Database, settings: Settings
+) -> None:
+    for name in ("behind", "even", "never"):
+        fill(log, name, 60)
+    positions = {name: position for name in ("behind", "even", "never") if (position := log.position(name))}
+    changes = {"max_session_events": 20, "kafka_bootstrap_servers": "kafka:9092"}
+
+    def firsts() -> list[int]:
+        return [position.first for name in positions if (position := log.position(name)) is not None]
+
+    tidy(**changes)
+    assert firsts() == [1, 1, 1]
+    published = PublishedPositions(database, settings.kafka_events_topic)
+    published.write({positions["behind"].key: 30, positions["even"].key: 60}, {0: 90})
+    tidy(**changes, kafka_events_topic="another")
+    assert firsts() == [1, 1, 1]
+    tidy(**changes)
+    assert firsts() == [31, 41, 1]
+    tidy(max_session_events=20)
+    assert firsts() == [41, 41, 41]
 
 
 def test_the_words_of_steps_go_with_their_events(
@@ -160,11 +185,13 @@ def test_checkpoint_files_go_with_the_end_of_their_run(
     run_queue.cancel(ended[1].id)
     folder = settings.data_path / "checkpoints"
     folder.mkdir()
-    for name in (waiting[1].id, ended[1].id, "run-unknown"):
+    asked = run_queue.request("t", "Why?", run_id=f"{ASKED_BY_KAFKA}1")
+    assert asked
+    for name in (waiting[1].id, asked[1].id, ended[1].id, "run-unknown", f"{ASKED_BY_KAFKA}2"):
         (folder / f"{name}.db").touch()
         (folder / f"{name}.db-wal").touch()
     tidy()
-    assert {path.name.partition(".")[0] for path in folder.iterdir()} == {waiting[1].id}
+    assert {path.name.partition(".")[0] for path in folder.iterdir()} == {waiting[1].id, asked[1].id}
 
 
 def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_is_not(
@@ -202,6 +229,8 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
     assert waiting
     assert ended
     run_queue.cancel(ended[1].id)
+    asked = run_queue.request("t", "Why?", run_id=f"{ASKED_BY_KAFKA}1")
+    assert asked
     checkpoints = open_checkpoints(settings, database)
     await checkpoints.open()
     await checkpoints.close()
@@ -209,12 +238,15 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
         "INSERT INTO checkpoints (thread_id, checkpoint_id, checkpoint) SELECT id, '1', '{}' "
         "FROM unnest(CAST(:ids AS text[])) AS id"
     )
+    ids = [waiting[1].id, asked[1].id, ended[1].id, "run-unknown", f"{ASKED_BY_KAFKA}2"]
     with database.write() as connection:
-        connection.execute(rows, {"ids": [waiting[1].id, ended[1].id, "run-unknown"]})
+        connection.execute(rows, {"ids": ids})
     tidy()
     with database.read() as connection:
-        assert connection.execute(text("SELECT thread_id FROM checkpoints")).scalars().all() == [waiting[1].id]
-    checkpoints.forget(waiting[1].id)
+        left = connection.execute(text("SELECT thread_id FROM checkpoints")).scalars().all()
+    assert set(left) == {waiting[1].id, asked[1].id}
+    for run_id in left:
+        checkpoints.forget(run_id)
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM checkpoints")).scalar() == 0
 
@@ -326,6 +358,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
         ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
         ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)), PersonErasure(database, deletion),
         Retention(settings, database, deletion, Documents(database)),
+        PublishedPositions(database, settings.kafka_events_topic),
     )  # fmt: skip
 
     def away() -> None:

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from tests.support.mail_server import Mailbox, mail_server
 from tests.support.processes import environment, free_port, process
 from tests.support.waiting import wait_until
 from utils.accounts.users import Users
-from utils.database.base import Database
+from utils.database.base import Database, DatabaseLostError, LeaderLock
 from utils.mail import letters
 from utils.mail.outbox import Outbox
 from utils.registry.server_key import ServerKey
@@ -105,3 +107,63 @@ def test_a_mail_waits_while_the_server_is_away_and_survives_kills(
         wait_until(lambda: outbox.of_team(ada.team_key) == [], 20, "an empty outbox")
         assert sorted(box.recipients) == [mail.recipient for mail in mails], "each once, by two supervisors"
         assert len({mail["Message-ID"] for mail in box.mails}) == 5
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [
+        r.getMessage().partition("; ")[0] for r in caplog.records if r.getMessage().startswith("No mail can be sent")
+    ]
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("leads", [True, False])
+def test_an_outage_of_the_database_is_over_when_it_answers_though_there_is_nothing_to_send(
+    postman: Postman, database: Database, box: Mailbox, leads: bool, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    postman.look()
+    asked, lead = 0, database.lead
+
+    def lead_after_an_outage(what: str) -> LeaderLock | None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise DatabaseLostError("The database does not answer.")
+        return lead(what) if leads else None
+
+    monkeypatch.setattr(database, "lead", lead_after_an_outage)
+    monkeypatch.setattr("agents.processes.postman._AGAIN_SECONDS", 0.01)
+    stopping = Event()
+    thread = threading.Thread(target=postman.work, args=(stopping,))
+    thread.start()
+    try:
+        wait_until(lambda: len(told(caplog)) == 2)
+    finally:
+        stopping.set()
+        thread.join(10)
+    assert "that is over" in told(caplog)[1]
+
+
+@pytest.mark.any_database
+def test_an_outage_of_the_mail_server_goes_on_while_its_mails_wait(
+    postman: Postman, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is due for a minute after an attempt: that shows nothing."""
+    monkeypatch.setattr("agents.processes.postman._LOOK_SECONDS", 0.01)
+    looks, look = 0, postman.look
+
+    def count_looks(*given: Any) -> None:
+        nonlocal looks
+        looks += 1
+        look(*given)
+
+    monkeypatch.setattr(postman, "look", count_looks)
+    stopping = Event()
+    thread = threading.Thread(target=postman.work, args=(stopping,))
+    thread.start()
+    try:
+        wait_until(lambda: looks > 10, 30)
+    finally:
+        stopping.set()
+        thread.join(10)
+    assert told(caplog) == ["No mail can be sent"]
