@@ -20,8 +20,8 @@ from utils.database.tables import runs as run_rows
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import SessionGoneError
 from utils.log.events import AgentActivity, RunUpdate
-from utils.sessions.approval import ApprovalRecord, Choice, NewApproval, Question
-from utils.sessions.approvals import ApprovalError, Approvals, Decider
+from utils.sessions.approval import ApprovalError, ApprovalRecord, Choice, NewApproval, Question
+from utils.sessions.approvals import Approvals, Decider
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
