@@ -30,6 +30,7 @@ from utils.sessions.approval_rows import (
     select_approvals,
     steps_among,
 )
+from utils.sessions.lines import is_status
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.runs import RunRecord, find_run
 from utils.sessions.visibility import of, visible
@@ -148,7 +149,7 @@ class Approvals:
         limit: int = 50,
     ) -> Page[ApprovalRecord]:
         """Those of the sessions that the user may see, oldest first."""
-        query = select_approvals.where(or_(*visible(sessions)), approvals.c.status == status)
+        query = select_approvals.where(or_(*visible(sessions)), is_status(approvals, status))
         if session_id is not None:
             query = query.where(sessions.c.id == session_id)
         if cursor:
