@@ -19,6 +19,7 @@ from utils.log.errors import StaleRunError
 from utils.log.events import AgentMessage, Citation, LoggedEvent
 from utils.log.run_ending import closing_events
 from utils.registry.agent_registry import AgentRecord
+from utils.sessions.approval import ApprovalRecord, Question
 from utils.sessions.messages import HISTORY, MessageRecord, Messages
 from utils.sessions.run_queue import Kept, RunQueue
 from utils.sessions.runs import RunRecord
@@ -96,6 +97,13 @@ class Assignments:
                 self._keep(run, told + len(new), narration)
                 return told + len(new), cancelled
             told = self._queue.told(run)
+
+    def ask(self, run: RunRecord, agent: AgentRecord, key: str, question: Question) -> ApprovalRecord:
+        """Put a question to people; under the same key, it is put once. Raises ApprovalError, StaleRunError."""
+        narration = self._narration(run, agent, run.told)
+        [asked] = narration.ask([(key, question)])
+        self._keep(run, run.told, narration)
+        return self._queue.ask(run, asked)
 
     def end(
         self,

@@ -1,13 +1,11 @@
 """Approvals: questions of agents to people, and their decisions."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from flask import Response, g, request
 from pydantic import BaseModel
 
-from api.access.identity import changeable, decidable_approval, principal, readable_approval
+from api.access.identity import changeable, decidable_approval, principal, readable_approval, require_colleagues
 from api.blueprints import ViewGroup
 from api.bodies.answers import answer, approval_body
 from api.bodies.approvals import (
@@ -20,10 +18,10 @@ from api.bodies.approvals import (
 )
 from api.bodies.errors import ErrorBody
 from api.bodies.parameters import SessionPath
-from api.errors import ApiError, not_found
+from api.errors import ApiError, not_found, plainly
 from api.services import services
-from api.waits import found_within
-from utils.sessions.approval import DASHBOARD
+from api.waits import wait_for_decision
+from utils.sessions.approval import DASHBOARD, NewApproval
 from utils.sessions.approvals import Decider
 
 blueprint = ViewGroup("approvals", "Approvals", "/api")
@@ -44,11 +42,11 @@ def ask(path: SessionPath, body: ApprovalQuestion) -> Response:
     own, session = services(), changeable(path.session_id)
     if body.run_id is not None and own.runs.own_among([body.run_id]):
         raise ApiError(409, "own_run", f"{body.run_id} is a run of Ringside's own agents, and they alone ask in it.")
-    _require_known(body.deciders)
+    require_colleagues(body.deciders)
     team = principal().team.key
     own.event_meter.require(team)
-    with _plainly():
-        asked = body.asked()
+    with plainly():
+        asked = NewApproval(body.activity_id, body.agent_name, body.asked(), body.run_id, body.parent_id)
     approval, is_new = own.approvals.ask(session.id, session.key, asked)
     own.event_meter.count(team, int(is_new))
     return answer(approval_body(approval, principal()), 201 if is_new else 200)
@@ -71,7 +69,7 @@ def list_approvals(query: ApprovalListQuery) -> Response:
 def read_approval(path: ApprovalPath, query: ApprovalQuery) -> Response:
     approval, began = readable_approval(path.approval_id), time.monotonic()
     if query.wait and not approval.is_over:
-        found_within(query.wait, lambda: _over(approval.id), services().decision_slots)
+        wait_for_decision(query.wait, approval.id)
         approval = readable_approval(path.approval_id)
     told = answer(approval_body(approval, principal()))
     if not approval.is_over and time.monotonic() - began < query.wait:
@@ -89,33 +87,11 @@ def read_approval(path: ApprovalPath, query: ApprovalQuery) -> Response:
 def decide(path: ApprovalPath, body: NewDecision) -> Response:
     who, approval = principal(), decidable_approval(path.approval_id)
     decider = Decider(who.user, _via(), request.remote_addr, g.get("request_id"))
-    with _plainly():
+    with plainly():
         decided = services().approvals.decide(approval.id, decider, body.choice, body.values, body.comment)
     if decided is None:
         raise not_found("approval")
     return answer(approval_body(decided, who)) if who.has("read") else Response(status=204)
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """What does not fit is told in the words that name it."""
-    try:
-        yield
-    except ValueError as error:
-        raise ApiError(400, "invalid_request", f"Please correct the request: {error}.") from error
-
-
-def _require_known(user_ids: list[str]) -> None:
-    known = {user.id for user in services().users.of_team(principal().team.key)}
-    if unknown := [one for one in user_ids if one not in known]:
-        words = f"There is no {' or '.join(unknown)} in the team. Name deciders by the ids of users."
-        raise ApiError(400, "invalid_request", words)
-
-
-def _over(approval_id: str) -> bool | None:
-    """Whether there is nothing more to wait for; None: not yet."""
-    found = services().approvals.get(approval_id)
-    return True if found is None or found.is_over else None
 
 
 def _via() -> str:

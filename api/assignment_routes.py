@@ -1,12 +1,13 @@
 """Work for programs and browsers outside: they claim runs, tell of them, and end them."""
 
 import time
+from dataclasses import asdict
 
 from flask import Response, request
 
 from agents.assignments import Assignment as Claimed
 from agents.assignments import EmptyAnswerError, GapError, lease_of, worker_of
-from api.access.identity import claimant, principal, workable_run, works_for
+from api.access.identity import claimant, principal, require_colleagues, workable_run, works_for
 from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.assignments import (
@@ -15,16 +16,18 @@ from api.bodies.assignments import (
     Held,
     Records,
     Told,
+    WorkDecision,
     WorkEnd,
     WorkEnded,
     WorkGoesOn,
+    WorkQuestion,
     WorkState,
 )
 from api.bodies.errors import ErrorBody
 from api.bodies.parameters import RunPath
-from api.errors import ApiError, not_found
+from api.errors import ApiError, not_found, plainly
 from api.services import services
-from api.waits import found_within
+from api.waits import found_within, wait_for_decision
 from utils.registry.agent_registry import AgentRecord
 from utils.sessions.runs import RunRecord
 
@@ -88,6 +91,30 @@ def keep(path: RunPath, body: WorkState) -> Response:
     except ValueError as error:
         raise ApiError(413, "too_large", str(error)) from error
     return answer(WorkGoesOn(cancel_requested=services().run_queue.beat(run)))
+
+
+@blueprint.post(
+    "/runs/<run_id>/ask",
+    summary="Ask a person in a run, or wait for the decision",
+    description="Asked again under the same key, it is asked once. If the answer has a `Retry-After`, wait so long "
+    "before you ask again.",
+    responses={200: WorkDecision, 404: ErrorBody, 409: ErrorBody},
+)
+def ask_in_run(path: RunPath, body: WorkQuestion) -> Response:
+    run, agent = _held(path.run_id, body)
+    require_colleagues(body.deciders)
+    with plainly():
+        question = body.asked()
+    own, began = services(), time.monotonic()
+    approval = own.assignments.ask(run, agent, body.key, question)
+    if body.wait and not approval.is_over:
+        wait_for_decision(body.wait, approval.id, run.id)
+        approval = own.approvals.get(approval.id) or approval
+    cancelled = own.run_queue.beat(run)
+    told = answer(WorkDecision(**asdict(approval.decision), cancel_requested=cancelled))
+    if not (approval.is_over or cancelled) and time.monotonic() - began < body.wait:
+        told.retry_after = _ASK_AGAIN_SECONDS
+    return told
 
 
 @blueprint.post(

@@ -1,6 +1,8 @@
 """One shape for every failed request: ``{"error": {"code", "message"}}``."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pysqlite3
 from flask import Flask, Response, current_app, g, make_response, request
@@ -23,7 +25,7 @@ from utils.logs import without_secrets
 from utils.metrics.figures import QUOTA_REFUSALS
 from utils.registry.agent_registry import AgentRegistryError
 from utils.registry.avatar import AvatarError
-from utils.sessions.approvals import ApprovalError
+from utils.sessions.approval import ApprovalError
 from utils.sessions.documents import DocumentError
 from utils.sessions.sessions import SessionExistsError
 from utils.validation_words import validation_words
@@ -55,6 +57,15 @@ class ApiError(Exception):
 
 def not_found(noun: str) -> ApiError:
     return ApiError(404, "not_found", f"There is no such {noun}. It may have been deleted.")
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """What does not fit together is refused in the words of the ValueError, which name the field."""
+    try:
+        yield
+    except ValueError as error:
+        raise ApiError(400, "invalid_request", f"Please correct the request: {error}.") from error
 
 
 def invalid(error: ValidationError) -> Response:

@@ -1,4 +1,4 @@
-"""Requests that wait: for a run's end, by ``Prefer: wait=60`` (RFC 7240, 4.3), or for a run to work on.
+"""Requests that wait: for a run's end, by ``Prefer: wait=60`` (RFC 7240, 4.3), for a run to work on, or for a person.
 
 Each holds a thread, so that only few of a worker's may wait at the same time; whoever comes when all are taken is
 answered at once, as without the header.
@@ -42,6 +42,20 @@ def ended_within(seconds: float, run_id: str, slots: BoundedSemaphore) -> RunRec
 
     found = found_within(seconds, ended, slots)
     return found[0] if found is not None else None
+
+
+def wait_for_decision(seconds: float, approval_id: str, run_id: str | None = None) -> None:
+    """Until the approval is no longer open, or is gone; no longer than that, and sooner without a slot.
+
+    ``run_id`` is of whoever waits: until its run shall stop.
+    """
+
+    def over() -> bool | None:
+        found = services().approvals.get(approval_id)
+        run = services().runs.get(run_id) if run_id is not None else None
+        return True if found is None or found.is_over or (run is not None and run.cancel_requested) else None
+
+    found_within(seconds, over, services().decision_slots)
 
 
 def found_within(seconds: float, look: Callable[[], T | None], slots: BoundedSemaphore) -> T | None:

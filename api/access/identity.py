@@ -5,6 +5,7 @@ cookie of a spectator link. Resources you may not access answer 404.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 from flask import Flask, g, request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException, NoAuthorizationError
@@ -138,6 +139,14 @@ def usable_agent(agent_id: str | None) -> int | None:
     if agent is None:
         raise not_found("agent")
     return agent.key
+
+
+def require_colleagues(user_ids: Sequence[str]) -> None:
+    """Raises the 400 that names who is no user of the team."""
+    known = {user.id for user in services().users.of_team(principal().team.key)} if user_ids else set()
+    if unknown := [one for one in user_ids if one not in known]:
+        words = f"There is no {' or '.join(unknown)} in the team. Name deciders by the ids of users."
+        raise ApiError(400, "invalid_request", words)
 
 
 def reader_of(session: Ownership) -> Principal | Spectator | None:

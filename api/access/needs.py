@@ -136,6 +136,7 @@ ACCESS: Mapping[str, Need] = {
     "assignments.beat": Need.WORK,
     "assignments.tell": Need.WORK,
     "assignments.keep": Need.WORK,
+    "assignments.ask_in_run": Need.WORK,
     "assignments.end": Need.WORK,
     "assignments.release": Need.WORK,
     "activity.watch_session": Need.WATCH,

@@ -19,7 +19,6 @@ from utils.sessions.approval import (
     MOST_SECONDS,
     ApprovalStatus,
     Choice,
-    NewApproval,
     Question,
 )
 from utils.sessions.plain_line import plain_line
@@ -44,11 +43,7 @@ class ApprovalChoice(ResponseBody):
     label: _Label
 
 
-class ApprovalQuestion(RequestBody):
-    """Asked again about the same step, with the same words, it is asked once."""
-
-    activity_id: _Line = Field(description="The step that waits: one of its own.")
-    agent_name: _Line
+class QuestionBody(RequestBody):
     action: _Line = Field(description="What the step is about, in a few words.")
     question: Annotated[_Words, StringConstraints(min_length=1)]
     context: Any = Field(
@@ -76,16 +71,22 @@ class ApprovalQuestion(RequestBody):
     on_expiry: _Id | None = Field(
         default=None, description="The choice that counts then. Left out: nobody has decided, and the step has failed."
     )
-    run_id: _Line | None = None
-    parent_id: _Line | None = None
 
-    def asked(self) -> NewApproval:
+    def asked(self) -> Question:
         """Raises ValueError, in words that name the field, for what does not fit together."""
-        question = Question(
+        return Question(
             self.action, self.question, [Choice(one.id, one.label) for one in self.choices], self.form,
             self.context, self.deciders, self.expires_in, self.on_expiry,
         )  # fmt: skip
-        return NewApproval(self.activity_id, self.agent_name, question, self.run_id, self.parent_id)
+
+
+class ApprovalQuestion(QuestionBody):
+    """Asked again about the same step, with the same words, it is asked once."""
+
+    activity_id: _Line = Field(description="The step that waits: one of its own.")
+    agent_name: _Line
+    run_id: _Line | None = None
+    parent_id: _Line | None = None
 
 
 class Approval(ResponseBody):

@@ -1,14 +1,17 @@
 """What workers outside send and are sent: docs/work.md describes it for programs in any language."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from agents.telling.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord
+from api.bodies.approvals import LONGEST_DECISION_WAIT, QuestionBody
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.parameters import LARGEST
 from utils.log.events import ActivityKind, ActivityStatus, Citation, Link, RunStatus, ShortText, Usage
+from utils.sessions.approval import ApprovalStatus
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 WorkerName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -159,6 +162,15 @@ class WorkState(Held):
     state: dict[str, Any] = Field(description="All of it, at most 64 KB as JSON.")
 
 
+class WorkQuestion(Held, QuestionBody):
+    """Asked again under the same key, with the same words, it is asked once."""
+
+    key: Key
+    wait: int = Field(
+        default=0, ge=0, le=LONGEST_DECISION_WAIT, description="For how many seconds, if there is no decision yet."
+    )
+
+
 class WorkEnd(Held):
     status: Literal["completed", "failed", "cancelled"]
     answer: Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)] | None = Field(
@@ -184,6 +196,18 @@ class WorkGoesOn(ResponseBody):
 
 class Told(WorkGoesOn):
     told: int = Field(description="How many records are told: the number of the next one.")
+
+
+class WorkDecision(WorkGoesOn):
+    """What became of the question. `open`: nobody has decided yet; `expired`: nobody decided in time."""
+
+    status: ApprovalStatus
+    choice: str | None
+    values: Mapping[str, Any] | None
+    comment: str | None
+    decided_by: str | None
+    via: str | None
+    decided_at: datetime | None
 
 
 class WorkEnded(ResponseBody):

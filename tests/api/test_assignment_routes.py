@@ -332,3 +332,43 @@ def test_what_one_has_claimed_another_of_the_team_neither_tells_nor_ends(crew: C
     ended = holder.post(f"{path}/end", json={"attempt": 1, "status": "completed", "answer": "Yes."})
     assert ended.status_code == 200
     assert crew.text(run_id) == "Yes."
+
+
+# What people are asked
+
+
+QUESTION = {"key": "sail", "action": "Set sail", "question": "Sail all the same?"}
+
+
+def test_a_worker_asks_once_and_gets_the_decision(crew: Crew, browser: Browser) -> None:
+    work = crew.claimed()
+    first = crew.send(work, "ask", **QUESTION)
+    assert (first.status_code, first.json["status"], first.json["cancel_requested"]) == (200, "open", False)
+    [approval] = browser.get("/api/approvals").json["approvals"]
+    assert (approval["run_id"], approval["agent_name"], approval["question"]) == (
+        work["run_id"], CREW, "Sail all the same?"
+    )  # fmt: skip
+    assert crew.send(work, "ask", **QUESTION).json == first.json
+    assert_error(crew.send(work, "ask", **QUESTION | {"question": "Another?"}), 409, "approval_differs")
+    browser.post(f"/api/approvals/{approval['id']}/decision", json={"choice": "reject", "comment": "Rain."})
+    decided = crew.send(work, "ask", wait=25, **QUESTION).json
+    assert (decided["status"], decided["choice"], decided["comment"], decided["decided_by"]) == (
+        "decided", "reject", "Rain.", "Ada"
+    )  # fmt: skip
+    assert browser.get("/api/approvals").json["approvals"] == []
+
+
+def test_what_a_worker_asks_is_withdrawn_when_the_run_ends(crew: Crew, browser: Browser) -> None:
+    work = crew.claimed()
+    crew.send(work, "ask", **QUESTION)
+    [approval] = browser.get("/api/approvals").json["approvals"]
+    assert crew.send(work, "end", status="completed", answer="It rains.").status_code == 200
+    assert browser.get(f"/api/approvals/{approval['id']}").json["status"] == "withdrawn"
+    assert_error(crew.send(work, "ask", **QUESTION), 409, "stale_run")
+
+
+@pytest.mark.any_database
+def test_a_worker_that_asks_what_does_not_fit_is_told_so(crew: Crew) -> None:
+    work = crew.claimed()
+    refused = crew.send(work, "ask", **QUESTION, on_expiry="approve")
+    assert "on_expiry: must be the id of a choice" in assert_error(refused, 400, "invalid_request")

@@ -156,6 +156,7 @@ POST   /api/assignments/claim                       401  401  403  204  204   20
 POST   /api/assignments/runs/{run_id}/beat          401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/records       401  401  403  404  404   404   404   403  403  403  403  200  401
 PUT    /api/assignments/runs/{run_id}/state         401  401  403  404  404   404   404   403  403  403  403  200  401
+POST   /api/assignments/runs/{run_id}/ask           401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/end           401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/release       401  401  403  404  404   404   404   403  403  403  403  204  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  403  403  401
@@ -480,6 +481,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
         "json": {"attempt": 1, "first": 0, "records": []}
     },
     "PUT /api/assignments/runs/{run_id}/state": lambda world, target: {"json": {"attempt": 1, "state": {}}},
+    "POST /api/assignments/runs/{run_id}/ask": lambda world, target: {
+        "json": {"attempt": 1, "key": "pay", "action": "Pay", "question": "Pay?"}
+    },
     "POST /api/assignments/runs/{run_id}/end": lambda world, target: {
         "json": {"attempt": 1, "status": "completed", "answer": "There."}
     },

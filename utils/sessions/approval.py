@@ -26,6 +26,14 @@ _ENDS: Mapping[ApprovalStatus, ActivityStatus] = {
 }  # fmt: skip
 
 
+class ApprovalError(Exception):
+    """Why it cannot be done, with a code for programs and words for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     id: str
@@ -149,8 +157,13 @@ class ApprovalRecord:
             return True
         return who.user.id in self.deciders if self.deciders else who.may_change(self.session)
 
-    def asks(self, asked: NewApproval) -> bool:
-        """Whether it is what was asked with these words."""
+    def require_asks(self, asked: NewApproval) -> None:
+        """Raises ApprovalError if it was asked with other words."""
+        if not self._asks(asked):
+            words = "There is another question about this step already. Ask about a step of its own."
+            raise ApprovalError("approval_differs", words)
+
+    def _asks(self, asked: NewApproval) -> bool:
         q, lasts = asked.question, (self.expires_at - self.created_at) if self.expires_at is not None else None
         return (
             self.run_id, self.parent_id, self.agent_name, self.action, self.question, self.context,

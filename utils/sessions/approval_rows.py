@@ -20,9 +20,10 @@ from utils.database.tables import approvals, live, sessions, users
 from utils.log.errors import SessionGoneError
 from utils.log.events import ENDED_ACTIVITY, AgentActivity, LoggedEvent
 from utils.sessions.approval import ApprovalRecord, ApprovalStatus, Choice, Decision, NewApproval
+from utils.sessions.lines import is_status
 
 _OVER: tuple[ApprovalStatus, ...] = ("decided", "expired", "withdrawn")
-is_open = approvals.c.status == "open"
+is_open = is_status(approvals, "open")
 select_approvals = (
     select(
         *columns_of(ApprovalRecord, approvals, decided_by=users.c.name, decider_key=approvals.c.decided_by),

@@ -20,7 +20,7 @@ from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.tables import approvals, live, sessions
 from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog, Receipt
-from utils.sessions.approval import EXPIRY, ApprovalRecord, ApprovalStatus, NewApproval
+from utils.sessions.approval import EXPIRY, ApprovalError, ApprovalRecord, ApprovalStatus, NewApproval
 from utils.sessions.approval_rows import (
     add_approval,
     approval_record,
@@ -30,6 +30,7 @@ from utils.sessions.approval_rows import (
     select_approvals,
     steps_among,
 )
+from utils.sessions.lines import is_status
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.runs import RunRecord, find_run
 from utils.sessions.visibility import of, visible
@@ -38,14 +39,6 @@ from utils.sessions.waking import wake
 _MOST_AT_ONCE = 100
 _NAMED = 300  # characters of a line in the audit trail
 _log = logging.getLogger(__name__)
-
-
-class ApprovalError(Exception):
-    """Why it cannot be done, with a code for programs and words for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +80,8 @@ class Approvals:
             if is_new:
                 event = approval.waiting_event()
                 receipt = self._reported_runs.append_within(connection, session_id, session_key, [event])
-            elif not approval.asks(asked):
-                words = "There is another question about this step already. Ask about a step of its own."
-                raise ApprovalError("approval_differs", words)
+            else:
+                approval.require_asks(asked)
         if receipt is not None:
             self._log.tell(receipt)
         return approval, is_new
@@ -157,7 +149,7 @@ class Approvals:
         limit: int = 50,
     ) -> Page[ApprovalRecord]:
         """Those of the sessions that the user may see, oldest first."""
-        query = select_approvals.where(or_(*visible(sessions)), approvals.c.status == status)
+        query = select_approvals.where(or_(*visible(sessions)), is_status(approvals, status))
         if session_id is not None:
             query = query.where(sessions.c.id == session_id)
         if cursor:

@@ -49,7 +49,7 @@ from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.log.run_ending import closing_events
 from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disabled
-from utils.sessions.approval import Decision, NewApproval
+from utils.sessions.approval import ApprovalRecord, Decision, NewApproval
 from utils.sessions.approval_rows import add_approval, closed_with_run, count_over, decisions_of_run, forget_names
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.lines import NO_LINE, at_work, candidates, is_behind, is_queued, is_status
@@ -320,6 +320,22 @@ class RunQueue:
             earlier = connection.execute(_EARLIER, {"run": run.key}).scalar()
             over = count_over(connection, row.session_key, run.id)
         return Kept(row.metadata, row.state, earlier, row.newest_call, over)
+
+    def ask(self, run: RunRecord, asked: NewApproval) -> ApprovalRecord:
+        """Put a question of our run to people while it goes on; one that was put before is the same.
+
+        Raises ApprovalError if it had other words then, StaleRunError if the run is ours no more.
+        """
+        receipt = None
+        with self._database.write() as connection:
+            approval, is_new = add_approval(connection, _session_key(connection, _owned(connection, run)), asked)
+            if is_new:
+                receipt = self._log.append_within(connection, run.session_id, [approval.waiting_event()])
+            else:
+                approval.require_asks(asked)
+        if receipt is not None:
+            self._log.tell(receipt)
+        return approval
 
     def decisions(self, run: RunRecord) -> dict[str, Decision]:
         """What became of what its backend has asked people, by its names for it."""

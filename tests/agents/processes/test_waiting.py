@@ -27,8 +27,8 @@ from utils.project import PROJECT
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.kinds import Kinds
 from utils.registry.server_key import ServerKey
-from utils.sessions.approval import ApprovalRecord
-from utils.sessions.approvals import ApprovalError, Approvals, Decider
+from utils.sessions.approval import ApprovalError, ApprovalRecord
+from utils.sessions.approvals import Approvals, Decider
 from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue

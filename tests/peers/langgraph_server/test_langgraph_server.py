@@ -231,7 +231,7 @@ def test_a_killed_process_leaves_the_decision_to_another(runs: AgentRuns, addres
     [
         ({}, "has the assistant “agent”, and its graph takes “messages”."),
         ({"assistant": "letter"}, "The graph does not take “messages”. It takes “question”, “answer”."),
-        ({"assistant": "crew"}, "has no assistant “crew”. It has “agent”, “letter”."),
+        ({"assistant": "crew"}, "has no assistant “crew”. It has “agent”, “letter”, “parallel”."),
     ],
 )
 def test_the_connection_is_tested(address: str, configuration: dict[str, Any], words: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tests.support.account import HASHED
 from tests.support.at_once import at_once
 from tests.support.clock import Clock
+from tests.support.plans import plan_of
 from utils.accounts.audit import Audit, AuditRecord
 from utils.accounts.principal import Role, UserRecord
 from utils.accounts.users import add_user
@@ -20,8 +21,8 @@ from utils.database.tables import runs as run_rows
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import SessionGoneError
 from utils.log.events import AgentActivity, RunUpdate
-from utils.sessions.approval import ApprovalRecord, Choice, NewApproval, Question
-from utils.sessions.approvals import ApprovalError, Approvals, Decider
+from utils.sessions.approval import ApprovalError, ApprovalRecord, Choice, NewApproval, Question
+from utils.sessions.approvals import Approvals, Decider
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
@@ -535,3 +536,17 @@ def test_a_session_that_is_deleted_takes_its_questions_with_it(
         assert connection.execute(select(rows.c.key)).all() == []
     with pytest.raises(SessionGoneError):
         approvals.ask("s1", session.key, about())
+
+
+@pytest.mark.only_on("sqlite")
+def test_what_is_asked_often_finds_its_rows_by_an_index(
+    approvals: Approvals, session: SessionRecord, database: Database, ada: UserRecord
+) -> None:
+    ask(approvals, session)
+    due = plan_of(database, approvals.expire_due)
+    assert any("approvals USING INDEX approvals_due" in step for step in due), due
+    inbox = plan_of(database, lambda: approvals.page(ada))
+    assert any("approvals USING INDEX approvals_open" in step for step in inbox), inbox
+    told = plan_of(database, lambda: approvals.steps_among(session.key, {"step-1"}))
+    assert any("approvals_of_session" in step for step in told), told
+    assert not [step for plan in (due, inbox, told) for step in plan if step.startswith("SCAN approvals")]

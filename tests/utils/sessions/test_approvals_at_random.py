@@ -36,9 +36,9 @@ from utils.database.base import Database
 from utils.database.tables import runs as run_rows
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, RunUpdate
-from utils.sessions.approval import ApprovalRecord, NewApproval, Question
+from utils.sessions.approval import ApprovalError, ApprovalRecord, NewApproval, Question
 from utils.sessions.approval_rows import find_approval
-from utils.sessions.approvals import ApprovalError, Approvals, Decider
+from utils.sessions.approvals import Approvals, Decider
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions

@@ -33,6 +33,8 @@ export type { Ask$Params as Ask$Params } from './fn/approvals/ask';
 export { ask as ask } from './fn/approvals/ask';
 export type { Claim$Params as Claim$Params } from './fn/assignments/claim';
 export { claim as claim } from './fn/assignments/claim';
+export type { AskInRun$Params as AskInRun$Params } from './fn/assignments/ask-in-run';
+export { askInRun as askInRun } from './fn/assignments/ask-in-run';
 export type { Beat$Params as Beat$Params } from './fn/assignments/beat';
 export { beat as beat } from './fn/assignments/beat';
 export type { End$Params as End$Params } from './fn/assignments/end';

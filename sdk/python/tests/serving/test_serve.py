@@ -254,3 +254,63 @@ thread.join()
     with program(code, crew.server) as process:
         out, _ = process.communicate(timeout=60)
     assert "There is no such agent to work for." in out
+
+
+ASKS = """
+@ringside.agent("{name}")
+def answer(job):
+    with job.step("Prepare"):
+        pass
+    decision = job.ask("Shall we sail?", choices={{"sail": "Sail", "stay": "Stay"}}, context={{"wind": 9}})
+    return f"{{decision.choice}} by {{decision.decided_by}}"
+ringside.serve()
+"""
+
+
+def asked(crew: Crew, run: dict[str, Any]) -> dict[str, Any]:
+    def found() -> Any:
+        listed = crew.server.http.get("/api/approvals", params={"session_id": run["session_id"]}).json()
+        return listed["approvals"]
+
+    approval: dict[str, Any] = wait_until(found, 30, "the question")[0]
+    return approval
+
+
+def decide(crew: Crew, approval: dict[str, Any], choice: str) -> None:
+    path = f"/api/approvals/{approval['id']}/decision"
+    crew.server.http.post(path, json={"choice": choice}).raise_for_status()
+
+
+def test_a_job_asks_a_person(crew: Crew) -> None:
+    run = crew.ask("Sail?")
+    with program(ASKS.format(name=crew.name), crew.server):
+        approval = asked(crew, run)
+        assert (approval["run_id"], approval["context"]) == (run["id"], {"wind": 9})
+        decide(crew, approval, "sail")
+        assert crew.ended(run)["status"] == "completed"
+    assert crew.answer(run) == "sail by Ada"
+
+
+def test_a_job_that_is_taken_over_asks_nobody_twice(tmp_path: Path) -> None:
+    with running_server(tmp_path, agent_processes=1, work_lease_seconds=2) as server:
+        crew = Crew(server)
+        run = crew.ask("Sail?")
+        with program(ASKS.format(name=crew.name), server) as first:
+            approval = asked(crew, run)
+            first.kill()
+        decide(crew, approval, "stay")
+        with program(ASKS.format(name=crew.name), server):
+            assert crew.ended(run, 60)["status"] == "completed"
+        assert crew.answer(run) == "stay by Ada"
+        steps = [one["status"] for one in server.events(run["session_id"]) if one.get("kind") == "approval"]
+        assert steps == ["waiting", "completed"]
+
+
+def test_a_job_that_is_stopped_while_it_asks_ends(crew: Crew) -> None:
+    run = crew.ask("Sail?")
+    with program(ASKS.format(name=crew.name), crew.server):
+        asked(crew, run)
+        crew.server.http.post(f"/api/runs/{run['id']}/cancel").raise_for_status()
+        assert crew.ended(run, 60)["status"] == "cancelled"
+    steps = [one["status"] for one in crew.server.events(run["session_id"]) if one.get("kind") == "approval"]
+    assert steps == ["waiting", "cancelled"]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ringside.serving.job_asking import JobAsking
 from ringside.serving.stopped import Stopped
 from ringside.serving.work_api import RefusedError, WorkApi
 from ringside.values import words_of
@@ -66,6 +67,11 @@ class Reporter:
     def was_told(self, error: BaseException | None) -> bool:
         return self._error is error
 
+    def asking(self, session: str, question: dict[str, Any]) -> JobAsking:
+        """What was told before the question is sent before it."""
+        self.flush()
+        return JobAsking(self._api, self._work, question, self.cancel)
+
     # Of the job.
 
     def add(self, record: dict[str, Any]) -> None:
@@ -104,9 +110,8 @@ class Reporter:
             if not batch and time.monotonic() - told_at < _BEAT_SECONDS:
                 continue
             try:
-                if self._send(batch).get("cancel_requested") and not self.stopped:
-                    self.cancelled = True
-                    self.halt("The run was stopped.")
+                if self._send(batch).get("cancel_requested"):
+                    self.cancel()
             except Stopped as stopped:
                 self._lose(str(stopped))
                 return
@@ -140,6 +145,12 @@ class Reporter:
     def _lose(self, reason: str) -> None:
         self._lost = True
         self.halt(reason)
+
+    def cancel(self) -> None:
+        """The server says that whoever asked wants no answer any more."""
+        if not self.stopped:
+            self.cancelled = True
+            self.halt("The run was stopped.")
 
     def halt(self, reason: str) -> None:
         """Let the job end."""

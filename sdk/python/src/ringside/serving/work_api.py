@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries
 _LONGEST_WAIT = 300.0  # whatever Retry-After says
-_GONE = {404, 409, 410}  # the run is not this worker's any more
+_GONE = {404, 409, 410}  # the run is not this worker's any more, but with these codes:
+_NOT_GONE = {"approval_differs"}
 
 
 class RefusedError(RuntimeError):
@@ -72,8 +73,9 @@ class WorkApi:
                 )  # fmt: skip
                 if response.is_success:
                     return _object(response) if response.content else {}
-                if response.status_code in _GONE:
-                    raise Stopped(_words(response))
+                words, code = ("", None) if response.status_code not in _GONE else _words_and_code(response)
+                if response.status_code in _GONE and code not in _NOT_GONE:
+                    raise Stopped(words)
                 if response.status_code != 429 and response.status_code < 500:
                     raise _refused(response)
             except httpx.HTTPError as error:
@@ -107,10 +109,6 @@ def _seconds(response: httpx.Response, otherwise: float) -> float:
 
 def _refused(response: httpx.Response) -> RefusedError:
     return RefusedError(response.status_code, *_words_and_code(response))
-
-
-def _words(response: httpx.Response) -> str:
-    return _words_and_code(response)[0]
 
 
 def _words_and_code(response: httpx.Response) -> tuple[str, str | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ringside.sending.quiet_http import QuietClient
 from ringside.telling.decision import Decision, UndecidedError
@@ -34,8 +34,16 @@ class NotAskedError(RuntimeError):
         self.status, self.code = status, code
 
 
+class Looking(Protocol):
+    """One question that is put. Do :meth:`look` until there is a decision, with the pauses that it gives."""
+
+    def look(self) -> Decision | float: ...
+
+    def close(self) -> None: ...
+
+
 class Asking:
-    """One question. Do :meth:`look` until there is a decision, with the pauses that it gives."""
+    """One question of a program. Do :meth:`look` until there is a decision, with the pauses that it gives."""
 
     def __init__(self, settings: Settings, session: str, title: str | None, question: dict[str, Any]) -> None:
         """``question`` is the body of the request; ``title`` is for a session that is not there yet."""

@@ -11,6 +11,7 @@ import time
 import weakref
 from collections import deque
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ringside.sending.memory_queue import MemoryQueue
 from ringside.sending.queue import Queue
@@ -21,6 +22,9 @@ from ringside.settings import Settings, SettingsError, find_settings
 from ringside.telling.scope import process
 from ringside.telling.session import Session
 from ringside.values import words_of
+
+if TYPE_CHECKING:
+    from ringside.telling.asking import Looking
 
 _log = logging.getLogger("ringside")
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
@@ -86,8 +90,13 @@ class Client:
             self._titles.pop(next(iter(self._titles)), None)
         self._titles[session] = title
 
-    def title_of(self, session: str) -> str | None:
-        return self._titles.get(session)
+    def asking(self, session: str, question: dict[str, Any]) -> Looking:
+        """What was told before the question is sent before it, if the server is there. Raises SettingsError."""
+        from ringside.telling.asking import Asking
+
+        settings = self.settings or find_settings()
+        self.flush()
+        return Asking(settings, session, self._titles.get(session), question)
 
     def complain(self, error: Exception) -> None:
         """Something is wrong with us or with the disk. The program goes on; the log says it once for each kind."""

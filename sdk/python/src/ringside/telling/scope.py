@@ -19,7 +19,7 @@ from ringside.values import said
 if TYPE_CHECKING:
     from contextvars import Token
 
-    from ringside.telling.asking import Asking, Choices
+    from ringside.telling.asking import Choices, Looking
     from ringside.telling.client import Client
     from ringside.telling.decision import Decision
     from ringside.telling.message import Message
@@ -149,10 +149,8 @@ class Scope:
 
     # How it is done.
 
-    def _asking(self, question: str, action: str, agent: str | None, key: str | None, **named: Any) -> Asking:
-        """What was told before the question is sent before it, if the server is there."""
-        from ringside.settings import find_settings
-        from ringside.telling.asking import Asking, question_of
+    def _asking(self, question: str, action: str, agent: str | None, key: str | None, **named: Any) -> Looking:
+        from ringside.telling.asking import question_of
 
         place = self._place()
         names = ("ask", said(action), said(question)) if key is None else (said(key),)
@@ -161,9 +159,7 @@ class Scope:
         body = question_of(
             step, place._activity, place._run, agent or place.agent, question, action=action, **{**given, **named}
         )
-        settings = self._client.settings or find_settings()
-        self._client.flush()
-        return Asking(settings, place._session, self._client.title_of(place._session), body)
+        return self._client.asking(place._session, body)
 
     def _place(self) -> Scope:
         """Where something new belongs: the innermost step that runs here, if it is within this."""
