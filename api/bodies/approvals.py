@@ -41,6 +41,7 @@ _Line = Annotated[ShortText, AfterValidator(_storable)]
 class ApprovalChoice(ResponseBody):
     id: _Id
     label: _Label
+    form: bool = Field(default=True, description="Whether the form, if there is one, is filled in with it.")
 
 
 class QuestionBody(RequestBody):
@@ -75,7 +76,7 @@ class QuestionBody(RequestBody):
     def asked(self) -> Question:
         """Raises ValueError, in words that name the field, for what does not fit together."""
         return Question(
-            self.action, self.question, [Choice(one.id, one.label) for one in self.choices], self.form,
+            self.action, self.question, [Choice(one.id, one.label, one.form) for one in self.choices], self.form,
             self.context, self.deciders, self.expires_in, self.on_expiry,
         )  # fmt: skip
 

@@ -51,7 +51,9 @@ def test_it_is_asked_listed_read_and_decided(client: FlaskClient, browser: Brows
     assert approval == {
         **STEP, "id": approval["id"], "session_id": "s1", "session_title": "First", "run_id": "crew-1",
         "parent_id": "crew", "context": {"tool": "pay", "args": {"amount": 3}}, "form": None, "deciders": [],
-        "choices": [{"id": "approve", "label": "Approve"}, {"id": "reject", "label": "Reject"}],
+        "choices": [
+            {"id": "approve", "label": "Approve", "form": True}, {"id": "reject", "label": "Reject", "form": False}
+        ],
         "expires_at": None, "on_expiry": None, "status": "open", "choice": None, "values": None, "comment": None,
         "decided_by": None, "via": None, "decided_at": None, "may_decide": True,
     }  # fmt: skip

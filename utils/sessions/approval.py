@@ -36,11 +36,14 @@ class ApprovalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """``form``: whether the approval's form is filled in with it; a rejection needs none."""
+
     id: str
     label: str
+    form: bool = True
 
 
-APPROVE_OR_REJECT = (Choice("approve", "Approve"), Choice("reject", "Reject"))
+APPROVE_OR_REJECT = (Choice("approve", "Approve"), Choice("reject", "Reject", form=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +183,15 @@ class ApprovalRecord:
 
     def check(self, choice: str, values: Mapping[str, Any] | None) -> None:
         """Raises ValueError in plain words for what cannot be chosen or does not fit the form."""
-        ids = [one.id for one in self.choices]
-        if choice not in ids:
-            raise ValueError(f"choice: must be {' or '.join(ids)}")
+        chosen = next((one for one in self.choices if one.id == choice), None)
+        if chosen is None:
+            raise ValueError(f"choice: must be {' or '.join(one.id for one in self.choices)}")
         if self.form is None and values is not None:
             raise ValueError("values: this approval has no form to fill in")
-        if self.form is not None and values is not None:
-            check_values(self.form, values)
+        if values is not None and not chosen.form:
+            raise ValueError(f"values: “{chosen.label}” is chosen without the form")
+        if self.form is not None and chosen.form:
+            check_values(self.form, values or {})
 
     @property
     def decision(self) -> Decision:

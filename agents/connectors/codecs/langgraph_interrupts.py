@@ -22,8 +22,9 @@ from utils.sessions.approval_form import MAX_FORM_BYTES, size_of
 
 _ACTION = "Ask a person"
 _NAMED = ("question", "ask", "prompt", "message", "text", "description", "title")
-_ACCEPT, _EDIT, _IGNORE = Choice("accept", "Accept"), Choice("edit", "Edit"), Choice("ignore", "Ignore")
-_APPROVE, _REJECT = Choice("approve", "Approve"), Choice("reject", "Reject")
+_ACCEPT, _IGNORE = Choice("accept", "Accept", form=False), Choice("ignore", "Ignore", form=False)
+_APPROVE, _REJECT = Choice("approve", "Approve", form=False), Choice("reject", "Reject", form=False)
+_EDIT = Choice("edit", "Edit")
 _RESPOND = Choice("respond", "Answer with words")
 _ALLOWED = (("allow_accept", _ACCEPT), ("allow_edit", _EDIT), ("allow_respond", _RESPOND), ("allow_ignore", _IGNORE))
 _REVIEWED = {"approve": _APPROVE, "edit": _EDIT, "reject": _REJECT, "respond": _RESPOND}

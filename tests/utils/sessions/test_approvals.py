@@ -107,7 +107,8 @@ def test_what_is_asked_is_a_step_that_waits_with_all_that_is_needed_to_decide(
     assert approval.expires_at is not None
     assert event["input"] == {
         "approval_id": approval.id, "question": "Pay the bill?", "context": {"tool": "pay"}, "form": FORM,
-        "choices": [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"}], "deciders": ["user-1"],
+        "choices": [{"id": "yes", "label": "Yes", "form": True}, {"id": "no", "label": "No", "form": True}],
+        "deciders": ["user-1"],
         "expires_at": approval.expires_at.isoformat().replace("+00:00", "Z"), "on_expiry": "no",
     }  # fmt: skip
     assert (approval.status, approval.choices, approval.session_title) == ("open", choices, "About boats")

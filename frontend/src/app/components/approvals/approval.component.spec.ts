@@ -16,8 +16,8 @@ const APPROVAL: Approval = {
   question: 'May I delete them?',
   context: null,
   choices: [
-    { id: 'approve', label: 'Approve' },
-    { id: 'reject', label: 'Reject' },
+    { id: 'approve', label: 'Approve', form: true },
+    { id: 'reject', label: 'Reject', form: false },
   ],
   form: null,
   deciders: [],
@@ -77,6 +77,12 @@ describe('an approval', () => {
     await page.press('Approve');
     await page.answer('POST', DECISION, {});
     expect(over).toHaveLength(1);
+  });
+
+  it('fills in nothing where a choice needs no form', async () => {
+    await show({ form: { type: 'object', required: ['subject'], properties: { subject: { type: 'string' } } } });
+    await page.press('Reject');
+    expect(await page.answer('POST', DECISION, {})).toEqual({ choice: 'reject' });
   });
 
   it('sends what was filled in, as its schema says', async () => {

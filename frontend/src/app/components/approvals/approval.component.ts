@@ -1,7 +1,7 @@
 import { Component, computed, inject, input, linkedSignal, output, signal } from '@angular/core';
 
 import { errorCode } from '../../live/api-error';
-import { Approval, NewDecision } from '../../models/models';
+import { Approval, ApprovalChoice, NewDecision } from '../../models/models';
 import { ApprovalsApi } from '../../services/approvals-api';
 import { Clock } from '../../services/clock.service';
 import { expiryWords } from '../../state/approval-words';
@@ -39,12 +39,12 @@ export class ApprovalComponent {
   protected readonly asked = computed(() => moment(Date.parse(this.approval().created_at), this.clock.now()));
   protected readonly expiry = computed(() => expiryWords(this.approval(), this.clock.now()));
 
-  protected async decide(choice: string): Promise<void> {
+  protected async decide({ id, form }: ApprovalChoice): Promise<void> {
     const approval = this.approval();
     const decision: NewDecision = {
-      choice,
+      choice: id,
       ...(this.comment().trim() ? { comment: this.comment().trim() } : {}),
-      ...(this.fields().length > 0 ? { values: this.filledIn() } : {}),
+      ...(form && this.fields().length > 0 ? { values: this.filledIn() } : {}),
     };
     const error = await this.submission.send(async () => {
       await this.api.decide(approval.id, decision);
