@@ -196,6 +196,9 @@ def test_a_session_that_is_made_private_is_watched_by_links_of_its_owner_alone(
         for _ in lines:  # until the stream ends
             pass
     newest = browser.get("/api/team/audit").json["entries"][0]
-    assert (newest["action"], newest["subject"]) == ("session made private", "First (s1): revoked links of others: 1")
+    assert (newest["action"], newest["subject"]) == (
+        "session made private",
+        "a private session (s1): revoked links of others: 1",
+    )
     browser.patch("/api/sessions/s1", json={"shared": True})
     assert by_bob.get("/api/sessions/s1").status_code == 401, "for good"

@@ -68,7 +68,7 @@ def test_a_run_asks_and_gets_the_decision(client: ringside.Client, server: Serve
     )  # fmt: skip
     [approval] = seen
     assert (approval["run_id"], approval["parent_id"], approval["agent_name"]) == (run.id, step.id, "Purser")
-    assert approval["choices"] == [{"id": "pay", "label": "Pay"}, {"id": "leave", "label": "Do not pay"}]
+    assert [(one["id"], one["label"]) for one in approval["choices"]] == [("pay", "Pay"), ("leave", "Do not pay")]
     assert ringside.flush(10)
     told = [event for event in server.events("asks") if event.get("kind") == "approval"]
     assert [event["status"] for event in told] == ["waiting", "completed"]
