@@ -86,9 +86,9 @@ def when_ready(server: Any) -> None:
         if pid.isdecimal() and not Path("/proc", pid).exists():
             shutil.rmtree(left, ignore_errors=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"{_METRICS}{os.getpid()}-", dir=memory)
+    keeper_watch.start()  # the agent processes load their code meanwhile
     if not server.cfg.reload:
         _load_code()
-    keeper_watch.start()
     server.reload = _heedful(server)
     server.log.info("Serving at %s", _base_address(server))
     if _set_up_secret is not None:
