@@ -13,6 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="$PWD/.venv/bin:$PATH"
 # The tests start hundreds of programs; without the bytecode each would compile all of Ringside again.
 unset PYTHONDONTWRITEBYTECODE
+# A download that stands still is begun again sooner than after npm's own five minutes.
+export npm_config_fetch_timeout=90000 npm_config_fetch_retries=5
 
 # Most tests that start servers wait for them.
 workers=$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))

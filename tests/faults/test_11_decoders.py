@@ -75,7 +75,7 @@ def by_npm_eventsource(url: str, count: int) -> Seen:
     here = Path(sys.executable).parent
     installed, wanted = _FOLDER / "node_modules" / ".package-lock.json", _FOLDER / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
-        subprocess.run([here / "npm", "ci", "--silent", "--prefix", _FOLDER], check=True, timeout=120)
+        subprocess.run([here / "npm", "ci", "--silent", "--prefix", _FOLDER], check=True, timeout=400)
     done = subprocess.run(
         [here / "node", _FOLDER / "eventsource.mjs", url, str(count), json.dumps(HEADERS)],
         check=True, timeout=60, capture_output=True,
