@@ -1,18 +1,21 @@
 """Any agent that speaks AG-UI, the Agent-User Interaction protocol (https://docs.ag-ui.com), over HTTP.
 
 A run is one POST whose answer is a stream of events. The protocol knows no way back into a stream that broke off, and
-none to stop a run but to leave; so a run whose process was lost is not started again.
+none to stop a run but to leave; so a run whose process was lost is not started again. A run that asks people ends; what
+they have decided begins another one, once.
 """
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
-from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped
+from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped, Waiting
 from agents.connectors.codecs.ag_ui_heard import AgUiHeard
 from agents.connectors.codecs.ag_ui_input import Conversation
+from agents.connectors.codecs.ag_ui_interrupts import Asked
 from agents.connectors.codecs.masking import Mask
 from agents.errors import AgentError
 from agents.outgoing.client import Answering, Outgoing
@@ -30,6 +33,8 @@ _UNNAMED = "message"
 _EMPTY = {"", "null", "[DONE]"}
 _NO_MORE = b"\n\n"  # ends an event whose blank line the server has left out
 _TEST_SECONDS = 15.0
+_ASKS = "asks"  # member of the state of a run that asks people
+_LOOK_SECONDS = 3600.0  # a decision wakes the run
 _GRACE_SECONDS = 1.0  # for what may follow a run's end: another run in the same stream, or the end of the stream
 
 
@@ -73,33 +78,55 @@ class AgUiBackend:
         self._token = agent.secret("token")
         self._mask = Mask([self._token])
 
-    async def answer(self, job: Job) -> Answer:
-        if job.state is not None:
-            raise AgentError(
-                "ag_ui_lost",
-                "The process that listened to the agent was lost, and AG-UI has no way to listen again. The agent may "
-                "have finished; it was not started again. Ask again if you need its answer.",
-                retryable=True,
-            )
-        talk = Conversation.of(job.earlier)
+    async def answer(self, job: Job) -> Answer | Waiting:
+        talk, left = Conversation.of(job.earlier), None
+        if job.state is None:
+            given = talk.input(job, self._instructions)
+        else:
+            left = job.state.get(_ASKS)
+            if left is None:
+                raise AgentError(
+                    "ag_ui_lost",
+                    "The process that listened to the agent was lost, and AG-UI has no way to listen again. The agent "
+                    "may have finished; it was not started again. Ask again if you need its answer.",
+                    retryable=True,
+                )
+            talk = Conversation.of(job.state)
+            asked, decisions = Asked.left(left), await job.decisions()
+            if not asked.is_decided(decisions):
+                return self._waiting(asked)
+            given = talk.resumed(job, self._instructions, left, asked.resume(decisions))
         await job.keep(talk.kept())  # whoever takes over must not start the agent again
+        return await self._run(job, talk, given, left)
+
+    async def _run(
+        self, job: Job, talk: Conversation, given: Mapping[str, Any], left: Mapping[str, Any] | None
+    ) -> Answer | Waiting:
         with step("Ask the agent", agent=self.agent_name, key=_STEP) as asking:
-            heard = AgUiHeard(self.agent_name, _STEP, talk.question_id(job.run_id), self._mask)
+            heard = AgUiHeard(self.agent_name, _STEP, talk.question_id(job.run_id), self._mask, left)
             async with (
                 _client(self._own, self._settings, self._token, self._own.patience) as agent,
-                agent.stream("POST", json=talk.input(job, self._instructions)) as answer,
+                agent.stream("POST", json=given) as answer,
             ):
                 await self._listen(agent, answer, heard)
+            asking.usage = heard.usage
+            if (asked := heard.asked) is not None:
+                await job.keep({**talk.kept(), _ASKS: heard.left()})
+                asking.stay_open()
+                return self._waiting(asked)
             if not heard.answer:
                 raise AgentError("ag_ui_silent", "The agent finished without an answer. Ask again, or look at its log.")
-            asking.usage = heard.usage
         talk.remember(job, heard.messages())
         await job.keep(talk.kept())
         return Answer(heard.answer)
 
+    def _waiting(self, asked: Asked) -> Waiting:
+        return Waiting(_LOOK_SECONDS, "Waiting for a person's decision.", asked.approvals)
+
     async def stop(self, job: Job) -> Stopped:
-        """To leave is all that the protocol has."""
-        return "acknowledged" if job.state is None else "no longer listening"
+        """To leave is all that the protocol has. While people are asked, nothing runs."""
+        waits = job.state is None or _ASKS in job.state
+        return "acknowledged" if waits else "no longer listening"
 
     async def _listen(self, agent: Outgoing, answer: Answering, heard: AgUiHeard) -> None:
         """Tell what comes until the run has ended. Raises AgentError for a stream that is none, or breaks off."""
@@ -180,7 +207,7 @@ KIND = BackendKind(
     help="An agent that speaks AG-UI: LangGraph, Pydantic AI, CrewAI, Mastra and others.",
     configuration=AgUiConfiguration,
     secrets={"token": Secret("Token", "Sent as “Authorization: Bearer”. Leave it empty if the agent needs none.")},
-    can=Capabilities(stream="yes", stop="best-effort"),
+    can=Capabilities(stream="yes", stop="best-effort", approve="yes"),
     instructions="Sent to the agent with each question, as a system message.",
     open=_open,
     test=_test,

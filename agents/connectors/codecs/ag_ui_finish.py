@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from agents.text.surrogates import well_formed_value
+
 _SUCCEEDED = "success"
 _ASKED = {"interrupt", "interrupted"}
 _STOPPED = {"cancelled", "canceled", "aborted"}
 _FAILED = {"error", "failed", "failure"}
-_ASKING = {"on_interrupt", "on_copilotkit_interrupt", "interrupt", "function_approval_request"}  # custom events
 _QUESTIONS = ("message", "question", "prompt", "text", "description", "value", "payload", "reason")
 _MOST_WORDS = 300  # characters of a question
 
@@ -40,21 +41,18 @@ class Finish:
         return self._kind in _FAILED
 
     @property
-    def question(self) -> str:
-        """What it asks a person, "" where it does not say."""
-        return question_of(self._interrupts)
-
-
-def asks_in_passing(event: Mapping[str, Any]) -> bool:
-    """Whether a CUSTOM event says that the run will end with a question."""
-    return event.get("name") in _ASKING
+    def interrupts(self) -> list[dict[str, Any]]:
+        """What it asks, each as it says it."""
+        several = [one for found in self._interrupts for one in (found if isinstance(found, list) else [found])]
+        return [one for one in several if isinstance(one, dict) and one]
 
 
 def question_of(asked: Any) -> str:
     """The words in what is asked; JSON that is given as text is read."""
     match asked:
         case str():
-            return question_of(_parsed(asked)) if asked.lstrip()[:1] in ("{", "[") else asked[:_MOST_WORDS]
+            found = parsed(asked)
+            return question_of(found) if found is not asked else asked[:_MOST_WORDS]
         case list():
             return next((words for one in asked if (words := question_of(one))), "")
         case dict():
@@ -62,8 +60,11 @@ def question_of(asked: Any) -> str:
     return ""
 
 
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def parsed(value: Any) -> Any:
+    """JSON that is given as text; anything else as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return well_formed_value(json.loads(value))
+        except (ValueError, RecursionError):
+            return value
+    return value

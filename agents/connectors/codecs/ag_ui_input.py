@@ -49,6 +49,17 @@ class Conversation:
             "forwardedProps": dict(job.metadata),
         }  # fmt: skip
 
+    def resumed(
+        self, job: Job, instructions: str, left: Mapping[str, Any], resume: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A RunAgentInput that answers what the run before has asked: from the state and the messages that it told."""
+        given = self.input(job, instructions)
+        properties = {**given["forwardedProps"], **resume.get("forwardedProps", {})}
+        return {
+            **given, **resume, "runId": f"{job.run_id}-{left['round'] + 1}", "forwardedProps": properties,
+            "messages": left.get("messages") or given["messages"], "state": left.get("state") or {},
+        }  # fmt: skip
+
     def remember(self, job: Job, answered: Sequence[tuple[str, str]]) -> None:
         """The question and the (id, text) of the messages that answered it."""
         self.ids.append((_said("user", job.question), self.question_id(job.run_id)))

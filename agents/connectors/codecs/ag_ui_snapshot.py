@@ -8,15 +8,15 @@ _SOURCES = ("text", "content")
 
 class Snapshot:
     def __init__(self, messages: Any = None) -> None:
-        self._messages = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
+        self.messages = [one for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
 
     def answers(self, question: str) -> list[tuple[str, str]]:
         """(id, text) of what the agent says after the question with this id, or after the last message of a user."""
         at = max(
-            (n for n, one in enumerate(self._messages) if one.get("id") == question),
-            default=max((n for n, one in enumerate(self._messages) if one.get("role") == "user"), default=-1),
+            (n for n, one in enumerate(self.messages) if one.get("id") == question),
+            default=max((n for n, one in enumerate(self.messages) if one.get("role") == "user"), default=-1),
         )
-        after = [one for one in self._messages[at + 1 :] if one.get("role") == "assistant"]
+        after = [one for one in self.messages[at + 1 :] if one.get("role") == "assistant"]
         return [(str(one.get("id") or ""), text) for one in after if (text := _text(one.get("content")))]
 
     def tool(self, call: str) -> Mapping[str, Any]:
@@ -24,7 +24,7 @@ class Snapshot:
         return next((one for one in self._tools() if one.get("toolCallId") == call), {})
 
     def _tools(self) -> Iterator[Mapping[str, Any]]:
-        return (one for one in reversed(self._messages) if one.get("role") == "tool")
+        return (one for one in reversed(self.messages) if one.get("role") == "tool")
 
 
 def _text(content: Any) -> str:

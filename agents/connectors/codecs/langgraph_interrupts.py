@@ -10,15 +10,21 @@ Four shapes are known, by what ``interrupt()`` was given:
 - any other JSON. The answer to both is true, false, or a text.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agents.backends.base import Approval
+from agents.connectors.codecs.question_parts import (
+    answered_words,
+    argument_fields,
+    edited_arguments,
+    fitting,
+    question_words,
+    words_field,
+)
 from agents.text.surrogates import well_formed_value
-from utils.sessions.approval import LONGEST_WORDS, MAX_CONTEXT_BYTES, Choice, Decision, Question
-from utils.sessions.approval_form import MAX_FORM_BYTES, size_of
+from utils.sessions.approval import Choice, Decision, Question
 
 _ACTION = "Ask a person"
 _NAMED = ("question", "ask", "prompt", "message", "text", "description", "title")
@@ -28,8 +34,6 @@ _EDIT = Choice("edit", "Edit")
 _RESPOND = Choice("respond", "Answer with words")
 _ALLOWED = (("allow_accept", _ACCEPT), ("allow_edit", _EDIT), ("allow_respond", _RESPOND), ("allow_ignore", _IGNORE))
 _REVIEWED = {"approve": _APPROVE, "edit": _EDIT, "reject": _REJECT, "respond": _RESPOND}
-_TYPES = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
-_FORM_ROOM = MAX_FORM_BYTES // 2  # what of the form may be about arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +92,13 @@ def _human_interrupt(value: dict[str, Any], shown: dict[str, Any]) -> _Asked:
     def told(decision: Decision) -> dict[str, Any]:
         match decision.choice:
             case "edit":
-                edited = _edited(args, shown_args, decision)
+                edited = edited_arguments(args, shown_args, decision)
                 return {"type": "edit", "args": {"action": action, "args": edited}}
             case "respond":
-                return {"type": "response", "args": _words(decision, shown_args)}
+                return {"type": "response", "args": answered_words(decision, shown_args)}
         return {"type": decision.choice, "args": None}
 
-    described = _text(shown.get("description"), f"May “{shown['action_request']['action']}” be done?")
+    described = question_words(shown.get("description"), f"May “{shown['action_request']['action']}” be done?")
     return _Asked(_question(described, choices, shown["action_request"], shown_args), told)
 
 
@@ -131,74 +135,34 @@ def _review(value: dict[str, Any], choices: Sequence[Choice], shown: dict[str, A
     def told(decision: Decision) -> dict[str, Any]:
         match decision.choice:
             case "edit":
-                edited = _edited(args, shown_args, decision)
+                edited = edited_arguments(args, shown_args, decision)
                 return {"type": "edit", "edited_action": {"name": value["name"], "args": edited}}
             case "respond":
-                return {"type": "respond", "message": _words(decision, shown_args)}
+                return {"type": "respond", "message": answered_words(decision, shown_args)}
             case "reject" if decision.comment:
                 return {"type": "reject", "message": decision.comment}
         return {"type": decision.choice}
 
-    described = _text(shown.get("description"), f"May “{shown['name']}” be used?")
+    described = question_words(shown.get("description"), f"May “{shown['name']}” be used?")
     return _Asked(_question(described, choices, {"name": shown["name"], "args": shown_args}, shown_args), told)
 
 
 def _other(shown: Any) -> _Asked:
     def told(decision: Decision) -> Any:
-        return _words(decision, {}) if decision.choice == "respond" else decision.choice == "approve"
+        return answered_words(decision, {}) if decision.choice == "respond" else decision.choice == "approve"
 
     first = shown[0] if isinstance(shown, list) and shown else shown
     named = [first[name] for name in _NAMED if isinstance(first.get(name), str)] if isinstance(first, dict) else []
-    question = _text(shown if isinstance(shown, str) else next(iter(named), None), "The graph asks for a decision.")
+    question = question_words(
+        shown if isinstance(shown, str) else next(iter(named), None), "The graph asks for a decision."
+    )
     context = None if isinstance(shown, str) else shown
     return _Asked(_question(question, [_APPROVE, _REJECT, _RESPOND], context, {}), told)
 
 
 def _question(words: str, choices: Sequence[Choice], context: Any, args: Mapping[str, Any]) -> Question:
-    fields = _fields(args) if _EDIT in choices else {}
+    fields = argument_fields(args) if _EDIT in choices else {}
     if _RESPOND in choices:
-        fields[_words_field(args)] = {"type": "string", "title": "Answer"}
+        fields[words_field(args)] = {"type": "string", "title": "Answer"}
     form = {"type": "object", "properties": fields} if fields else None
-    return Question(_ACTION, words, choices, form, _fitting(context))
-
-
-def _fields(args: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the form: the arguments that are a text, a number or a truth, as long as there is room. Others stay."""
-    fields: dict[str, Any] = {}
-    for name, value in args.items():
-        kind = next((word for type_, word in _TYPES if isinstance(value, type_)), None)
-        more = fields | {name: {"type": kind, "default": value}}
-        if kind is not None and not name.startswith("$") and size_of(more) <= _FORM_ROOM:
-            fields = more
-    return fields
-
-
-def _edited(args: Mapping[str, Any], shown: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
-    """The arguments with what was changed in the form; what was only shown, perhaps without a secret, is as it was."""
-    given = decision.values or {}
-    return {**args, **{name: given[name] for name in shown if name in given and given[name] != shown[name]}}
-
-
-def _words(decision: Decision, args: Mapping[str, Any]) -> str:
-    """What was answered: in the form, or beside it."""
-    return str((decision.values or {}).get(_words_field(args)) or decision.comment or "")
-
-
-def _words_field(args: Mapping[str, Any]) -> str:
-    name = "answer"
-    while name in args:
-        name += "_"
-    return name
-
-
-def _text(value: Any, otherwise: str) -> str:
-    words = value.replace("\0", "\N{REPLACEMENT CHARACTER}").strip() if isinstance(value, str) else ""
-    words = words or otherwise
-    return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 1]}…"
-
-
-def _fitting(context: Any) -> Any:
-    """Of very much, the beginning as text."""
-    if size_of(context) <= MAX_CONTEXT_BYTES:
-        return context
-    return f"{json.dumps(context, ensure_ascii=False)[: MAX_CONTEXT_BYTES // 8]}…"
+    return Question(_ACTION, words, choices, form, fitting(context))

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from agents.backends.base import Answer
+from agents.backends.base import Answer, Approval, Waiting
 from agents.errors import AgentError
 from agents.telling.steps import StepRecord
 from tests.agents.connectors.conftest import CANARIES, Asked, Asking
@@ -14,6 +15,7 @@ from tests.support.foreign_server import ForeignServer, Received, answer, gzippe
 from tests.support.processes import free_port
 from tests.support.recorded import recorded
 from utils.log.events import Usage
+from utils.sessions.approval import Decision
 
 pytestmark = pytest.mark.anyio
 PATH = "/agent"
@@ -340,8 +342,8 @@ async def test_halves_of_a_character_are_one(asking: Asking, server: ForeignServ
         ([], "outside_cut_off", "in the middle of its answer"),
         ([STARTED, {**FINISHED, "outcome": {"type": "interrupt", "interrupts": []}}], "ag_ui_asks", "asks a person"),
         (
-            [STARTED, {"type": "CUSTOM", "name": "on_interrupt", "value": "{}"}, FINISHED], "ag_ui_asks",
-            "cannot pass on yet",
+            [STARTED, {"type": "CUSTOM", "name": "function_approval_request", "value": '{"text": "Sail?"}'}, FINISHED],
+            "ag_ui_asks", "(“Sail?”) in a way that cannot be answered from here",
         ),
         ([STARTED, {**FINISHED, "outcome": {"type": "cancelled"}}], "ag_ui_stopped", "stopped on its own side"),
         ([STARTED, *message("x"), {**FINISHED, "outcome": "cancelled"}], "ag_ui_stopped", "stopped on its own side"),
@@ -362,27 +364,263 @@ async def test_what_is_no_answer_is_told_in_words(
     assert "Traceback" not in failed.message
 
 
+APPROVED = {"type": "object", "properties": {"approved": {"type": "boolean"}}, "required": ["approved"]}
+EDITABLE = {**APPROVED, "properties": {**APPROVED["properties"], "editedArgs": {"type": "object"}}}  # type: ignore[dict-item]
+CALL = (
+    {"type": "TOOL_CALL_START", "toolCallId": "c", "toolCallName": "delete_files"},
+    {"type": "TOOL_CALL_ARGS", "toolCallId": "c", "delta": '{"path": "/tmp", "deep": true, "more": [1]}'},
+    {"type": "TOOL_CALL_END", "toolCallId": "c"},
+)
+
+
+def interrupts(*asked: dict[str, Any]) -> dict[str, Any]:
+    return {**FINISHED, "outcome": {"type": "interrupt", "interrupts": list(asked)}}
+
+
+def decided(**choices: str | Decision) -> Any:
+    """Of the questions with these places, as the run finds the decisions."""
+    made = {
+        f"ag-ui/{name[1:].replace('_', '/')}": choice
+        if isinstance(choice, Decision)
+        else Decision("decided", choice, None, None, "Ada", "dashboard", None)
+        for name, choice in choices.items()
+    }
+
+    async def decisions() -> dict[str, Decision]:
+        return made
+
+    return decisions
+
+
+def with_values(choice: str, **values: Any) -> Decision:
+    return Decision("decided", choice, values, None, "Ada", "dashboard", None)
+
+
+async def waits(asked: Asked) -> list[Approval]:
+    waiting = await asked.answer()
+    assert isinstance(waiting, Waiting)
+    return list(waiting.approvals)
+
+
+async def resumed(asked: Asked, server: ForeignServer, decisions: Any, *told: dict[str, Any]) -> dict[str, Any]:
+    """What the agent is sent when people have decided; it says ``told`` then, and ends."""
+    sends(server, stream(STARTED, *(told or message("Done.", "m9")), FINISHED))
+    await asked.answer(json.loads(json.dumps(asked.kept[-1])), decisions=decisions)
+    body: dict[str, Any] = server.received[-1].json()
+    return body
+
+
 @pytest.mark.parametrize(
-    ("ending", "question"),
+    "ending",
     [
-        ({"outcome": "interrupt", "interrupt": {"id": "i", "reason": "human_approval"}}, "human_approval"),
-        ({"outcome": "interrupt"}, None),
-        ({"interrupt": {"id": "i", "payload": {"question": "Delete?"}}}, "Delete?"),
-        ({"interrupt": {}}, None),
-        ({"interrupt": [{"id": "i", "value": "Delete?"}]}, "Delete?"),
-        ({"interrupts": [{"id": "i", "reason": "tool_call", "message": "Delete?"}]}, "Delete?"),
-        ({"outcome": {"type": "interrupt", "interrupts": [{"id": "i", "message": "Delete?"}]}}, "Delete?"),
-        ({"outcome": {"interrupts": [{"id": "i"}]}}, None),
-        ({"outcome": "success", "interrupts": [{"id": "i"}]}, None),
+        {"outcome": "interrupt", "interrupt": {"id": "i", "reason": "human_approval"}},
+        {"interrupt": {"id": "i", "payload": {"question": "Delete?"}}},
+        {"interrupt": [{"id": "i", "value": "Delete?"}]},
+        {"interrupts": [{"id": "i", "reason": "tool_call", "message": "Delete?"}]},
+        {"outcome": {"type": "interrupt", "interrupts": [{"id": "i", "message": "Delete?"}]}},
+        {"outcome": {"interrupts": [{"id": "i"}]}},
+        {"outcome": "success", "interrupts": [{"id": "i"}]},
     ],
 )
-async def test_an_interrupt_of_any_shape_is_no_answer(
-    asking: Asking, server: ForeignServer, ending: dict[str, Any], question: str | None
+async def test_an_interrupt_of_any_shape_waits_for_a_person(
+    asking: Asking, server: ForeignServer, ending: dict[str, Any]
 ) -> None:
     sends(server, stream(STARTED, *message("I will delete it."), {**FINISHED, **ending}))
+    asked = agent(asking, server)
+    [approval] = await waits(asked)
+    said = "Delete?" in json.dumps(ending)
+    assert approval.question.question == ("Delete?" if said else "The agent asks for a decision.")
+    sent = await resumed(asked, server, decided(_0_0="reject"))
+    assert sent["resume"] == [{"interruptId": "i", "status": "resolved", "payload": False}]
+
+
+@pytest.mark.parametrize("ending", [{"outcome": "interrupt"}, {"interrupt": {}}])
+async def test_an_interrupt_without_a_name_cannot_be_answered(
+    asking: Asking, server: ForeignServer, ending: dict[str, Any]
+) -> None:
+    sends(server, stream(STARTED, {**FINISHED, **ending}))
+    assert (await failure(agent(asking, server))).code == "ag_ui_asks"
+
+
+async def test_a_call_of_a_tool_is_approved_and_the_run_goes_on(asking: Asking, server: ForeignServer) -> None:
+    about = {"id": "i", "reason": "tool_call", "toolCallId": "c", "message": "Delete?", "responseSchema": APPROVED}
+    state = {"type": "STATE_SNAPSHOT", "snapshot": {"at": 7}}
+    told = [{"id": "m", "role": "assistant", "content": "I will delete it."}]
+    snapshot = {"type": "MESSAGES_SNAPSHOT", "messages": told}
+    sends(server, stream(STARTED, *message("I will delete it."), *CALL, state, snapshot, interrupts(about)))
+    asked = agent(asking, server)
+    [approval] = await waits(asked)
+    assert approval.question.context == {
+        "name": "delete_files", "args": {"path": "/tmp", "deep": True, "more": [1]},
+    }  # fmt: skip
+    assert [choice.id for choice in approval.question.choices] == ["approve", "reject"]
+    assert asked.steps("completed") == [], "the call and the step around it go on"
+    result = {"type": "TOOL_CALL_RESULT", "toolCallId": "c", "messageId": "r", "content": "gone"}
+    sent = await resumed(asked, server, decided(_0_0="approve"), result, *message("Deleted.", "m9"))
+    first = server.received[0].json()
+    assert (sent["threadId"], sent["runId"]) == (first["threadId"], f"{first['runId']}-1")
+    assert (sent["state"], sent["messages"]) == ({"at": 7}, told)
+    assert sent["resume"] == [{"interruptId": "i", "status": "resolved", "payload": {"approved": True}}]
+    assert asked.steps() == ["delete_files", "Ask the agent"]
+    assert asked.step("delete_files").output == "gone"
+    assert "".join(text.delta for text in asked.texts[1:]) == "I will delete it.\n\nDeleted."
+    assert [id for _, id in asked.kept[-1]["ids"]][-1] == "m9"
+
+
+async def test_the_answer_is_what_all_of_its_runs_have_written(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, *message("First."), interrupts({"id": "i"})))
+    asked = agent(asking, server)
+    await waits(asked)
+    sends(server, stream(STARTED, *message("Second.", "m2"), interrupts({"id": "j"})))
+    waiting = await asked.answer(asked.kept[-1], decisions=decided(_0_0="approve"))
+    assert isinstance(waiting, Waiting)
+    assert [one.key for one in waiting.approvals] == ["ag-ui/1/0"]
+    sends(server, stream(STARTED, *message("Third.", "m3"), FINISHED))
+    both = decided(_0_0="approve", _1_0="approve")
+    assert await asked.answer(asked.kept[-1], decisions=both) == Answer("First.\n\nSecond.\n\nThird.")
+
+
+async def test_arguments_that_were_changed_replace_those_of_the_agent(asking: Asking, server: ForeignServer) -> None:
+    about = {"id": "i", "reason": "tool_call", "toolCallId": "c", "responseSchema": EDITABLE}
+    sends(server, stream(STARTED, *CALL, interrupts(about)))
+    asked = agent(asking, server)
+    [approval] = await waits(asked)
+    assert approval.question.question == "May “delete_files” be used?"
+    assert approval.question.form is not None
+    assert list(approval.question.form["properties"]) == ["path", "deep"]
+    decision = with_values("approve", path="/var", deep=True)
+    sent = await resumed(asked, server, decided(_0_0=decision))
+    payload = {"approved": True, "editedArgs": {"path": "/var", "deep": True, "more": [1]}}
+    assert sent["resume"][0]["payload"] == payload
+
+
+@pytest.mark.parametrize(
+    ("about", "decision", "answer"),
+    [
+        ({"reason": "confirmation"}, with_values("approve"), {"status": "resolved", "payload": True}),
+        ({"responseSchema": {"type": "boolean"}}, with_values("reject"), {"status": "resolved", "payload": False}),
+        (
+            {"responseSchema": {"type": "integer"}}, with_values("answer", answer=7),
+            {"status": "resolved", "payload": 7},
+        ),
+        (
+            {"responseSchema": {"type": "object", "properties": {"port": {"type": "string"}}}},
+            with_values("answer", port="Kiel"), {"status": "resolved", "payload": {"port": "Kiel"}},
+        ),
+        ({"responseSchema": {"type": "string"}}, with_values("cancel"), {"status": "cancelled"}),
+        (
+            {"responseSchema": {"properties": {"approved": {"type": "boolean"}, "why": {"type": "string"}}}},
+            with_values("approve", why="dry"), {"status": "resolved", "payload": {"approved": True, "why": "dry"}},
+        ),
+    ],
+)  # fmt: skip
+async def test_the_answer_has_the_form_that_the_agent_asked_for(
+    asking: Asking, server: ForeignServer, about: dict[str, Any], decision: Decision, answer: dict[str, Any]
+) -> None:
+    sends(server, stream(STARTED, interrupts({"id": "i", **about})))
+    asked = agent(asking, server)
+    await waits(asked)
+    assert (await resumed(asked, server, decided(_0_0=decision)))["resume"] == [{"interruptId": "i", **answer}]
+
+
+async def test_a_form_that_refers_to_others_cannot_be_shown(asking: Asking, server: ForeignServer) -> None:
+    schema = {"type": "object", "properties": {"port": {"$ref": "#/$defs/port"}}, "$defs": {"port": {}}}
+    sends(server, stream(STARTED, interrupts({"id": "i", "message": "Where to?", "responseSchema": schema})))
     failed = await failure(agent(asking, server))
     assert failed.code == "ag_ui_asks"
-    assert (f"“{question}”" if question else "decide something, which") in failed.message
+    assert "Where to?" in failed.message
+
+
+async def test_every_interrupt_is_answered_at_once(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, interrupts({"id": "i"}, {"id": "j"})))
+    asked = agent(asking, server)
+    assert len(await waits(asked)) == 2
+    waiting = await asked.answer(asked.kept[-1], decisions=decided(_0_0="approve"))
+    assert isinstance(waiting, Waiting)
+    assert len(server.received) == 1
+    sent = await resumed(asked, server, decided(_0_0="approve", _0_1="reject"))
+    assert [one["payload"] for one in sent["resume"]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("events", "decisions", "given"),
+    [
+        ([{"value": '{"question": "Sail?"}'}], {"_0_0_0": "approve"}, True),
+        ([{"value": "Sail?"}], {"_0_0_0": with_values("respond", answer="At noon")}, "At noon"),
+        (
+            [{"value": "Sail?", "rawEvent": {"id": "a"}}, {"value": "Rest?", "rawEvent": {"id": "b"}}],
+            {"_0_0_0": "approve", "_0_1_0": "reject"}, {"a": True, "b": False},
+        ),
+    ],
+)  # fmt: skip
+async def test_what_a_graph_asks_in_passing_is_resumed_as_it_knows_it(
+    asking: Asking, server: ForeignServer, events: list[dict[str, Any]], decisions: dict[str, Any], given: Any
+) -> None:
+    passing = [{"type": "CUSTOM", "name": "on_interrupt", **event} for event in events]
+    sends(server, stream(STARTED, *passing, FINISHED))
+    asked = agent(asking, server, metadata={"ticket": 7})
+    await waits(asked)
+    sent = await resumed(asked, server, decided(**decisions))
+    assert sent["forwardedProps"] == {"ticket": 7, "command": {"resume": given}}
+    assert "resume" not in sent
+
+
+async def test_what_a_graph_was_given_tells_how_it_is_answered(asking: Asking, server: ForeignServer) -> None:
+    review = {"action_requests": [{"name": "delete", "args": {"n": 1}}], "review_configs": []}
+    sends(server, stream(STARTED, interrupts({"id": "i", "reason": "x", "metadata": {"langgraph": {"raw": review}}})))
+    asked = agent(asking, server)
+    [approval] = await waits(asked)
+    assert approval.question.question == "May “delete” be used?"
+    sent = await resumed(asked, server, decided(_0_0_0="approve"))
+    assert sent["resume"][0]["payload"] == {"decisions": [{"type": "approve"}]}
+
+
+async def test_what_nobody_decided_in_time_is_not_resumed(asking: Asking, server: ForeignServer) -> None:
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    sends(server, stream(STARTED, interrupts({"id": "i", "expiresAt": until.isoformat()})))
+    asked = agent(asking, server)
+    [approval] = await waits(asked)
+    assert approval.question.expires_in is not None
+    assert 280 < approval.question.expires_in <= 300
+    over = decided(_0_0=Decision("expired", None, None, None, None, None, None))
+    with pytest.raises(AgentError, match="Nobody decided in time") as failed:
+        await asked.answer(asked.kept[-1], decisions=over)
+    assert failed.value.code == "ag_ui_expired"
+    assert len(server.received) == 1
+
+
+async def test_a_run_that_was_resumed_is_not_resumed_again(asking: Asking, server: ForeignServer) -> None:
+    sends(server, stream(STARTED, interrupts({"id": "i"})))
+    asked = agent(asking, server)
+    await waits(asked)
+    sends(server, stream(STARTED))  # and breaks off
+    with pytest.raises(AgentError):
+        await asked.answer(asked.kept[-1], decisions=decided(_0_0="approve"))
+    assert (await failure(asked, asked.kept[-1])).code == "ag_ui_lost"
+
+
+async def test_of_a_large_conversation_the_next_run_gets_what_is_known_here(
+    asking: Asking, server: ForeignServer
+) -> None:
+    told = [{"id": "m", "role": "assistant", "content": "x" * 60_000}]
+    snapshot = {"type": "MESSAGES_SNAPSHOT", "messages": told}
+    state = {"type": "STATE_SNAPSHOT", "snapshot": {"at": 7}}
+    sends(server, stream(STARTED, *message("Short."), state, snapshot, interrupts({"id": "i"})))
+    asked = agent(asking, server)
+    await waits(asked)
+    sent = await resumed(asked, server, decided(_0_0="approve"))
+    assert sent["state"] == {"at": 7}
+    assert [one["content"] for one in sent["messages"]] == ["Who rebuilt the engine?"]
+
+
+async def test_while_people_are_asked_nothing_runs_that_a_stop_could_miss(
+    asking: Asking, server: ForeignServer
+) -> None:
+    sends(server, stream(STARTED, interrupts({"id": "i"})))
+    asked = agent(asking, server)
+    await waits(asked)
+    assert await asked.stop(asked.kept[-1]) == "acknowledged"
+    assert await asked.stop(asked.kept[0]) == "no longer listening"
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,13 @@ from tests.support.processes import agent_process, environment, free_port
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
+from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, AgentMessage, LoggedEvent
 from utils.project import PROJECT
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
+from utils.sessions.approvals import Approvals, Decider
 from utils.sessions.messages import Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
@@ -37,8 +39,9 @@ class Site:
 
     def __init__(
         self, stack: ExitStack, settings: Settings, database: Database, log: ActivityLog, queue: RunQueue,
-        ada: UserRecord, folder: Path,
+        ada: UserRecord, doorbell: Doorbell, folder: Path,
     ) -> None:  # fmt: skip
+        self.ada, self.approvals = ada, Approvals(database, log, doorbell)
         self.log, self.queue, self.runs, self.messages = log, queue, Runs(database), Messages(database)
         self.model = stack.enter_context(ModelServer())
         self.address = self._serve(stack, folder)
@@ -96,10 +99,16 @@ class Site:
 
 @pytest.fixture
 def site(
-    settings: Settings, database: Database, log: ActivityLog, run_queue: RunQueue, ada: UserRecord, tmp_path: Path
+    settings: Settings,
+    database: Database,
+    log: ActivityLog,
+    run_queue: RunQueue,
+    ada: UserRecord,
+    doorbell: Doorbell,
+    tmp_path: Path,
 ) -> Iterator[Site]:
     with ExitStack() as stack:
-        yield Site(stack, settings, database, log, run_queue, ada, tmp_path)
+        yield Site(stack, settings, database, log, run_queue, ada, doorbell, tmp_path)
 
 
 @pytest.mark.any_database
@@ -124,12 +133,23 @@ def test_it_answers_with_its_tools_and_remembers_the_conversation(site: Site) ->
 
 
 @pytest.mark.any_database
-def test_what_it_asks_a_person_fails_in_words(site: Site) -> None:
+def test_what_it_asks_a_person_waits_for_the_decision_and_goes_on(site: Site) -> None:
+    process = site.start()
+    site.model.answer("tools", Calls([("ask_captain", {"what": "Sail?"})]), Text("We sail."))
+    run_id = site.ask("Sail")
+    [approval] = wait_until(lambda: site.approvals.page(site.ada).items, 30, "the question")
+    assert approval.question == "Sail?"
+    process.kill()  # what waits needs no process
+    process.wait(10)
+    decider = Decider(site.ada, "dashboard")
+    site.approvals.decide(approval.id, decider, "respond", {"answer": "At noon"}, None)
     site.start()
-    site.model.answer("tools", Calls([("ask_captain", {"what": "Sail?"})]))
-    run = site.ended(site.ask("Sail"))
-    assert run.status == "failed"
-    assert "asks a person to decide something" in str(run.reason)
+    run = site.ended(run_id)
+    assert run.status == "completed", run.reason
+    assert site.messages.page(site.session.key).items[-1].content == "We sail."
+    [told] = [one["content"] for one in site.model.requests[-1]["messages"] if one["role"] == "tool"]
+    assert told == "At noon"
+    assert ("ask_captain", "completed") in site.steps(run_id)
 
 
 def test_a_killed_agent_process_starts_nothing_twice(site: Site) -> None:
