@@ -16,6 +16,7 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator
 from agents.backends.base import Answer, Backend, BackendKind, Job, Registration, Resources, Stopped, Waiting
 from agents.connectors.codecs.crewai_calls import CREW, EVENT_TYPES, EVENTS, HUMAN, STEP, TASK, CrewCalls, Heard
 from agents.connectors.codecs.crewai_inputs import Gets, crew_inputs, suggested_gets
+from agents.connectors.codecs.crewai_question import CrewQuestion
 from agents.connectors.codecs.crewai_status import CrewStatus, crew_answer, crew_status
 from agents.connectors.codecs.masking import Mask
 from agents.errors import AgentError
@@ -34,6 +35,8 @@ _REST_SECONDS = 3.0
 _MOST_MISSED = 30  # times in a row that the status cannot be had; each wait is a second longer: about eight minutes
 _WORKS = "The crew works."
 _ASKS = "The crew waits for a person's feedback. Give it in CrewAI."
+_ASKED = "The crew waits for a person's feedback."
+_RESUME_SECONDS = 10.0  # before it is tried again, where nobody knows whether the crew was told
 _AWAY = "The crew does not say at present how far it is. It will be asked again."
 _LONGEST_ERROR = 500
 _MOST_INPUTS = 100
@@ -204,6 +207,8 @@ class _Kickoff:
             if not self._state:
                 await self._begin()
             heard = await self._hear()
+            if heard.question is not None and await self._resume(heard.question):
+                heard = await self._hear()
             status = await self._look(heard, running)
             if status is None or not (heard.has_ended or status.has_ended) or self._waits_for_the_rest(heard):
                 waiting = self._waiting(heard, status)
@@ -280,7 +285,8 @@ class _Kickoff:
         """Tell what the calls say of the crew's steps."""
         calls = await self._job.calls()
         source, kickoff_id = self._state.get("source"), self._state.get("kickoff_id")
-        heard = CrewCalls("crew", self._agent, kickoff_id, source, self._mask).read(calls)
+        answered = self._state.get("answered")
+        heard = CrewCalls("crew", self._agent, kickoff_id, source, self._mask, answered).read(calls)
         for record in heard.records:
             write(record)
         newest = calls[-1].key if calls else 0
@@ -289,6 +295,37 @@ class _Kickoff:
         if kickoff_id is None and heard.kickoff_id is not None:
             await self._keep(kickoff_id=heard.kickoff_id)
         return heard
+
+    async def _resume(self, question: CrewQuestion) -> bool:
+        """Tell the crew what a person has decided, once: whether it knows. Raises AgentError where it takes no answer.
+
+        Where a process or an answer was lost on the way, the crew is told again if its status says that it still asks.
+        """
+        decision = (await self._job.decisions()).get(question.key)
+        kickoff_id = self._state.get("kickoff_id")
+        if decision is None or question.task is None or kickoff_id is None:
+            return False
+        if self._state.get("resuming") != question.key:
+            await self._keep(resuming=question.key)
+        elif not await self._still_asks(kickoff_id):
+            return await self._resumed(question)
+        answer = {"execution_id": kickoff_id, **question.answer(decision), **self._callbacks()}
+        try:
+            reply = await self._crew.ask("POST", "/resume", json=answer, repeatable=False, expected=_LOST_ON_THE_WAY)
+        except AgentError as error:
+            if error.code not in _LOST:
+                raise
+            return False
+        return reply.status not in _LOST_ON_THE_WAY and await self._resumed(question)
+
+    async def _still_asks(self, kickoff_id: str) -> bool:
+        status = crew_status((await self._crew.ask("GET", f"/status/{kickoff_id}")).json())
+        return status is not None and status.asks
+
+    async def _resumed(self, question: CrewQuestion) -> bool:
+        answered = {**self._state.get("answered", {}), question.key: time.time()}
+        await self._keep(resuming=None, answered=answered)
+        return True
 
     async def _look(self, heard: Heard, running: Step) -> CrewStatus | None:
         """The status, where the calls say nothing that is new, or that it ended without its result. None: it cannot be
@@ -338,7 +375,10 @@ class _Kickoff:
             return Waiting(max(often, self._state["missed"]), _AWAY)
         if "ended_at" in self._state:
             return Waiting(_REST_SECONDS, _WORKS)
-        return Waiting(often, _ASKS if status.asks or heard.asks is not None else _WORKS)
+        asked = heard.question
+        if asked is not None and asked.task is not None:
+            return Waiting(_RESUME_SECONDS if self._state.get("resuming") else often, _ASKED, [asked.approval])
+        return Waiting(often, _ASKS if status.asks or asked is not None else _WORKS)
 
     # The end
 
@@ -410,7 +450,7 @@ KIND = BackendKind(
     help="A crew on CrewAI AMP, or on a server with its API. Its tasks, tools and models are shown as steps.",
     configuration=CrewaiConfiguration,
     secrets={"token": Secret("Bearer token", "The crew's token. It is stored encrypted and never shown again.")},
-    can=Capabilities(stop="best-effort"),
+    can=Capabilities(stop="best-effort", approve="best-effort"),
     open=_open,
     discover=_discover,
     test=_test,

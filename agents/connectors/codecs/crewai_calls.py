@@ -9,7 +9,7 @@ Crews of an older kind call after each task and each step instead, without ids. 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from agents.connectors.codecs.answers import named_text, reason_text
 from agents.connectors.codecs.crewai_pairs import UNNAMED, CrewPairs, task_ids
+from agents.connectors.codecs.crewai_question import CrewQuestion, task_of
 from agents.connectors.codecs.crewai_status import crew_end
 from agents.connectors.codecs.masking import Mask
 from agents.telling.steps import StepRecord
@@ -50,7 +51,7 @@ class Heard:
     has_ended: bool = False
     result: Any = None
     error: str | None = None
-    asks: str | None = None  # what a person is asked
+    question: CrewQuestion | None = None  # what a person is asked
 
     @property
     def is_open(self) -> bool:
@@ -62,10 +63,13 @@ class CrewCalls:
     """The calls of one kickoff: its run has addresses of its own. ``parent`` is the key of the step around all others.
 
     ``source`` is where its steps came from at an earlier look: they are told by its events or by its other calls, and
-    never by both.
+    never by both. ``answered`` says when which of its questions was answered from here, in seconds since 1970.
     """
 
-    def __init__(self, parent: str, agent: str, kickoff_id: str | None, source: Source | None, mask: Mask) -> None:
+    def __init__(
+        self, parent: str, agent: str, kickoff_id: str | None, source: Source | None, mask: Mask,
+        answered: Mapping[str, float] | None = None,
+    ) -> None:  # fmt: skip
         self._parent = parent
         self._agent = agent
         self._heard = Heard(source=source, kickoff_id=kickoff_id)
@@ -74,7 +78,8 @@ class CrewCalls:
         self._begun: dict[str, StepRecord] = {}  # by key
         self._pairs = CrewPairs()
         self._late: list[dict[str, Any]] = []  # ends whose beginning has not come
-        self._asked: dict[str, StepRecord] = {}  # what a person was asked, by key
+        self._answered = answered or {}
+        self._asked: dict[str, CrewQuestion] = {}  # by key
 
     def read(self, calls: Sequence[Call]) -> Heard:
         """All calls so far, in any order."""
@@ -197,23 +202,39 @@ class CrewCalls:
             self._heard.error = self._heard.error or end.error
             self._heard.result = end.result or self._heard.result
         elif call.name == HUMAN:
-            asked = self._text(body.get("task_output") or body.get("output") or body.get("description"))
-            step = StepRecord(_key(call), self._parent, self._agent, "Ask a person", "approval", "waiting", asked)
-            record = self._asked.setdefault(step.key, replace(step, time=call.at))
-            self._heard.records.append(record)
+            words = self._text(body.get("task_output") or body.get("output") or body.get("description")) or ""
+            question = CrewQuestion(self._key_of_question(call), task_of(body), words, call.at)
+            question = self._asked.setdefault(question.key, question)
+            if question.task is None:
+                self._heard.records.append(self._question_step(question, "waiting", question.at))
         elif self._heard.source == "calls":
             self._heard.records.append(self._told_by(call, body))
+
+    def _key_of_question(self, call: Call) -> str:
+        """The same words after an answer are another question; before it, they are the same one told twice."""
+        key, times = _key(call), 1
+        while (answered_at := self._answered.get(f"{key}/{times}")) is not None and call.at.timestamp() > answered_at:
+            times += 1
+        return f"{key}/{times}"
+
+    def _question_step(self, question: CrewQuestion, status: ActivityStatus, time: datetime) -> StepRecord:
+        """Of a question that cannot be answered from here."""
+        return StepRecord(
+            question.key, self._parent, self._agent, "Ask a person", "approval", status, question.words or None,
+            time=time,
+        )  # fmt: skip
 
     def _take_answers(self, moments: Sequence[datetime]) -> None:
         """No call says that a person has answered: the crew then goes on, or ends well."""
         ended_well = self._heard.has_ended and self._heard.error is None
         for asked in self._asked.values():
-            later = [moment for moment in moments if moment > asked.time + _APART]
-            if later or ended_well:
-                answered = min(later, default=max([asked.time, *moments]))
-                self._heard.records.append(replace(asked, status="completed", time=answered))
-            else:
-                self._heard.asks = asked.details or ""
+            later = [moment for moment in moments if moment > asked.at + _APART]
+            is_over = bool(later) or ended_well
+            if is_over and asked.task is None:
+                answered = min(later, default=max([asked.at, *moments]))
+                self._heard.records.append(self._question_step(asked, "completed", answered))
+            elif not is_over and asked.key not in self._answered:
+                self._heard.question = asked
 
     def _told_by(self, call: Call, body: Mapping[str, Any]) -> StepRecord:
         """What is over when it is told. Without an id, the same told twice is the same."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +213,7 @@ class Look:
         self.earlier: Mapping[str, Any] | None = given.pop("earlier", None)
         self.metadata: Mapping[str, Any] = given.pop("metadata", {})
         self.records: list[Record] = []
+        self.decisions: dict[str, Decision] = {}
         self._public_url = public_url
         configuration = {"kind": "crewai", "address": crew.http.url, **given}
         secrets = {"token": SecretStr(TOKEN)}
@@ -238,7 +239,7 @@ class Look:
             return self.calls
 
         async def decisions() -> dict[str, Decision]:
-            return {}
+            return self.decisions
 
         def callback(name: str) -> str | None:
             return f"{self._public_url}/{name}" if self._public_url else None
@@ -458,6 +459,83 @@ def test_a_person_who_is_asked_is_said_to_be_waited_for(crew: Crew) -> None:
     waiting = Look(crew).answer()
     assert isinstance(waiting, Waiting)
     assert waiting.reason == "The crew waits for a person's feedback. Give it in CrewAI."
+
+
+QUESTION = {"kickoff_id": "k-1", "task_id": "write", "task_output": "Shall we sail?"}
+
+
+def asked_by(look: Look) -> str:
+    """The name of the question that the crew asks, after the look that finds it."""
+    look.calls = [Call(1, "human", json.dumps(QUESTION).encode(), "application/json", datetime.now(UTC))]
+    waiting = look.answer()
+    assert isinstance(waiting, Waiting)
+    [approval] = waiting.approvals
+    assert approval.question.question == "Shall we sail?"
+    assert waiting.reason == "The crew waits for a person's feedback."
+    return approval.key
+
+
+def decide(look: Look, key: str, choice: str, feedback: str | None = None) -> None:
+    values = {"answer": feedback} if feedback else None
+    look.decisions = {key: Decision("decided", choice, values, None, "Ada", "dashboard", None)}
+
+
+@pytest.mark.parametrize(
+    ("choice", "feedback", "approved", "said"),
+    [
+        ("approve", None, True, "Approved."),
+        ("approve", "Well done", True, "Well done"),
+        ("again", "At noon", False, "At noon"),
+        ("again", None, False, "Please do this again."),
+    ],
+)
+def test_a_persons_feedback_resumes_the_crew_once(
+    crew: Crew, choice: str, feedback: str | None, approved: bool, said: str
+) -> None:
+    crew.http.answers["POST", "/resume"] = lambda _: json_answer({"status": "resumed"})
+    look = Look(crew)
+    decide(look, asked_by(look), choice, feedback)
+    for _ in range(2):
+        waiting = look.answer()
+        assert isinstance(waiting, Waiting)
+        assert waiting.approvals == ()
+    [sent] = [call.json() for call in crew.http.asked("POST", "/resume")]
+    told = {name: sent[name] for name in ("execution_id", "task_id", "human_feedback", "is_approve")}
+    assert told == {"execution_id": "k-1", "task_id": "write", "human_feedback": said, "is_approve": approved}
+    assert sent["crewWebhookUrl"] == "https://ringside.example.org/crew"
+
+
+@pytest.mark.parametrize(("status", "times"), [("awaiting_human_feedback", 2), ("running", 1)])
+def test_feedback_that_was_lost_on_its_way_is_sent_again_only_while_the_crew_asks(
+    crew: Crew, status: str, times: int
+) -> None:
+    crew.http.answers["POST", "/resume"] = lambda _: answer(504)
+    look = Look(crew)
+    decide(look, asked_by(look), "approve")
+    assert isinstance(look.answer(), Waiting)
+    crew.http.answers["POST", "/resume"] = lambda _: json_answer({"status": "resumed"})
+    crew.status = {"status": status}
+    waiting = look.answer()
+    assert isinstance(waiting, Waiting)
+    assert waiting.approvals == ()
+    assert len(crew.http.asked("POST", "/resume")) == times
+
+
+def test_a_crew_that_takes_no_feedback_fails_in_words(crew: Crew) -> None:
+    crew.http.answers["POST", "/resume"] = lambda _: answer(404)
+    look = Look(crew)
+    decide(look, asked_by(look), "approve")
+    assert "The crew" in look.fails().message
+
+
+def test_what_was_answered_in_crewai_is_not_answered_again(crew: Crew) -> None:
+    look = Look(crew)
+    key = asked_by(look)
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    look.calls.append(Call(2, "step", b'{"thought": "We sail."}', "application/json", later))
+    decide(look, key, "approve")
+    assert isinstance(look.answer(), Waiting)
+    assert crew.http.asked("POST", "/resume") == []
 
 
 def test_the_same_progress_is_told_once(crew: Crew) -> None:

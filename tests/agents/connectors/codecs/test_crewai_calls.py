@@ -44,9 +44,12 @@ def event(kind: str, number: int, key: int | None = None, at: datetime = AT, **d
     return called(EVENTS, {"events": [told]}, number if key is None else key)
 
 
-def heard(calls: list[Call], source: Any = None, kickoff_id: str | None = None, secret: str = "") -> Heard:
+def heard(
+    calls: list[Call], source: Any = None, kickoff_id: str | None = None, secret: str = "",
+    answered: dict[str, float] | None = None,
+) -> Heard:  # fmt: skip
     mask = Mask([SecretStr(secret)] if secret else [])
-    return CrewCalls("crew", "Skipper", kickoff_id, source, mask).read(calls)
+    return CrewCalls("crew", "Skipper", kickoff_id, source, mask, answered).read(calls)
 
 
 def story(told: Heard) -> list[tuple[str, str, str, str]]:
@@ -241,8 +244,9 @@ def test_an_end_whose_beginning_never_comes_is_told_at_the_crews_end() -> None:
 
 
 def test_a_person_who_is_asked_is_told() -> None:
-    told = heard([called("human", {"task_id": "t", "task_output": "Shall we sail?"})])
-    assert told.asks == "Shall we sail?"
+    told = heard([called("human", {"task_output": "Shall we sail?"})])
+    assert told.question is not None
+    assert (told.question.words, told.question.task) == ("Shall we sail?", None)
     [asked] = told.records
     assert (asked.kind, asked.status, asked.details) == ("approval", "waiting", "Shall we sail?")
 
@@ -252,7 +256,32 @@ def _after(call: Call, seconds: float) -> Call:
 
 
 MINUTE_LATER = AT + timedelta(minutes=1)
-ASKS = called("human", {"task_id": "t", "task_output": "Shall we sail?"}, 2)
+ASKS = called("human", {"task_output": "Shall we sail?"}, 2)
+
+
+def asks(told: Heard) -> str | None:
+    return told.question.words if told.question is not None else None
+
+
+@pytest.mark.parametrize("task", [{"task_id": "t"}, {"taskId": "t"}, {"task": {"id": "t"}}, {"task": "t"}])
+def test_what_can_be_answered_from_here_is_a_question_and_no_step(task: dict[str, Any]) -> None:
+    told = heard([called("human", {**task, "task_output": "Shall we sail?"})])
+    assert told.records == []
+    assert told.question is not None
+    assert told.question.task == "t"
+    question = told.question.approval.question
+    assert (question.question, [one.id for one in question.choices]) == ("Shall we sail?", ["approve", "again"])
+
+
+def test_the_same_words_after_an_answer_are_another_question() -> None:
+    call = called("human", {"task_id": "t", "task_output": "Shall we sail?"})
+    first = heard([call, call]).question
+    assert first is not None
+    answered = {first.key: (AT + timedelta(seconds=30)).timestamp()}
+    assert heard([call], answered=answered).question is None
+    again = heard([call, _after(call, 60)], answered=answered).question
+    assert again is not None
+    assert again.key != first.key
 
 
 @pytest.mark.parametrize(
@@ -267,7 +296,7 @@ ASKS = called("human", {"task_id": "t", "task_output": "Shall we sail?"}, 2)
 )
 def test_a_person_who_was_asked_has_answered_when_the_crew_goes_on(goes_on: Call) -> None:
     told = heard([event("task_started", 1, task_id="t"), ASKS, goes_on, _after(ASKS, 70)])
-    assert told.asks is None
+    assert asks(told) is None
     approvals = [one for one in told.records if one.kind == "approval"]
     assert {one.key for one in approvals} == {approvals[0].key}
     assert (approvals[-1].status, approvals[-1].details) == ("completed", "Shall we sail?")
@@ -277,16 +306,16 @@ def test_a_person_who_was_asked_has_answered_when_the_crew_goes_on(goes_on: Call
 def test_a_person_is_waited_for_while_only_what_happened_before_arrives() -> None:
     late = _after(event("llm_call_completed", 2, 3, at=AT - timedelta(seconds=1), model="fake"), 60)
     told = heard([event("task_started", 1, task_id="t"), ASKS, late, _after(called("step", {"thought": "?"}, 4), 2)])
-    assert told.asks == "Shall we sail?"
+    assert asks(told) == "Shall we sail?"
     assert [one.status for one in told.records if one.kind == "approval"] == ["waiting"]
-    assert heard([ASKS, event("crew_kickoff_failed", 3, error="It broke.")]).asks == "Shall we sail?"
+    assert asks(heard([ASKS, event("crew_kickoff_failed", 3, error="It broke.")])) == "Shall we sail?"
 
 
 def test_who_is_asked_again_is_waited_for_again() -> None:
     goes_on = _after(called("step", {"thought": "We do not."}, 3), 60)
-    again = _after(called("human", {"task_id": "t", "task_output": "Shall we row?"}, 4), 90)
+    again = _after(called("human", {"task_output": "Shall we row?"}, 4), 90)
     told = heard([ASKS, goes_on, again])
-    assert told.asks == "Shall we row?"
+    assert asks(told) == "Shall we row?"
     approvals = [(one.details, one.status) for one in told.records if one.kind == "approval"]
     assert approvals == [("Shall we sail?", "waiting"), ("Shall we row?", "waiting"), ("Shall we sail?", "completed")]
 
