@@ -15,6 +15,7 @@ from api.bodies.approvals import (
     ApprovalQuery,
     ApprovalQuestion,
     NewDecision,
+    Snooze,
 )
 from api.bodies.errors import ErrorBody
 from api.bodies.parameters import SessionPath
@@ -55,8 +56,10 @@ def ask(path: SessionPath, body: ApprovalQuestion) -> Response:
 @blueprint.get("/approvals", summary="List approvals, oldest first", responses={200: ApprovalPage})
 def list_approvals(query: ApprovalListQuery) -> Response:
     who = principal()
-    page = services().approvals.page(who.user, query.status, query.session_id, query.cursor, query.limit)
-    found = [approval_body(one, who) for one in page.items]
+    own = services()
+    page = own.approvals.page(who.user, query.status, query.session_id, query.cursor, query.limit)
+    snoozed = own.snoozes.of(who.user, page.items)
+    found = [approval_body(one, who, snoozed.get(one.key)) for one in page.items]
     return answer(ApprovalPage(approvals=found, next_cursor=page.next_cursor))
 
 
@@ -92,6 +95,23 @@ def decide(path: ApprovalPath, body: NewDecision) -> Response:
     if decided is None:
         raise not_found("approval")
     return answer(approval_body(decided, who)) if who.has("read") else Response(status=204)
+
+
+@blueprint.put(
+    "/approvals/<approval_id>/snooze",
+    summary="Not now: leave it out of your inbox for a while",
+    description="It decides nothing: the approval waits, and everybody else is asked as before.",
+    responses={204: None, 404: ErrorBody},
+)
+def snooze(path: ApprovalPath, body: Snooze) -> Response:
+    services().snoozes.set(decidable_approval(path.approval_id), principal().user, body.until)
+    return Response(status=204)
+
+
+@blueprint.delete("/approvals/<approval_id>/snooze", summary="Ask me again", responses={204: None, 404: ErrorBody})
+def end_snooze(path: ApprovalPath) -> Response:
+    services().snoozes.end(decidable_approval(path.approval_id), principal().user)
+    return Response(status=204)
 
 
 def _via() -> str:

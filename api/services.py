@@ -62,6 +62,7 @@ from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
 from utils.sessions.snapshot import SessionSnapshots
+from utils.sessions.snoozes import Snoozes
 from utils.sessions.tags import Tags
 from utils.settings import Settings
 from utils.streams.source import StreamSource
@@ -96,6 +97,7 @@ class Services:
     erasure: PersonErasure
     wait_slots: BoundedSemaphore
     approvals: Approvals
+    snoozes: Snoozes
     decision_slots: BoundedSemaphore
     work_slots: BoundedSemaphore
     assignments: Assignments
@@ -172,6 +174,7 @@ class Services:
             export_slots=ExportSlots(max(1, settings.web_threads // 4)),
             wait_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             approvals=Approvals(database, log, doorbell),
+            snoozes=Snoozes(database),
             decision_slots=BoundedSemaphore(max(1, settings.web_threads // 8)),
             work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             assignments=Assignments(log, run_queue, messages),

@@ -1,6 +1,7 @@
 """Response bodies that have computed fields; others are validated from records directly."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from flask import Response
 from pydantic import BaseModel
@@ -67,10 +68,10 @@ def run_body(run: RunRecord, reader: Principal | Spectator | None) -> Run:
     return body.model_copy(update={"reason": None}) if hidden else body
 
 
-def approval_body(approval: ApprovalRecord, reader: Principal) -> Approval:
+def approval_body(approval: ApprovalRecord, reader: Principal, snoozed_until: datetime | None = None) -> Approval:
     may_decide = approval.may_be_decided_by(reader) and reader.has("run")
-    shown = {name: getattr(approval, name) for name in Approval.model_fields if name != "may_decide"}
-    return Approval(**shown, may_decide=may_decide)
+    own = {"may_decide": may_decide, "snoozed_until": snoozed_until}
+    return Approval(**{name: getattr(approval, name) for name in Approval.model_fields if name not in own}, **own)
 
 
 def team_link_body(found: TeamLinkRecord, reader: Principal) -> TeamLink:

@@ -1,13 +1,14 @@
 """Approvals: what agents ask people, and what these decide."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, field_validator
 
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.parameters import PageQuery, QueryModel
+from utils.database.moment import now
 from utils.log.events import ShortText
 from utils.sessions.approval import (
     APPROVE_OR_REJECT,
@@ -24,6 +25,7 @@ from utils.sessions.approval import (
 from utils.sessions.plain_line import plain_line
 
 LONGEST_DECISION_WAIT = 25  # seconds
+_LONGEST_SNOOZE = timedelta(days=30)
 
 
 def _storable(words: str) -> str:
@@ -117,6 +119,7 @@ class Approval(ResponseBody):
     decided_at: datetime | None
     created_at: datetime
     may_decide: bool = Field(description="Whether you may.")
+    snoozed_until: datetime | None = Field(description="Until when you do not want to be asked. It waits all the same.")
 
 
 class ApprovalPage(ResponseBody):
@@ -136,6 +139,17 @@ class ApprovalQuery(QueryModel):
         le=LONGEST_DECISION_WAIT,
         description="For how many seconds the request may wait until it is no longer open.",
     )
+
+
+class Snooze(RequestBody):
+    until: AwareDatetime = Field(description="In the future, at most 30 days away.")
+
+    @field_validator("until")
+    @classmethod
+    def _soon(cls, until: datetime) -> datetime:
+        if not now() < until <= now() + _LONGEST_SNOOZE:
+            raise ValueError("must be in the future, and at most 30 days away")
+        return until
 
 
 class NewDecision(RequestBody):

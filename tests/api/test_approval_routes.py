@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -56,6 +57,7 @@ def test_it_is_asked_listed_read_and_decided(client: FlaskClient, browser: Brows
         ],
         "expires_at": None, "on_expiry": None, "status": "open", "choice": None, "values": None, "comment": None,
         "decided_by": None, "via": None, "decided_at": None, "may_decide": True,
+        "snoozed_until": None,
     }  # fmt: skip
     listed = browser.get("/api/approvals").json
     assert [one["id"] for one in listed["approvals"]] == [approval["id"]]
@@ -217,6 +219,40 @@ def test_who_asked_reads_the_answer_with_the_scope_emit_and_lists_nothing(
 
 
 # Waiting
+
+
+def snooze(client: FlaskClient, approval: dict[str, Any], until: datetime) -> Any:
+    return client.put(f"/api/approvals/{approval['id']}/snooze", json={"until": until.isoformat()})
+
+
+def snoozed(client: FlaskClient | Browser) -> list[str | None]:
+    return [one["snoozed_until"] for one in client.get("/api/approvals").json["approvals"]]  # type: ignore[index]
+
+
+def test_not_now_is_not_no_and_only_for_whoever_says_so(
+    app: Flask, client: FlaskClient, add: Callable[..., UserRecord], clock: Clock
+) -> None:
+    approval, colleague = asked(client), Browser(app, add("Bo"))
+    until = clock.now() + timedelta(hours=2)
+    assert snooze(client, approval, until + timedelta(hours=1)).status_code == 204
+    assert snooze(client, approval, until).status_code == 204
+    [told] = snoozed(client)
+    assert told is not None
+    assert abs(datetime.fromisoformat(told) - until) < timedelta(seconds=1)
+    assert snoozed(colleague) == [None]
+    assert client.delete(f"/api/approvals/{approval['id']}/snooze").status_code == 204
+    assert snoozed(client) == [None]
+    snooze(client, approval, until)
+    clock.move(hours=3)
+    assert snoozed(client) == [None]
+    assert decide(client, approval).status_code == 200
+
+
+@pytest.mark.parametrize("away", [timedelta(0), timedelta(days=31)])
+def test_not_now_has_an_end(client: FlaskClient, clock: Clock, away: timedelta) -> None:
+    refused = snooze(client, asked(client), clock.now() + away)
+    assert_error(refused, 400, "invalid_request")
+    assert "must be in the future" in refused.json["error"]["message"]
 
 
 def test_a_request_that_waits_is_answered_with_the_decision(app: Flask, client: FlaskClient, browser: Browser) -> None:

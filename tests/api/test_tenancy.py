@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -188,6 +188,8 @@ POST   /api/sessions/{session_id}/events            401  401  403  403  201   20
 POST   /api/sessions/{session_id}/approvals         401  401  403  403  201   201   404   403  201  403  403  403  401
 GET    /api/approvals/{approval_id}                 401  401  200  200  200   200   404   200  200  403  403  403  401
 POST   /api/approvals/{approval_id}/decision        401  401  403  403  200   200   404   403  403  204  403  403  401
+PUT    /api/approvals/{approval_id}/snooze          401  401  403  403  204   204   404   403  403  204  403  403  401
+DELETE /api/approvals/{approval_id}/snooze          401  401  403  403  204   204   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  403  403  401
@@ -218,6 +220,8 @@ POST   /api/sessions/{session_id}/events            401  401  403  404  201   40
 POST   /api/sessions/{session_id}/approvals         401  401  403  404  201   404   404   403  201  403  403  403  401
 GET    /api/approvals/{approval_id}                 401  401  404  404  200   404   404   200  200  403  403  403  401
 POST   /api/approvals/{approval_id}/decision        401  401  403  404  200   404   404   403  403  204  403  403  401
+PUT    /api/approvals/{approval_id}/snooze          401  401  403  404  204   404   404   403  403  204  403  403  401
+DELETE /api/approvals/{approval_id}/snooze          401  401  403  404  204   404   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  403  401
@@ -467,6 +471,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     },
     "POST /api/sessions/{session_id}/approvals": lambda world, target: {
         "json": {"activity_id": f"a{world._names}", "agent_name": "Purser", "action": "Pay", "question": "Pay?"}
+    },
+    "PUT /api/approvals/{approval_id}/snooze": lambda world, target: {
+        "json": {"until": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
     },
     "POST /api/approvals/{approval_id}/decision": lambda world, target: {"json": {"choice": "approve"}},
     "POST /chat": lambda world, target: {

@@ -97,3 +97,37 @@ def test_in_the_session_a_question_appears_live_and_goes_when_somebody_else_was_
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("row").filter(has_text="Delete bookings").click()
     expect(page.get_by_role("complementary", name="Step")).to_contain_text("“Approve”, by Ada")
+
+
+def test_what_is_not_now_waits_below_and_keys_decide(
+    new_context: NewContext, ringside: RingsideServer, session_id: str
+) -> None:
+    late, soon = ask(ringside, session_id, "Sell the anchor?"), ask(ringside, session_id, "Paint the hull?")
+    page = new_context(ringside).new_page()
+    page.goto("/inbox")
+    anchor = page.get_by_role("article", name="Sell the anchor?")
+    anchor.get_by_role("button", name="Not now").click()
+    page.get_by_role("menuitem", name="Tomorrow at 9:00").click()
+    expect(anchor).not_to_be_visible()
+    put_off = page.get_by_text(re.compile(r"^Not now \(\d+\)$"))
+    put_off.click()
+    expect(anchor).to_contain_text("You are asked again")
+    expect_accessible(page, "inbox with what is not now")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        assert not scrolls_sideways(page), width
+    assert read(ringside, late)["status"] == "open"
+    page.reload()
+    hull = page.get_by_role("article", name="Paint the hull?")
+    expect(hull).to_be_visible()
+    expect(anchor).not_to_be_visible()
+    for _ in range(page.get_by_role("article").count()):
+        if hull.evaluate("(article) => article === document.activeElement"):
+            break
+        page.keyboard.press("j")
+    page.keyboard.press("2")
+    expect(hull).to_have_count(0)
+    assert read(ringside, soon)["choice"] == "reject"
+    put_off.click()
+    anchor.get_by_role("button", name="Ask me now").click()
+    expect(anchor.get_by_role("button", name="Not now")).to_be_visible()

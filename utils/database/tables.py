@@ -303,6 +303,18 @@ approvals = Table(
     sqlite_autoincrement=True,
 )
 
+# Who does not want to be asked now, and until when.
+approval_snoozes = Table(
+    "approval_snoozes",
+    metadata,
+    Column(
+        "approval_key", _Key, ForeignKey("approvals.key", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("until", Moment, nullable=False),
+    Index("approval_snoozes_by_user", "user_key"),
+)
+
 messages = Table(
     "messages",
     metadata,

@@ -115,7 +115,7 @@ IDENTITIES = {"identities", "spent_tokens"}
 SECOND_FACTORS = {"second_factors", "recovery_codes", "mails", "password_requests", "passkeys"}
 CHAINS = {"audit_chains", "audit_erasures", "retention", "audit_positions"}
 QUOTAS = {"team_quotas", "team_usage"}
-APPROVALS = {"approvals"}
+APPROVALS = {"approvals", "approval_snoozes"}
 MANY_PEOPLE = IDENTITIES | SECOND_FACTORS | CHAINS | QUOTAS | APPROVALS
 PUBLISHED = {"published", "published_offsets", "agent_processes"} | MANY_PEOPLE
 WORKERS = {"workers"} | PUBLISHED
@@ -202,6 +202,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
                 "expires_at": at,
             },
             "password_requests": {"email": "a@b.c", "at": at},
+            "approval_snoozes": {"approval_key": 1, "user_key": 1, "until": at},
             "published": {"session_key": 1, "seq": 1},
             "published_offsets": {"topic": "t", "partition": 0, "next_offset": 1},
         }.items():  # fmt: skip

@@ -29,6 +29,10 @@ export type { ReadApproval$Params as ReadApproval$Params } from './fn/approvals/
 export { readApproval as readApproval } from './fn/approvals/read-approval';
 export type { Decide$Params as Decide$Params } from './fn/approvals/decide';
 export { decide as decide } from './fn/approvals/decide';
+export type { Snooze$Params as Snooze$Params } from './fn/approvals/snooze';
+export { snooze as snooze } from './fn/approvals/snooze';
+export type { EndSnooze$Params as EndSnooze$Params } from './fn/approvals/end-snooze';
+export { endSnooze as endSnooze } from './fn/approvals/end-snooze';
 export type { Ask$Params as Ask$Params } from './fn/approvals/ask';
 export { ask as ask } from './fn/approvals/ask';
 export type { Claim$Params as Claim$Params } from './fn/assignments/claim';

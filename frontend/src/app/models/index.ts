@@ -142,6 +142,7 @@ export type { SignedOut } from './models/signed-out';
 export type { SignInProvider } from './models/sign-in-provider';
 export type { Snippet } from './models/snippet';
 export type { SnippetPart } from './models/snippet-part';
+export type { Snooze } from './models/snooze';
 export type { Spectating } from './models/spectating';
 export type { SpectatorLink } from './models/spectator-link';
 export type { SpectatorLinkList } from './models/spectator-link-list';
@@ -205,6 +206,10 @@ export type { ReadApproval$Params as ReadApproval$Params } from './fn/approvals/
 export { readApproval as readApproval } from './fn/approvals/read-approval';
 export type { Decide$Params as Decide$Params } from './fn/approvals/decide';
 export { decide as decide } from './fn/approvals/decide';
+export type { Snooze$Params as Snooze$Params } from './fn/approvals/snooze';
+export { snooze as snooze } from './fn/approvals/snooze';
+export type { EndSnooze$Params as EndSnooze$Params } from './fn/approvals/end-snooze';
+export { endSnooze as endSnooze } from './fn/approvals/end-snooze';
 export type { Ask$Params as Ask$Params } from './fn/approvals/ask';
 export { ask as ask } from './fn/approvals/ask';
 export type { Claim$Params as Claim$Params } from './fn/assignments/claim';

@@ -136,6 +136,7 @@ export type { SignedOut } from './models/signed-out';
 export type { SignInProvider } from './models/sign-in-provider';
 export type { Snippet } from './models/snippet';
 export type { SnippetPart } from './models/snippet-part';
+export type { Snooze } from './models/snooze';
 export type { Spectating } from './models/spectating';
 export type { SpectatorLink } from './models/spectator-link';
 export type { SpectatorLinkList } from './models/spectator-link-list';

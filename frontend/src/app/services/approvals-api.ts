@@ -1,7 +1,7 @@
 import { Injectable, inject } from '@angular/core';
 
 import { Api } from '../models/api';
-import { decide, listApprovals } from '../models/functions';
+import { decide, endSnooze, listApprovals, snooze } from '../models/functions';
 import { ApprovalPage, NewDecision } from '../models/models';
 
 /** Of which session, and from where on. */
@@ -23,5 +23,11 @@ export class ApprovalsApi {
   /** The first decision counts. Sent again, it gets the same answer. */
   async decide(approval_id: string, body: NewDecision): Promise<void> {
     await this.api.invoke(decide, { approval_id, body });
+  }
+
+  /** Leave it out of one's own inbox until then; null: ask again. It decides nothing. */
+  async snooze(approval_id: string, until: Date | null): Promise<void> {
+    if (until === null) await this.api.invoke(endSnooze, { approval_id });
+    else await this.api.invoke(snooze, { approval_id, body: { until: until.toISOString() } });
   }
 }

@@ -26,7 +26,9 @@ export class Inbox {
   /** Why they could not be loaded; '' when they were. */
   readonly error = this.words.asReadonly();
   /** How many of them wait for whoever looks. */
-  readonly count = computed(() => (this.list() ?? []).filter(({ may_decide }) => may_decide).length);
+  readonly count = computed(
+    () => (this.list() ?? []).filter(({ may_decide, snoozed_until }) => may_decide && snoozed_until === null).length,
+  );
 
   constructor() {
     effect(() => this.title.setWaiting(this.count()));
@@ -48,6 +50,12 @@ export class Inbox {
   /** Somebody has decided it. */
   remove(id: string): void {
     this.list.update((list) => list?.filter((one) => one.id !== id) ?? null);
+  }
+
+  /** Whoever looks wants to be asked then; null: now. */
+  snoozed(id: string, until: Date | null): void {
+    const snoozed_until = until?.toISOString() ?? null;
+    this.list.update((list) => list?.map((one) => (one.id === id ? { ...one, snoozed_until } : one)) ?? null);
   }
 
   private async take(cursor: string | undefined): Promise<void> {

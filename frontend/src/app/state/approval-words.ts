@@ -10,6 +10,29 @@ export function expiryWords({ expires_at, on_expiry, choices }: Approval, now: n
   return then ? `Until ${until}; then “${then.label}” counts.` : `Until ${until}; then the step fails.`;
 }
 
+/** When one can be asked again, by the clock of who looks: a moment from now. */
+export const SNOOZES = [
+  { id: 'hour', label: 'In an hour' },
+  { id: 'afternoon', label: 'In four hours' },
+  { id: 'tomorrow', label: 'Tomorrow at 9:00' },
+  { id: 'week', label: 'In a week' },
+] as const;
+export type SnoozeId = (typeof SNOOZES)[number]['id'];
+
+export function snoozeUntil(id: SnoozeId, now: number): Date {
+  const at = new Date(now);
+  switch (id) {
+    case 'hour':
+      return new Date(now + 3_600_000);
+    case 'afternoon':
+      return new Date(now + 4 * 3_600_000);
+    case 'tomorrow':
+      return new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1, 9);
+    case 'week':
+      return new Date(at.getFullYear(), at.getMonth(), at.getDate() + 7, at.getHours(), at.getMinutes());
+  }
+}
+
 /** The ids of the approvals of steps that wait. A step that asks nobody here, but a person elsewhere, has none. */
 export function approvalIds(steps: ReadonlyMap<string, Activity>): readonly string[] {
   return [...steps.values()].flatMap((step) => idOf(step) ?? []);

@@ -32,6 +32,7 @@ const APPROVAL: Approval = {
   decided_at: null,
   created_at: '2026-03-14T09:00:00Z',
   may_decide: true,
+  snoozed_until: null,
 };
 const DECISION = '/api/approvals/approval-1/decision';
 
@@ -102,5 +103,35 @@ describe('an approval', () => {
       choice: 'approve',
       values: { subject: 'Your berth', batch: 50 },
     });
+  });
+
+  it('can be put off in the inbox, which decides nothing', async () => {
+    Object.assign(HTMLElement.prototype, { hidePopover: () => undefined });
+    page = new PageHarness();
+    await page.open(ApprovalComponent, { approval: APPROVAL, snoozable: true });
+    over = page.told('over');
+    const snoozed = page.told('snoozed');
+    await page.press('In an hour');
+    const request = page.http.expectOne({ method: 'PUT', url: '/api/approvals/approval-1/snooze' });
+    const { until } = request.request.body as { until: string };
+    expect(Date.parse(until) - Date.now()).toBeGreaterThan(59 * 60_000);
+    request.flush(null);
+    await page.settle();
+    expect(snoozed).toHaveLength(1);
+    expect(over).toHaveLength(0);
+  });
+
+  it('says when it asks again, and can ask at once', async () => {
+    page = new PageHarness();
+    await page.open(ApprovalComponent, {
+      approval: { ...APPROVAL, snoozed_until: '2126-03-14T09:00:00Z' },
+      snoozable: true,
+    });
+    expect(words(page.element)).toContain('You are asked again');
+    const snoozed = page.told('snoozed');
+    await page.press('Ask me now');
+    page.http.expectOne({ method: 'DELETE', url: '/api/approvals/approval-1/snooze' }).flush(null);
+    await page.settle();
+    expect(snoozed).toEqual([null]);
   });
 });

@@ -1,12 +1,13 @@
-import { Component, computed, inject, input, linkedSignal, output, signal } from '@angular/core';
+import { Component, ElementRef, computed, inject, input, linkedSignal, output, signal, viewChild } from '@angular/core';
 
 import { errorCode } from '../../live/api-error';
 import { Approval, ApprovalChoice, NewDecision } from '../../models/models';
 import { ApprovalsApi } from '../../services/approvals-api';
 import { Clock } from '../../services/clock.service';
-import { expiryWords } from '../../state/approval-words';
+import { SNOOZES, SnoozeId, expiryWords, snoozeUntil } from '../../state/approval-words';
 import { FieldValues, fieldsOfForm, objectOf, valuesOf } from '../../state/configuration-fields';
 import { moment, readable } from '../../state/format';
+import { MenuComponent } from '../shared/menu.component';
 import { Submission } from '../shared/submission';
 import { ApprovalFieldsComponent } from './approval-fields.component';
 
@@ -16,7 +17,7 @@ const OVER: readonly (string | undefined)[] = ['already_decided', 'approval_over
 /** A question of an agent to a person, and what that person may answer. The first decision counts. */
 @Component({
   selector: 'app-approval',
-  imports: [ApprovalFieldsComponent],
+  imports: [ApprovalFieldsComponent, MenuComponent],
   templateUrl: './approval.component.html',
   styleUrl: './approval.component.css',
 })
@@ -25,9 +26,19 @@ export class ApprovalComponent {
   private readonly clock = inject(Clock);
 
   readonly approval = input.required<Approval>();
+  /** Whether whoever looks can put it off. */
+  readonly snoozable = input(false);
   /** It is over: the decision was stored, or there was one before. */
   readonly over = output<Approval>();
+  /** Whoever looks wants to be asked then; null: now. */
+  readonly snoozed = output<Date | null>();
 
+  private readonly article = viewChild.required<ElementRef<HTMLElement>>('article');
+  protected readonly snoozes = SNOOZES;
+  protected readonly until = computed(() => {
+    const until = this.approval().snoozed_until;
+    return until === null ? '' : moment(Date.parse(until), this.clock.now());
+  });
   protected readonly submission = new Submission();
   protected readonly comment = signal('');
   protected readonly commenting = signal(false);
@@ -51,6 +62,26 @@ export class ApprovalComponent {
       this.over.emit(approval);
     });
     this.late.set(error !== null && OVER.includes(errorCode(error)));
+  }
+
+  /** The choice at this place, counted from 0: what a key of the keyboard stands for. */
+  decideAt(place: number): void {
+    const choice = this.approval().choices[place];
+    if (choice && this.approval().may_decide && !this.late() && !this.submission.busy()) void this.decide(choice);
+  }
+
+  holds(element: Element): boolean {
+    return this.article().nativeElement === element;
+  }
+
+  focus(): void {
+    this.article().nativeElement.focus();
+  }
+
+  protected async snooze(id: string | null): Promise<void> {
+    const until = id === null ? null : snoozeUntil(id as SnoozeId, this.clock.now());
+    const error = await this.submission.send(() => this.api.snooze(this.approval().id, until));
+    if (error === null) this.snoozed.emit(until);
   }
 
   /** A field that was left empty is left out, so that the server can say that it is wanted. */

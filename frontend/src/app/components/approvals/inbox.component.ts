@@ -1,39 +1,60 @@
-import { Component, inject } from '@angular/core';
+import { NgTemplateOutlet } from '@angular/common';
+import { Component, ElementRef, computed, inject, viewChildren } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { Inbox } from '../../services/inbox.service';
 import { PageComponent } from '../shared/page.component';
+import { isShortcut } from '../shared/shortcut';
 import { ApprovalComponent } from './approval.component';
 
 /** What needs a person, over all sessions, decided without opening one. */
 @Component({
   selector: 'app-inbox',
-  imports: [ApprovalComponent, PageComponent, RouterLink],
+  imports: [ApprovalComponent, NgTemplateOutlet, PageComponent, RouterLink],
   template: `
-    <app-page heading="Inbox" lead="Agents that wait for a person, the oldest first. The first decision counts.">
+    <app-page
+      heading="Inbox"
+      lead="Agents that wait for a person, the oldest first. The first decision counts. Keys: j and k move, 1 to 9 decide."
+    >
       @if (inbox.error()) {
         <p class="form-error" role="alert">
           {{ inbox.error() }} <button type="button" class="link" (click)="inbox.load()">Try again</button>
         </p>
       }
-      @for (approval of inbox.approvals() ?? []; track approval.id) {
-        <section>
-          <a class="clip" [routerLink]="['/sessions', approval.session_id]">{{ approval.session_title }}</a>
-          <app-approval [approval]="approval" (over)="inbox.remove($event.id)" />
-        </section>
+      @for (approval of now(); track approval.id) {
+        <ng-container [ngTemplateOutlet]="entry" [ngTemplateOutletContext]="{ $implicit: approval }" />
       } @empty {
         @if (inbox.approvals() === null) {
           @if (!inbox.error()) {
             <p class="none" role="status">Loading…</p>
           }
         } @else {
-          <p class="none">Nothing waits for you.</p>
+          <p class="none">Nothing waits for you{{ later().length > 0 ? ' now' : '' }}.</p>
         }
+      }
+      @if (later().length > 0) {
+        <details>
+          <summary>Not now ({{ later().length }})</summary>
+          @for (approval of later(); track approval.id) {
+            <ng-container [ngTemplateOutlet]="entry" [ngTemplateOutletContext]="{ $implicit: approval }" />
+          }
+        </details>
       }
       @if (inbox.hasMore()) {
         <button type="button" class="link" (click)="inbox.more()">Show more</button>
       }
     </app-page>
+    <ng-template #entry let-approval>
+      <section>
+        <a class="clip" [routerLink]="['/sessions', approval.session_id]">{{ approval.session_title }}</a>
+        <app-approval
+          [approval]="approval"
+          [snoozable]="true"
+          (over)="inbox.remove($event.id)"
+          (snoozed)="inbox.snoozed(approval.id, $event)"
+        />
+      </section>
+    </ng-template>
   `,
   styles: `
     section {
@@ -53,11 +74,37 @@ import { ApprovalComponent } from './approval.component';
     section > a:hover {
       text-decoration: underline;
     }
-    .none {
+    .none,
+    summary {
       color: var(--mut);
     }
+    details {
+      margin-top: 18px;
+    }
+    summary {
+      padding-bottom: 12px;
+      font-size: 12.5px;
+    }
   `,
+  host: { '(document:keydown)': 'onKey($event)' },
 })
 export class InboxComponent {
   protected readonly inbox = inject(Inbox);
+  protected readonly now = computed(() => (this.inbox.approvals() ?? []).filter((one) => one.snoozed_until === null));
+  protected readonly later = computed(() => (this.inbox.approvals() ?? []).filter((one) => one.snoozed_until !== null));
+  private readonly shown = viewChildren(ApprovalComponent);
+  private readonly page = inject<ElementRef<HTMLElement>>(ElementRef);
+
+  /** j and k go through the entries; a digit decides the one that has the focus. */
+  protected onKey(event: KeyboardEvent): void {
+    if (!isShortcut(event) || document.querySelector('dialog[open]')) return;
+    const articles = [...this.page.nativeElement.querySelectorAll('article')];
+    const entries = articles.flatMap((article) => this.shown().find((one) => one.holds(article)) ?? []);
+    const at = articles.findIndex((article) => article.contains(document.activeElement));
+    const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0;
+    if (step !== 0) entries[Math.max(0, Math.min(entries.length - 1, at + step))]?.focus();
+    else if (at >= 0 && /^[1-9]$/.test(event.key)) entries[at]?.decideAt(Number(event.key) - 1);
+    else return;
+    event.preventDefault();
+  }
 }

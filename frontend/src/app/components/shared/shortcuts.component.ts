@@ -6,7 +6,8 @@ import { isShortcut } from './shortcut';
 
 const KEYS: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
   { keys: ['/'], does: 'Search the sessions' },
-  { keys: ['j', 'k'], does: 'Next and previous step of the timeline' },
+  { keys: ['j', 'k'], does: 'Next and previous step of the timeline, or entry of the inbox' },
+  { keys: ['1', '9'], does: 'Decide the entry of the inbox: its first to ninth choice' },
   { keys: ['←', '→'], does: 'Collapse and expand a step' },
   { keys: ['Enter'], does: 'Open the details of a step; send a question' },
   { keys: ['Shift', 'Enter'], does: 'New line in a question' },

@@ -36,6 +36,11 @@ export interface Approval {
   session_title: string;
 
   /**
+   * Until when you do not want to be asked. It waits all the same.
+   */
+  snoozed_until: (string | null);
+
+  /**
    * `expired`: nobody decided in time. `withdrawn`: what asked has ended.
    */
   status: 'open' | 'decided' | 'expired' | 'withdrawn';
