@@ -12,10 +12,7 @@ import { ApprovalComponent } from './approval.component';
   selector: 'app-inbox',
   imports: [ApprovalComponent, NgTemplateOutlet, PageComponent, RouterLink],
   template: `
-    <app-page
-      heading="Inbox"
-      lead="Agents that wait for a person, the oldest first. The first decision counts. Keys: j and k move, 1 to 9 decide."
-    >
+    <app-page heading="Inbox" lead="Agents that wait for a person, the oldest first. The first decision counts.">
       @if (inbox.error()) {
         <p class="form-error" role="alert">
           {{ inbox.error() }} <button type="button" class="link" (click)="inbox.load()">Try again</button>
