@@ -128,6 +128,11 @@ ACCESS: Mapping[str, Need] = {
     "messages.resume_run": Need.RUN,
     "messages.ask_again": Need.RUN,
     "hooks.receive_call": Need.ACCOUNTS,  # whoever has the secret of the run
+    "pauses.list_pauses": Need.READ,
+    "pauses.pause_agent": Need.ADMINISTRATOR,
+    "pauses.resume_agent": Need.ADMINISTRATOR,
+    "pauses.pause_team": Need.ADMINISTRATOR,
+    "pauses.resume_team": Need.ADMINISTRATOR,
     "approvals.ask": Need.EMIT,
     "approvals.list_approvals": Need.READ,
     "approvals.read_approval": Need.FOLLOW,

@@ -142,6 +142,11 @@ DELETE /api/agents/{agent_id}                       401  401  403  403  403   20
 GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   200   404   200  403  403  403  403  401
 PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  403  401
 DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  403  401
+GET    /api/pauses                                  401  401  200  200  200   200   200   200  403  403  403  403  401
+PUT    /api/agents/{agent_id}/pause                 401  401  403  403  403   200   404   403  403  403  403  403  401
+DELETE /api/agents/{agent_id}/pause                 401  401  403  403  403   200   404   403  403  403  403  403  401
+PUT    /api/team/pause                              401  401  403  403  403   200   200   403  403  403  403  403  401
+DELETE /api/team/pause                              401  401  403  403  403   200   200   403  403  403  403  403  401
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/approvals                               401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  403  403  401
@@ -382,6 +387,7 @@ class World:
         session = self.own.sessions.create(owner=self.users["admin"])
         asked = self.own.run_queue.request(session.id, f"Whither, {MARK}?", agent_key=outside.key)
         assert asked is not None
+        self.own.pauses.resume(self.team.key, None, self.users["admin"])  # a caller may have paused everything
         assert self.own.assignments.claim([outside], "a worker", self.claimant) is not None
         return asked[1].id
 
@@ -460,6 +466,8 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     },
     "POST /api/agents/test": lambda world, target: {"json": {"configuration": {"kind": "documents", "source": "none"}}},
     "PATCH /api/agents/{agent_id}": lambda world, target: {"json": {"description": "Another"}},
+    "PUT /api/agents/{agent_id}/pause": lambda world, target: {"json": {}},
+    "PUT /api/team/pause": lambda world, target: {"json": {}},
     "PUT /api/agents/{agent_id}/avatar": lambda world, target: {"data": {"file": (io.BytesIO(PICTURE), "a.png")}},
     "PATCH /api/sessions/{session_id}": lambda world, target: {"json": {"title": "Renamed"}},
     "POST /api/sessions/{session_id}/documents": lambda world, target: {
