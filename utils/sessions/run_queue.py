@@ -290,7 +290,8 @@ class RunQueue:
             wake_at = AT_ONCE if run.status == "waiting" else run.wake_at
             _change(connection, run, reason=None, wake_at=wake_at, **_RESUMED)
             words = f"Resumed by {by.name}." if by is not None else "Resumed."
-            receipt = self._log.append_within(connection, run.session_id, [_resumed(run, words)])
+            words_told = words if run.status != "running" else None  # it has not stopped
+            receipt = self._log.append_within(connection, run.session_id, [_resumed(run, words_told)])
             run = find_run(connection, run_id)
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run_id)
@@ -713,7 +714,7 @@ def _of(run: RunRecord) -> dict[str, str]:
     return {"session_id": run.session_id, "run_id": run.id}
 
 
-def _resumed(run: RunRecord, words: str) -> RunUpdate:
+def _resumed(run: RunRecord, words: str | None) -> RunUpdate:
     return RunUpdate(**_of(run), status=run.status, reason=words, paused=False)
 
 

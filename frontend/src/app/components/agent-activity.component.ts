@@ -38,6 +38,7 @@ import { IconComponent } from './shared/icon.component';
 import { NotFoundComponent } from './shared/not-found.component';
 import { PassageComponent } from './session/passage.component';
 import { QueuedQuestionsComponent } from './session/queued-questions.component';
+import { RunControl } from './session/run-control';
 import { RunProgressComponent } from './session/run-progress.component';
 import { RunProgressSkeletonComponent } from './session/run-progress-skeleton.component';
 import { SessionAgentComponent } from './session/session-agent.component';
@@ -129,7 +130,7 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly deleting = signal<Document | null>(null);
   private readonly sending = signal(false);
   protected readonly busy = computed(() => this.sending() || this.newSession.busy());
-  protected readonly watched = new Watched(this.store, this.sessionId);
+  protected readonly watched = new Watched(this.store, this.agents, this.sessionId);
   protected readonly isNew = computed(() => this.sessionId() === '');
   protected readonly readOnly = computed(
     () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
@@ -173,6 +174,7 @@ export class AgentActivityComponent implements OnDestroy {
     const agent = this.agents.forNew();
     return agent && { id: agent.id, name: agent.name, avatar: agent.avatar, state: 'ready' };
   });
+  protected readonly control = new RunControl(this.store, this.agents, this.answering);
   /** The same, as the team's list has it. */
   protected readonly agent = computed(() => this.agents.find(this.answering()?.id));
   protected readonly face = new Face(
@@ -280,13 +282,9 @@ export class AgentActivityComponent implements OnDestroy {
     this.face.phoneTab.set('activity');
   }
 
-  protected stop(): Promise<boolean> {
-    return this.attempt(() => this.watched.stop());
-  }
-
-  protected withdraw(runId: string): Promise<boolean> {
-    return this.attempt(() => this.store.cancel(runId));
-  }
+  protected readonly stop = (): Promise<boolean> => this.attempt(() => this.watched.stop());
+  protected readonly turn = (): Promise<boolean> => this.attempt(() => this.control.turn());
+  protected readonly withdraw = (runId: string): Promise<boolean> => this.attempt(() => this.store.cancel(runId));
 
   protected async rename(title: string): Promise<void> {
     await this.attempt(() => this.store.rename(title));

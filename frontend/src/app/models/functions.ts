@@ -23,6 +23,16 @@ export type { DeleteAvatar$Params as DeleteAvatar$Params } from './fn/agents/del
 export { deleteAvatar as deleteAvatar } from './fn/agents/delete-avatar';
 export type { TestAgent$Params as TestAgent$Params } from './fn/agents/test-agent';
 export { testAgent as testAgent } from './fn/agents/test-agent';
+export type { PauseAgent$Params as PauseAgent$Params } from './fn/pauses/pause-agent';
+export { pauseAgent as pauseAgent } from './fn/pauses/pause-agent';
+export type { ResumeAgent$Params as ResumeAgent$Params } from './fn/pauses/resume-agent';
+export { resumeAgent as resumeAgent } from './fn/pauses/resume-agent';
+export type { ListPauses$Params as ListPauses$Params } from './fn/pauses/list-pauses';
+export { listPauses as listPauses } from './fn/pauses/list-pauses';
+export type { PauseTeam$Params as PauseTeam$Params } from './fn/pauses/pause-team';
+export { pauseTeam as pauseTeam } from './fn/pauses/pause-team';
+export type { ResumeTeam$Params as ResumeTeam$Params } from './fn/pauses/resume-team';
+export { resumeTeam as resumeTeam } from './fn/pauses/resume-team';
 export type { ListApprovals$Params as ListApprovals$Params } from './fn/approvals/list-approvals';
 export { listApprovals as listApprovals } from './fn/approvals/list-approvals';
 export type { ReadApproval$Params as ReadApproval$Params } from './fn/approvals/read-approval';
@@ -199,6 +209,10 @@ export type { AskAgain$Params as AskAgain$Params } from './fn/messages-and-runs/
 export { askAgain as askAgain } from './fn/messages-and-runs/ask-again';
 export type { CancelRun$Params as CancelRun$Params } from './fn/messages-and-runs/cancel-run';
 export { cancelRun as cancelRun } from './fn/messages-and-runs/cancel-run';
+export type { PauseRun$Params as PauseRun$Params } from './fn/messages-and-runs/pause-run';
+export { pauseRun as pauseRun } from './fn/messages-and-runs/pause-run';
+export type { ResumeRun$Params as ResumeRun$Params } from './fn/messages-and-runs/resume-run';
+export { resumeRun as resumeRun } from './fn/messages-and-runs/resume-run';
 export type { ListMessages$Params as ListMessages$Params } from './fn/messages-and-runs/list-messages';
 export { listMessages as listMessages } from './fn/messages-and-runs/list-messages';
 export type { PostMessage$Params as PostMessage$Params } from './fn/messages-and-runs/post-message';

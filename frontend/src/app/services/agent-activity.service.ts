@@ -201,6 +201,16 @@ export class AgentActivityService {
     }
   }
 
+  /** Rejects with the API's error. */
+  async pause(runId: string): Promise<void> {
+    await this.api.pause(this.openId(), runId);
+  }
+
+  /** Rejects with the API's error. */
+  async resume(runId: string): Promise<void> {
+    await this.api.resume(this.openId(), runId);
+  }
+
   async rename(title: string): Promise<void> {
     this.record.set(await this.sessions.rename(this.openId(), title));
   }
