@@ -17,6 +17,7 @@ from api.bodies.messages import (
     Message,
     MessagePage,
     NewMessage,
+    QueueOrder,
     Run,
     RunDetail,
     RunPage,
@@ -77,6 +78,17 @@ def list_runs(path: SessionPath, query: PageQuery) -> Response:
     session = readable(path.session_id)
     page, reader = services().runs.page(session.key, query.cursor, query.limit), reader_of(session)
     return answer(RunPage(runs=[run_body(run, reader) for run in page.items], next_cursor=page.next_cursor))
+
+
+@blueprint.put(
+    "/sessions/<session_id>/queue",
+    summary="Put the questions that wait in another order",
+    description="Those that are named go before the others, in this order. What has begun meanwhile is passed over.",
+    responses={204: None, 404: ErrorBody},
+)
+def reorder_queue(path: SessionPath, body: QueueOrder) -> Response:
+    services().run_queue.reorder(changeable(path.session_id).id, body.runs)
+    return Response(status=204)
 
 
 @blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: RunDetail, 404: ErrorBody})

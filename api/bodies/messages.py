@@ -73,6 +73,12 @@ class NewMessage(RequestBody):
     )
 
 
+class QueueOrder(RequestBody):
+    runs: list[Annotated[str, StringConstraints(max_length=80)]] = Field(
+        min_length=1, max_length=200, description="The ids of their runs."
+    )
+
+
 class Message(ResponseBody):
     id: str
     role: Literal["user", "assistant"]

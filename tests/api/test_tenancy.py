@@ -189,6 +189,7 @@ POST   /api/sessions/{session_id}/documents         401  401  403  403  201   20
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  403  204  403  401
 GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 200 200 200 200 404 200 403 403 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  403  403  401
+PUT    /api/sessions/{session_id}/queue             401  401  403  403  204   204   404   403  403  204  403  403  401
 POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  403  403  401
 POST   /api/sessions/{session_id}/approvals         401  401  403  403  201   201   404   403  201  403  403  403  401
 GET    /api/approvals/{approval_id}                 401  401  200  200  200   200   404   200  200  403  403  403  401
@@ -221,6 +222,7 @@ POST   /api/sessions/{session_id}/documents         401  401  403  404  201   40
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  403  204  403  401
 GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 404 404 200 404 404 200 403 403 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  403  403  401
+PUT    /api/sessions/{session_id}/queue             401  401  403  404  204   404   404   403  403  204  403  403  401
 POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  403  403  401
 POST   /api/sessions/{session_id}/approvals         401  401  403  404  201   404   404   403  201  403  403  403  401
 GET    /api/approvals/{approval_id}                 401  401  404  404  200   404   404   200  200  403  403  403  401
@@ -467,6 +469,7 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/agents/test": lambda world, target: {"json": {"configuration": {"kind": "documents", "source": "none"}}},
     "PATCH /api/agents/{agent_id}": lambda world, target: {"json": {"description": "Another"}},
     "PUT /api/agents/{agent_id}/pause": lambda world, target: {"json": {}},
+    "PUT /api/sessions/{session_id}/queue": lambda world, target: {"json": {"runs": ["run-x"]}},
     "PUT /api/team/pause": lambda world, target: {"json": {}},
     "PUT /api/agents/{agent_id}/avatar": lambda world, target: {"data": {"file": (io.BytesIO(PICTURE), "a.png")}},
     "PATCH /api/sessions/{session_id}": lambda world, target: {"json": {"title": "Renamed"}},

@@ -190,6 +190,7 @@ runs = Table(
     Column("paused_at", Moment),
     Column("paused_by", BigInteger),  # the user; none: Ringside itself
     Column("paused_with", String(8)),  # what was paused: run, agent, team
+    Column("place", BigInteger),  # in its session's queue, instead of its key, once that was put in another order
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     Index(

@@ -58,11 +58,15 @@ def is_held_back(run: FromClause, session: FromClause = sessions) -> ColumnEleme
     return and_(~run.c.cancel_requested, paused)
 
 
+def place_of(run: FromClause) -> ColumnElement[Any]:
+    """Where it stands among the questions of its session."""
+    return func.coalesce(run.c.place, run.c.key)
+
+
 def is_behind(run: FromClause) -> ColumnElement[bool]:
     """Whether another run of its session goes before a queued one."""
-    goes_before = or_(
-        _other.c.status.in_([literal_column("'running'"), literal_column("'waiting'")]), _other.c.key < run.c.key
-    )
+    has_begun = _other.c.status.in_([literal_column("'running'"), literal_column("'waiting'")])
+    goes_before = or_(has_begun, place_of(_other) < place_of(run))
     of_session = _other.c.session_key == run.c.session_key
     return exists().where(of_session, unended(_other), _other.c.reported_id.is_(None), goes_before)
 

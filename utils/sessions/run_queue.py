@@ -56,7 +56,17 @@ from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disa
 from utils.sessions.approval import ApprovalRecord, Decision, NewApproval
 from utils.sessions.approval_rows import add_approval, closed_with_run, count_over, decisions_of_run, forget_names
 from utils.sessions.chosen_agent import chosen_agent
-from utils.sessions.lines import NO_LINE, at_work, candidates, is_awake, is_behind, is_held_back, is_queued, is_status
+from utils.sessions.lines import (
+    NO_LINE,
+    at_work,
+    candidates,
+    is_awake,
+    is_behind,
+    is_held_back,
+    is_queued,
+    is_status,
+    place_of,
+)
 from utils.sessions.messages import MessageRecord, add_message, question_of
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import ASKED_HERE, RunRecord, find_run, own, select_runs
@@ -296,6 +306,31 @@ class RunQueue:
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run_id)
         return run
+
+    def reorder(self, session_id: str, run_ids: Sequence[str]) -> bool:
+        """Put questions of a session that have not begun in another order: those that are named go before all others.
+
+        Others, and ids of what has begun, has ended or is not there, change nothing. Whether the order is another one.
+        """
+        queued = select_runs.where(sessions.c.id == session_id, own, is_status(runs, "queued"), runs.c.attempt == 0)
+        queued = queued.add_columns(place_of(runs).label("at")).order_by(runs.c.key)
+        wanted = {run_id: number for number, run_id in enumerate(run_ids)}
+        with self._database.write() as connection:
+            rows = connection.execute(queued.with_for_update(of=runs, key_share=True)).all()
+            before = sorted(rows, key=lambda row: row.at)
+            after = sorted(before, key=lambda row: wanted.get(row.id, len(wanted)))
+            if before == after:
+                return False
+            for row, at in zip(after, [row.at for row in before], strict=True):
+                connection.execute(update(runs).where(runs.c.key == row.key).values(place=at))
+            told = [
+                RunUpdate(session_id=session_id, run_id=row.id, status="queued", place=number)
+                for number, row in enumerate(after, 1)
+            ]
+            receipt = self._log.append_within(connection, session_id, told)
+        self._log.tell(receipt)
+        self._doorbell.ring(RUNS, run_ids[0])
+        return True
 
     def claim(self, owner: str, *, outside: Collection[int] | None = None, room: Room = "any") -> RunRecord | None:
         """Make the run whose turn it is ours; None when there is none for which there is room.

@@ -217,6 +217,8 @@ export type { ListMessages$Params as ListMessages$Params } from './fn/messages-a
 export { listMessages as listMessages } from './fn/messages-and-runs/list-messages';
 export type { PostMessage$Params as PostMessage$Params } from './fn/messages-and-runs/post-message';
 export { postMessage as postMessage } from './fn/messages-and-runs/post-message';
+export type { ReorderQueue$Params as ReorderQueue$Params } from './fn/messages-and-runs/reorder-queue';
+export { reorderQueue as reorderQueue } from './fn/messages-and-runs/reorder-queue';
 export type { ListRuns$Params as ListRuns$Params } from './fn/messages-and-runs/list-runs';
 export { listRuns as listRuns } from './fn/messages-and-runs/list-runs';
 export type { ReadActivity$Params as ReadActivity$Params } from './fn/activity/read-activity';

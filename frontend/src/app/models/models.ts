@@ -109,6 +109,7 @@ export type { Picture } from './models/picture';
 export type { Processed } from './models/processed';
 export type { Processing } from './models/processing';
 export type { Proof } from './models/proof';
+export type { QueueOrder } from './models/queue-order';
 export type { QuotaUsage } from './models/quota-usage';
 export type { Readiness } from './models/readiness';
 export type { ReasoningToTell } from './models/reasoning-to-tell';

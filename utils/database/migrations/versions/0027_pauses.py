@@ -1,4 +1,4 @@
-"""Runs, agents and teams that somebody has paused."""
+"""Runs, agents and teams that somebody has paused, and queues that somebody has put in another order."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("paused_at", sa.BigInteger))
     op.add_column("runs", sa.Column("paused_by", sa.BigInteger))
     op.add_column("runs", sa.Column("paused_with", sa.String(8)))
+    op.add_column("runs", sa.Column("place", sa.BigInteger))
     op.create_table(
         "pauses",
         sa.Column("key", _KEY, primary_key=True),
@@ -32,5 +33,5 @@ def downgrade() -> None:
     """What is paused goes on: an older version knows no pause, and would leave it for ever."""
     op.execute("UPDATE runs SET wake_at = 0 WHERE status = 'waiting' AND paused_at IS NOT NULL")
     op.drop_table("pauses")
-    for name in ("paused_with", "paused_by", "paused_at"):
+    for name in ("place", "paused_with", "paused_by", "paused_at"):
         op.drop_column("runs", name)

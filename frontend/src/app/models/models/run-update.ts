@@ -27,6 +27,11 @@ export interface RunUpdate {
    * What the run is doing as a whole: 'Reading', 'Writing'.
    */
   phase?: (string | null);
+
+  /**
+   * With the status queued: somebody has put the queue of the session in another order, and the question has this place in it. One that was asked later and has none is behind it.
+   */
+  place?: (number | null);
   progress?: (number | null);
   question?: (string | null);
 
