@@ -17,7 +17,7 @@ import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
 import { counts, reasoningIn } from '../state/conversation';
 import { Citation } from '../state/events';
-import { Agent } from '../state/session-state';
+import { Agent, Run } from '../state/session-state';
 import { SessionApprovalsComponent } from './approvals/session-approvals.component';
 import { ActivityDetailComponent } from './session/activity-detail.component';
 import { AgentCardsComponent } from './session/agent-cards.component';
@@ -254,9 +254,7 @@ export class AgentActivityComponent implements OnDestroy {
     this.store.leaveSession();
   }
 
-  protected openSessions(): void {
-    this.layout.sessionsOpen.set(true);
-  }
+  protected readonly openSessions = (): void => this.layout.sessionsOpen.set(true);
 
   protected async send(question: string): Promise<void> {
     this.sending.set(true);
@@ -284,15 +282,19 @@ export class AgentActivityComponent implements OnDestroy {
 
   protected readonly stop = (): Promise<boolean> => this.attempt(() => this.watched.stop());
   protected readonly turn = (): Promise<boolean> => this.attempt(() => this.control.turn());
-  protected readonly withdraw = (runId: string): Promise<boolean> => this.attempt(() => this.store.cancel(runId));
+  protected readonly reorder = (ids: readonly string[]): Promise<boolean> =>
+    this.attempt(() => this.store.reorder(ids));
+
+  /** To be changed, or asked later. */
+  protected async withdraw(run: Run): Promise<void> {
+    if (await this.attempt(() => this.store.cancel(run.id))) this.composer()?.takeBack(run.question ?? '');
+  }
 
   protected async rename(title: string): Promise<void> {
     await this.attempt(() => this.store.rename(title));
   }
 
-  protected async share(shared: boolean): Promise<void> {
-    await this.attempt(() => this.store.share(shared));
-  }
+  protected readonly share = (shared: boolean): Promise<boolean> => this.attempt(() => this.store.share(shared));
 
   protected async chooseAgent(id: string): Promise<void> {
     if (this.isNew()) this.agents.pick(id);

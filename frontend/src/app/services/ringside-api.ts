@@ -17,6 +17,7 @@ import {
   listTags,
   pauseRun,
   postMessage,
+  reorderQueue,
   readActivity,
   readChanges,
   readInfo,
@@ -153,6 +154,11 @@ export class RingsideApi {
 
   resume(session_id: string, run_id: string): Promise<Run> {
     return this.api.invoke(resumeRun, { run_id, session_id });
+  }
+
+  /** The questions of these runs go before all others that wait. */
+  async reorder(session_id: string, runs: string[]): Promise<void> {
+    await this.api.invoke(reorderQueue, { session_id, body: { runs } });
   }
 
   streamUrl(session_id: string, cursor: number): string {

@@ -42,9 +42,8 @@ export function ago(since: Millis, now: Millis): string {
   return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
 }
 
-/** 'Paused by Ada, 3 min ago', or, where more is to be said, the sentences of the reason with the time behind them. */
+/** 'Paused by Ada, 3 min ago', or, where more is to be said, 'Its budget is used up. Raise it. (3 min ago)'. */
 export function pausedWords({ reason, pausedAt }: Run, now: Millis): string {
-  const words = reason ?? 'Paused.';
-  const one = /^[^.]*\.$/.test(words);
-  return `${one ? words.slice(0, -1) + ',' : words} ${ago(pausedAt ?? now, now)}${one ? '' : '.'}`;
+  const [words, since] = [reason ?? 'Paused.', ago(pausedAt ?? now, now)];
+  return /^[^.]*\.$/.test(words) ? `${words.slice(0, -1)}, ${since}` : `${words} (${since})`;
 }

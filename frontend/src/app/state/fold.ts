@@ -121,6 +121,7 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
     attempt: event.attempt ?? known.attempt,
     resumedAt: resumes ? [...known.resumedAt, at] : known.resumedAt,
     reason: event.reason ?? (event.status === known.status && event.paused === undefined ? known.reason : null),
+    place: event.place ?? known.place,
     pausedAt: pausedAt(known, event, at),
     startedAt: event.status === 'running' ? Math.min(known.startedAt ?? at, at) : known.startedAt,
     endedAt: ended ? at : null,
