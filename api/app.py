@@ -23,6 +23,7 @@ from api import (
     operations_routes,
     operator_routes,
     passkey_routes,
+    pause_routes,
     person_routes,
     process_routes,
     registry_routes,
@@ -62,7 +63,7 @@ _PEOPLE = (
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
-    message_routes, approval_routes,
+    message_routes, approval_routes, pause_routes,
 )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.open_runs import OpenRuns
 from utils.sessions.passages import Passages
+from utils.sessions.pauses import Pauses
 from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
@@ -98,6 +99,7 @@ class Services:
     wait_slots: BoundedSemaphore
     approvals: Approvals
     snoozes: Snoozes
+    pauses: Pauses
     decision_slots: BoundedSemaphore
     work_slots: BoundedSemaphore
     assignments: Assignments
@@ -175,6 +177,7 @@ class Services:
             wait_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             approvals=Approvals(database, log, doorbell),
             snoozes=Snoozes(database),
+            pauses=Pauses(database, run_queue, doorbell),
             decision_slots=BoundedSemaphore(max(1, settings.web_threads // 8)),
             work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             assignments=Assignments(log, run_queue, messages),

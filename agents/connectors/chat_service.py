@@ -138,7 +138,7 @@ KIND = BackendKind(
     help="A conversation that runs as a service of its own: another Ringside, or any program with POST /chat.",
     configuration=ChatServiceConfiguration,
     secrets={"api_key": API_KEY},
-    can=Capabilities(stop="best-effort"),
+    can=Capabilities(stop="best-effort", pause="best-effort"),
     open=_open,
     test=_test,
 )

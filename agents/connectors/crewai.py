@@ -450,7 +450,7 @@ KIND = BackendKind(
     help="A crew on CrewAI AMP, or on a server with its API. Its tasks, tools and models are shown as steps.",
     configuration=CrewaiConfiguration,
     secrets={"token": Secret("Bearer token", "The crew's token. It is stored encrypted and never shown again.")},
-    can=Capabilities(stop="best-effort", approve="best-effort"),
+    can=Capabilities(stop="best-effort", pause="best-effort", approve="best-effort"),
     open=_open,
     discover=_discover,
     test=_test,

@@ -382,7 +382,7 @@ KIND = BackendKind(
     help="A graph on a LangGraph server answers.",
     configuration=LangGraphServerConfiguration,
     secrets={"api_key": API_KEY},
-    can=Capabilities(stream="yes", stop="yes", approve="yes"),
+    can=Capabilities(stream="yes", stop="yes", pause="best-effort", approve="yes"),
     instructions="Sent at the beginning of each session as a system message, if the input of the graph is “messages”.",
     open=_open,
     test=_test,

@@ -423,7 +423,7 @@ KIND = BackendKind(
             "n8n API key", "With it, the nodes, tools and errors of an execution are shown, and a lost answer is found."
         ),
     },
-    can=Capabilities(stream="yes", stop="best-effort"),
+    can=Capabilities(stream="yes", stop="best-effort", pause="best-effort"),
     instructions="The workflow gets them with each question as “systemPrompt”.",
     open=_open,
     test=_test,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from api.bodies.backend_kinds import AgentSecrets, Configuration, SecretName
+from api.bodies.backend_kinds import AgentSecrets, Configuration, KindCapabilities, SecretName
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.fields import Name
 from utils.registry.configuration import Problem
@@ -37,6 +37,11 @@ class Agent(ResponseBody):
         default=None,
         exclude_if=lambda one: one is None,
         description="Of an agent that works outside Ringside: programs and browsers that claim its questions.",
+    )
+    can: KindCapabilities | None = Field(
+        default=None,
+        exclude_if=lambda one: one is None,
+        description="What agents of its kind can do; left out for a kind that this server does not know.",
     )
     configuration: Configuration | None = Field(
         default=None,

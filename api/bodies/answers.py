@@ -108,6 +108,7 @@ def agent_body(agent: AgentRecord, administrator: bool = False) -> Agent:
         built_in=agent.built_in,
         avatar=_avatar(agent.id, agent.avatar_id),
         unavailable=agent.problem,
+        can=KINDS[agent.configuration.kind].can if agent.configuration.kind in KINDS else None,
         configuration=agent.configuration if administrator and agent.problem is None else None,
     )
 

@@ -50,7 +50,10 @@ class KindCapabilities(ResponseBody):
 
     stream: Can = Field(description="Its answer arrives as it is written.")
     stop: Can = Field(description="It stops when a run is cancelled; best-effort: Ringside stops listening.")
-    pause: Can
+    pause: Can = Field(
+        description="A run that is paused stops at its next safe point; best-effort: only where it waits, or as the "
+        "system outside lets it; no: once it has begun, it goes on to its end."
+    )
     steer: Can = Field(description="It takes messages while it works.")
     approve: Can = Field(description="It can ask people.")
     read_documents: Can = Field(description="It sees the documents of the session.")

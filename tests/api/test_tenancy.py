@@ -142,6 +142,11 @@ DELETE /api/agents/{agent_id}                       401  401  403  403  403   20
 GET    /api/agents/{agent_id}/avatar                401  401  200  200  200   200   404   200  403  403  403  403  401
 PUT    /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  403  401
 DELETE /api/agents/{agent_id}/avatar                401  401  403  403  403   200   404   403  403  403  403  403  401
+GET    /api/pauses                                  401  401  200  200  200   200   200   200  403  403  403  403  401
+PUT    /api/agents/{agent_id}/pause                 401  401  403  403  403   200   404   403  403  403  403  403  401
+DELETE /api/agents/{agent_id}/pause                 401  401  403  403  403   200   404   403  403  403  403  403  401
+PUT    /api/team/pause                              401  401  403  403  403   200   200   403  403  403  403  403  401
+DELETE /api/team/pause                              401  401  403  403  403   200   200   403  403  403  403  403  401
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/approvals                               401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  403  403  401
@@ -184,6 +189,7 @@ POST   /api/sessions/{session_id}/documents         401  401  403  403  201   20
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 403 204 204   404   403  403  403  204  403  401
 GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 200 200 200 200 404 200 403 403 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  403  202   202   404   403  403  202  403  403  401
+PUT    /api/sessions/{session_id}/queue             401  401  403  403  204   204   404   403  403  204  403  403  401
 POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  403  403  401
 POST   /api/sessions/{session_id}/approvals         401  401  403  403  201   201   404   403  201  403  403  403  401
 GET    /api/approvals/{approval_id}                 401  401  200  200  200   200   404   200  200  403  403  403  401
@@ -191,6 +197,8 @@ POST   /api/approvals/{approval_id}/decision        401  401  403  403  200   20
 PUT    /api/approvals/{approval_id}/snooze          401  401  403  403  204   204   404   403  403  204  403  403  401
 DELETE /api/approvals/{approval_id}/snooze          401  401  403  403  204   204   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/pause                     401  401  403  403  202   202   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/resume                    401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  403  403  401
@@ -216,6 +224,7 @@ POST   /api/sessions/{session_id}/documents         401  401  403  404  201   40
 DELETE /api/sessions/{session_id}/documents/{document_id} 401 401 403 404 204 404   404   403  403  403  204  403  401
 GET    /api/sessions/{session_id}/documents/{document_id}/content 401 401 404 404 200 404 404 200 403 403 403 403 401
 POST   /api/sessions/{session_id}/messages          401  401  403  404  202   404   404   403  403  202  403  403  401
+PUT    /api/sessions/{session_id}/queue             401  401  403  404  204   404   404   403  403  204  403  403  401
 POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  403  403  401
 POST   /api/sessions/{session_id}/approvals         401  401  403  404  201   404   404   403  201  403  403  403  401
 GET    /api/approvals/{approval_id}                 401  401  404  404  200   404   404   200  200  403  403  403  401
@@ -223,6 +232,8 @@ POST   /api/approvals/{approval_id}/decision        401  401  403  404  200   40
 PUT    /api/approvals/{approval_id}/snooze          401  401  403  404  204   404   404   403  403  204  403  403  401
 DELETE /api/approvals/{approval_id}/snooze          401  401  403  404  204   404   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/pause                     401  401  403  404  202   404   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/resume                    401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  403  401
@@ -382,6 +393,7 @@ class World:
         session = self.own.sessions.create(owner=self.users["admin"])
         asked = self.own.run_queue.request(session.id, f"Whither, {MARK}?", agent_key=outside.key)
         assert asked is not None
+        self.own.pauses.resume(self.team.key, None, self.users["admin"])  # a caller may have paused everything
         assert self.own.assignments.claim([outside], "a worker", self.claimant) is not None
         return asked[1].id
 
@@ -460,6 +472,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     },
     "POST /api/agents/test": lambda world, target: {"json": {"configuration": {"kind": "documents", "source": "none"}}},
     "PATCH /api/agents/{agent_id}": lambda world, target: {"json": {"description": "Another"}},
+    "PUT /api/agents/{agent_id}/pause": lambda world, target: {"json": {}},
+    "PUT /api/sessions/{session_id}/queue": lambda world, target: {"json": {"runs": ["run-x"]}},
+    "PUT /api/team/pause": lambda world, target: {"json": {}},
     "PUT /api/agents/{agent_id}/avatar": lambda world, target: {"data": {"file": (io.BytesIO(PICTURE), "a.png")}},
     "PATCH /api/sessions/{session_id}": lambda world, target: {"json": {"title": "Renamed"}},
     "POST /api/sessions/{session_id}/documents": lambda world, target: {

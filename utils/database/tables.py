@@ -186,6 +186,11 @@ runs = Table(
         ),
     ),
     Column("traceparent", String(55)),  # of the span of the request that asked, where Ringside is traced
+    # Somebody has paused it: it is not claimed until it is resumed. Of one at work, it is asked to pause.
+    Column("paused_at", Moment),
+    Column("paused_by", BigInteger),  # the user; none: Ringside itself
+    Column("paused_with", String(8)),  # what was paused: run, agent, team
+    Column("place", BigInteger),  # in its session's queue, instead of its key, once that was put in another order
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     Index(
@@ -550,6 +555,27 @@ agents = Table(
     sqlite_autoincrement=True,
 )
 Index("agents_built_in", agents.c.team_key, sqlite_where=agents.c.built_in, postgresql_where=agents.c.built_in)
+
+# What people have paused as a whole: an agent, or without one everything of a team. None of its runs is claimed.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    _owned_by_team(),
+    Column("agent_key", _Key, ForeignKey("agents.key", ondelete="CASCADE")),
+    Column("by_key", BigInteger),  # the user; none: Ringside itself
+    Column("reason", Text),  # in their own words
+    Column("at", Moment, nullable=False),
+    Index("pauses_of_agents", "agent_key", unique=True),
+    Index(
+        "pauses_of_teams",
+        "team_key",
+        unique=True,
+        sqlite_where=text("agent_key IS NULL"),
+        postgresql_where=text("agent_key IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
 
 # Who outside asks for the runs of an agent: a program, or somebody's browser.
 workers = Table(

@@ -176,6 +176,17 @@ class RunUpdate(_LoggedEvent):
     agent_id: ShortText | None = Field(
         default=None, description="With the status queued: the registered agent that is to answer from here on."
     )
+    place: int | None = Field(
+        default=None,
+        ge=1,
+        description="With the status queued: somebody has put the queue of the session in another order, and the "
+        "question has this place in it. One that was asked later and has none is behind it.",
+    )
+    paused: bool | None = Field(
+        default=None,
+        description="true: it was paused, or, with the status running, is asked to pause at its next safe point; false:"
+        " it was resumed. Absent: as before; a run that has ended is not paused.",
+    )
 
 
 class Error(_LoggedEvent):

@@ -9,7 +9,7 @@ from utils.database.moment import now
 from utils.log.events import ENDED_ACTIVITY, AgentActivity, LoggedEvent
 from utils.metrics import figures
 
-Outcome = Literal["completed", "failed", "stopped", "waiting", "handed over"]
+Outcome = Literal["completed", "failed", "stopped", "waiting", "paused", "handed over"]
 
 
 def tokens_of(events: Iterable[LoggedEvent]) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ class Capabilities:
 
     stream: Can = "no"  # its answer arrives as it is written
     stop: Can = "no"  # it stops working when a run is cancelled; "best-effort": we stop listening
-    pause: Can = "no"
+    pause: Can = "no"  # it stops where it can go on; "best-effort": only where it waits; "no": once begun, to its end
     steer: Can = "no"  # it takes messages while it works
     approve: Can = "no"  # it asks people
     read_documents: Can = "no"  # it sees the documents of the session

@@ -9,12 +9,13 @@ from sqlalchemy import and_, bindparam, or_, select, update
 
 from utils.database.base import Database
 from utils.database.moment import Moment, now
-from utils.database.records import AnyRow
+from utils.database.records import AnyRow, record
 from utils.database.tables import agents, live, runs, sessions
 from utils.log.activity_log import ActivityLog
 from utils.log.events import RunUpdate
 from utils.registry.agent_processes import AgentProcesses
-from utils.sessions.lines import at_work, is_behind, is_status, waits_since
+from utils.sessions.lines import at_work, is_behind, is_held_back, is_status, waits_since
+from utils.sessions.pause import PauseRecord, select_pauses
 from utils.sessions.runs import own
 from utils.sessions.turns import AtWork, Candidate, Limits, limit_of, turn_of
 
@@ -24,7 +25,7 @@ _MOST_SEEN = 500  # of the queue; who is behind them is told when it has come cl
 _MOST_TOLD = 20  # at one look
 _NOBODY = "Waiting for an agent process: none is running."
 _EXACTLY = 10  # questions before one; above that, tens are told
-_WAITING = (
+_QUEUED = (
     select(
         runs.c.key, sessions.c.team_key, runs.c.asked_by, runs.c.agent_key, waits_since(runs), runs.c.line, runs.c.id,
         sessions.c.id.label("session_id"), agents.c.name, runs.c.reason, runs.c.said_at, runs.c.created_at,
@@ -32,12 +33,15 @@ _WAITING = (
     .join_from(runs, sessions, and_(sessions.c.key == runs.c.session_key, live))
     .join(agents, agents.c.key == runs.c.agent_key, isouter=True)
     .where(is_status(runs, "queued"), own, ~runs.c.outside, ~runs.c.cancel_requested, ~is_behind(runs))
+    .where(runs.c.paused_at.is_(None))
     .order_by(runs.c.key)
     .limit(_MOST_SEEN)
 )  # fmt: skip
+_WAITING = _QUEUED.where(~is_held_back(runs))
+_HELD_BACK = _QUEUED.where(is_held_back(runs))
 _SAID = (
     update(runs)
-    .where(runs.c.key == bindparam("run"), is_status(runs, "queued"))
+    .where(runs.c.key == bindparam("run"), is_status(runs, "queued"), runs.c.paused_at.is_(None))
     .where(or_(runs.c.said_at.is_(None), runs.c.said_at <= bindparam("long_ago", type_=Moment)))
     .values(reason=bindparam("words"), said_at=bindparam("now", type_=Moment))
 )
@@ -77,6 +81,20 @@ class QueueWatch:
             working = at_work(connection) if waiting else AtWork()
         lines = _Lines(waiting, working, moment)
         self._tell_all(waiting, moment, lambda run: self._words(run, lines, working))
+        self._tell_held_back(moment)
+
+    def _tell_held_back(self, moment: datetime) -> None:
+        """Those whose agent, or everything of whose team, is paused."""
+        with self._database.read() as connection:
+            rows = connection.execute(select_pauses).all()
+            paused = {(row.team_key, row.agent_key): record(PauseRecord, row) for row in rows}
+            held = [_waiting(row) for row in connection.execute(_HELD_BACK)] if paused else []
+        words = {
+            run.id: pause.words
+            for run in held
+            if (pause := paused.get((run.turn.team, None)) or paused.get((run.turn.team, run.turn.agent))) is not None
+        }
+        self._tell_all([run for run in held if run.id in words], moment, lambda run: words[run.id])
 
     def look_for_nobody(self) -> None:
         """For who is there without agent processes: where none is on any machine, it says so. As often."""

@@ -185,7 +185,7 @@ KIND = BackendKind(
     help="Hands each question to another agent of the team, by its words or as a model chooses.",
     configuration=RouterConfiguration,
     secrets={"api_key": API_KEY},
-    can=Capabilities(stream="best-effort", stop="best-effort", read_documents="best-effort"),
+    can=Capabilities(stream="best-effort", stop="best-effort", pause="best-effort", read_documents="best-effort"),
     instructions="Sent to the model that chooses an agent. Rules take no instructions.",
     open=_open,
     test=_test,

@@ -246,7 +246,7 @@ class Look:
 
         return Job(
             "run-1", "s", "Who?", [], self.metadata, self.state, self.earlier, self.records.append, told, keep,
-            callback, calls, decisions,
+            callback, calls, decisions, asyncio.Event(),
         )  # fmt: skip
 
     def fails(self) -> AgentError:

@@ -17,7 +17,7 @@ import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
 import { counts, reasoningIn } from '../state/conversation';
 import { Citation } from '../state/events';
-import { Agent } from '../state/session-state';
+import { Agent, Run } from '../state/session-state';
 import { SessionApprovalsComponent } from './approvals/session-approvals.component';
 import { ActivityDetailComponent } from './session/activity-detail.component';
 import { AgentCardsComponent } from './session/agent-cards.component';
@@ -38,6 +38,7 @@ import { IconComponent } from './shared/icon.component';
 import { NotFoundComponent } from './shared/not-found.component';
 import { PassageComponent } from './session/passage.component';
 import { QueuedQuestionsComponent } from './session/queued-questions.component';
+import { RunControl } from './session/run-control';
 import { RunProgressComponent } from './session/run-progress.component';
 import { RunProgressSkeletonComponent } from './session/run-progress-skeleton.component';
 import { SessionAgentComponent } from './session/session-agent.component';
@@ -129,7 +130,7 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly deleting = signal<Document | null>(null);
   private readonly sending = signal(false);
   protected readonly busy = computed(() => this.sending() || this.newSession.busy());
-  protected readonly watched = new Watched(this.store, this.sessionId);
+  protected readonly watched = new Watched(this.store, this.agents, this.sessionId);
   protected readonly isNew = computed(() => this.sessionId() === '');
   protected readonly readOnly = computed(
     () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
@@ -173,6 +174,7 @@ export class AgentActivityComponent implements OnDestroy {
     const agent = this.agents.forNew();
     return agent && { id: agent.id, name: agent.name, avatar: agent.avatar, state: 'ready' };
   });
+  protected readonly control = new RunControl(this.store, this.agents, this.answering);
   /** The same, as the team's list has it. */
   protected readonly agent = computed(() => this.agents.find(this.answering()?.id));
   protected readonly face = new Face(
@@ -252,9 +254,7 @@ export class AgentActivityComponent implements OnDestroy {
     this.store.leaveSession();
   }
 
-  protected openSessions(): void {
-    this.layout.sessionsOpen.set(true);
-  }
+  protected readonly openSessions = (): void => this.layout.sessionsOpen.set(true);
 
   protected async send(question: string): Promise<void> {
     this.sending.set(true);
@@ -280,21 +280,21 @@ export class AgentActivityComponent implements OnDestroy {
     this.face.phoneTab.set('activity');
   }
 
-  protected stop(): Promise<boolean> {
-    return this.attempt(() => this.watched.stop());
-  }
+  protected readonly stop = (): Promise<boolean> => this.attempt(() => this.watched.stop());
+  protected readonly turn = (): Promise<boolean> => this.attempt(() => this.control.turn());
+  protected readonly reorder = (ids: readonly string[]): Promise<boolean> =>
+    this.attempt(() => this.store.reorder(ids));
 
-  protected withdraw(runId: string): Promise<boolean> {
-    return this.attempt(() => this.store.cancel(runId));
+  /** To be changed, or asked later. */
+  protected async withdraw(run: Run): Promise<void> {
+    if (await this.attempt(() => this.store.cancel(run.id))) this.composer()?.takeBack(run.question ?? '');
   }
 
   protected async rename(title: string): Promise<void> {
     await this.attempt(() => this.store.rename(title));
   }
 
-  protected async share(shared: boolean): Promise<void> {
-    await this.attempt(() => this.store.share(shared));
-  }
+  protected readonly share = (shared: boolean): Promise<boolean> => this.attempt(() => this.store.share(shared));
 
   protected async chooseAgent(id: string): Promise<void> {
     if (this.isNew()) this.agents.pick(id);

@@ -11,6 +11,7 @@ describe('the run on display', () => {
   let element: HTMLElement;
 
   beforeEach(() => {
+    sessionStorage.clear();
     page = new SessionHarness();
     ({ element } = page);
   });
@@ -43,10 +44,52 @@ describe('the run on display', () => {
     page.http.expectOne('/api/runs/b/cancel?session_id=harbour').flush({});
     await page.send({ ...runUpdate(5, 4, { status: 'cancelled' }), run_id: 'b' });
     expect([page.strip(), queue()]).toEqual(['Reading', ['When? Withdrawn', 'Where? Withdraw']]);
+    expect(find(element, 'app-composer textarea', HTMLTextAreaElement).value).toBe('When?');
     await page.press(page.button('Later run'));
     expect(stop()).toBe('Stop run 1');
     await page.send({ ...runUpdate(6, 5, { status: 'completed' }), run_id: 'a' });
     expect([page.strip(), stop(), queue()]).toEqual(['Queued', 'Stop', []]);
+  });
+
+  it('is paused and resumed, and says who has paused it', async () => {
+    await page.open([
+      { ...runUpdate(1, 0, { status: 'queued', question: 'Who?' }), run_id: 'a' },
+      { ...runUpdate(2, 1, { status: 'running', attempt: 1, phase: 'Reading' }), run_id: 'a' },
+    ]);
+    await page.press(page.button('Pause'));
+    page.http.expectOne('/api/runs/a/pause?session_id=harbour').flush({});
+    const paused = { reason: 'Paused by Ada.', paused: true };
+    await page.send({ ...runUpdate(3, 2, { status: 'running', ...paused }), run_id: 'a' });
+    expect(page.strip()).toBe('Pausing…');
+    await page.send({ ...runUpdate(4, 3, { status: 'waiting', ...paused }), run_id: 'a' });
+    expect(page.strip()).toBe('Paused');
+    expect(words(element.querySelector('.progress-strip'))).toMatch(/Paused by Ada, \d+ days ago/);
+    await page.press(page.button('Resume'));
+    page.http.expectOne('/api/runs/a/resume?session_id=harbour').flush({});
+    await page.send({ ...runUpdate(5, 4, { status: 'waiting', paused: false }), run_id: 'a' });
+    await page.send({ ...runUpdate(6, 5, { status: 'running' }), run_id: 'a' });
+    expect(page.strip()).toBe('Reading');
+    expect(page.button('Pause').disabled).toBe(false);
+  });
+
+  it('lets questions that wait be put in another order by the arrow keys', async () => {
+    await page.open([
+      { ...runUpdate(1, 0, { status: 'queued', question: 'Who?' }), run_id: 'a' },
+      { ...runUpdate(2, 1, { status: 'running', attempt: 1 }), run_id: 'a' },
+      { ...runUpdate(3, 2, { status: 'queued', question: 'When?' }), run_id: 'b' },
+      { ...runUpdate(4, 3, { status: 'queued', question: 'Where?' }), run_id: 'c' },
+    ]);
+    const queue = (): string[] => [...element.querySelectorAll('app-queued-questions li .clip')].map(words);
+    const handle = page.button('Move “Where?”, 2 of 2');
+    handle.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp' }));
+    const sent = page.http.expectOne('/api/sessions/harbour/queue');
+    expect(sent.request.body).toEqual({ runs: ['c', 'b'] });
+    sent.flush(null);
+    await page.send({ ...runUpdate(5, 4, { status: 'queued', place: 1 }), run_id: 'c' });
+    await page.send({ ...runUpdate(6, 5, { status: 'queued', place: 2 }), run_id: 'b' });
+    expect(queue()).toEqual(['Where?', 'When?']);
+    await page.send({ ...runUpdate(7, 6, { status: 'completed' }), run_id: 'a' });
+    expect([page.strip(), queue()]).toEqual(['Queued', ['When?']]);
   });
 
   it('asks the program that reports a run to stop it', async () => {

@@ -31,7 +31,7 @@ export type Opening =
   /** `again`: it is asked for again by itself. */
   | { readonly state: 'failed'; readonly reason: string; readonly again: boolean };
 
-function sameItems(one: readonly string[], other: readonly string[]): boolean {
+function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((item, at) => item === other[at]);
 }
 
@@ -95,7 +95,7 @@ export class AgentActivityService {
   /** The run that is answered now. */
   readonly activeRun = computed(() => activeRun(this.runs()));
   /** The questions behind it. */
-  readonly queued = computed(() => queueOf(this.runs()));
+  readonly queued = computed(() => queueOf(this.runs()), { equal: sameItems });
   /** The ids of the approvals that wait for a person. */
   readonly undecided = computed(() => approvalIds(this.state().undecided), { equal: sameItems });
   /** Why a question that was asked has not reached the server yet; '' when there is none. */
@@ -199,6 +199,21 @@ export class AgentActivityService {
       this.asked.update((ids) => new Set([...ids].filter((id) => id !== runId)));
       throw error;
     }
+  }
+
+  /** Rejects with the API's error. */
+  async pause(runId: string): Promise<void> {
+    await this.api.pause(this.openId(), runId);
+  }
+
+  /** Rejects with the API's error. */
+  async resume(runId: string): Promise<void> {
+    await this.api.resume(this.openId(), runId);
+  }
+
+  /** Puts the questions that wait in this order. Rejects with the API's error. */
+  async reorder(runIds: readonly string[]): Promise<void> {
+    await this.api.reorder(this.openId(), [...runIds]);
   }
 
   async rename(title: string): Promise<void> {

@@ -15,12 +15,15 @@ import {
   listDocuments,
   listSessions,
   listTags,
+  pauseRun,
   postMessage,
+  reorderQueue,
   readActivity,
   readChanges,
   readInfo,
   readPassage,
   readSession,
+  resumeRun,
   watchSession,
 } from '../models/functions';
 import {
@@ -142,6 +145,20 @@ export class RingsideApi {
 
   cancel(session_id: string, run_id: string): Promise<Run> {
     return this.api.invoke(cancelRun, { run_id, session_id });
+  }
+
+  /** A queued or waiting one is paused at once, one that works at its next safe point. */
+  pause(session_id: string, run_id: string): Promise<Run> {
+    return this.api.invoke(pauseRun, { run_id, session_id });
+  }
+
+  resume(session_id: string, run_id: string): Promise<Run> {
+    return this.api.invoke(resumeRun, { run_id, session_id });
+  }
+
+  /** The questions of these runs go before all others that wait. */
+  async reorder(session_id: string, runs: string[]): Promise<void> {
+    await this.api.invoke(reorderQueue, { session_id, body: { runs } });
   }
 
   streamUrl(session_id: string, cursor: number): string {

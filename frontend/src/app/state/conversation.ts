@@ -9,17 +9,21 @@ export interface Turn {
 }
 
 /** What a queued run waits for: a session's questions are answered one after the other. */
-export function waitsFor(run: Run, runs: Iterable<Run>): string {
-  for (const earlier of runs) {
-    if (earlier.id === run.id) break;
-    if (earlier.ours && !hasEnded(earlier.status)) return 'Waiting for the previous question';
-  }
-  return 'Waiting for a free agent';
+export function waitsFor(run: Run, runs: readonly Run[]): string {
+  const active = activeRun(runs);
+  return active === null || active.id === run.id ? 'Waiting for a free agent' : 'Waiting for the previous question';
 }
 
 /** The run that is answered now, or next: those of one session follow one another. */
 export function activeRun(runs: readonly Run[]): Run | null {
-  return runs.find((run) => run.ours && !hasEnded(run.status)) ?? null;
+  const open = runs.filter((run) => run.ours && !hasEnded(run.status));
+  return open.find(({ startedAt }) => startedAt !== null) ?? inOrder(open)[0] ?? null;
+}
+
+/** As the queue was put in order, else as they were asked. */
+function inOrder(runs: readonly Run[]): Run[] {
+  const place = (run: Run): number => run.place ?? Number.MAX_SAFE_INTEGER;
+  return [...runs].sort((one, other) => place(one) - place(other));
 }
 
 /** Whether it was withdrawn before anybody worked on it. */
@@ -38,7 +42,10 @@ export function runToShow(runs: readonly Run[]): Run | null {
  */
 export function queueOf(runs: readonly Run[]): Run[] {
   const active = activeRun(runs);
-  return active ? runs.slice(runs.indexOf(active) + 1).filter((run) => run.ours && run.startedAt === null) : [];
+  if (active === null) return [];
+  const behind = runs.indexOf(active);
+  const asked = runs.filter((run) => run.ours && run.startedAt === null && run !== active);
+  return inOrder(asked.filter((run) => run.endedAt === null || runs.indexOf(run) > behind));
 }
 
 /** How many have begun and ended, as words that differ whenever one does. */

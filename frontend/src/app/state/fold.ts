@@ -120,12 +120,19 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
     agentId: event.agent_id ?? known.agentId,
     attempt: event.attempt ?? known.attempt,
     resumedAt: resumes ? [...known.resumedAt, at] : known.resumedAt,
-    reason: event.reason ?? (event.status === known.status ? known.reason : null),
+    reason: event.reason ?? (event.status === known.status && event.paused === undefined ? known.reason : null),
+    place: event.place ?? known.place,
+    pausedAt: pausedAt(known, event, at),
     startedAt: event.status === 'running' ? Math.min(known.startedAt ?? at, at) : known.startedAt,
     endedAt: ended ? at : null,
   };
   builder.putRun(run);
   if (ended) builder.restAgents(run.id, at);
+}
+
+function pausedAt(known: Run, { paused, status }: RunUpdate, at: number): number | null {
+  if (hasEnded(status) || paused === false) return null;
+  return paused ? (known.pausedAt ?? at) : known.pausedAt;
 }
 
 function foldError(builder: StateBuilder, event: ErrorEvent & LoggedEvent): void {

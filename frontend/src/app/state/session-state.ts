@@ -63,6 +63,10 @@ export interface Run {
   /** When another process took the run over, each time. */
   readonly resumedAt: readonly Millis[];
   readonly reason: string | null;
+  /** Where it stands in the queue, once somebody has put that in another order. */
+  readonly place: number | null;
+  /** When somebody paused it; of one that runs: asked it to pause at its next safe point. */
+  readonly pausedAt: Millis | null;
   readonly queuedAt: Millis;
   readonly startedAt: Millis | null;
   readonly endedAt: Millis | null;

@@ -75,6 +75,8 @@ export class StateBuilder {
         attempt: 0,
         resumedAt: [],
         reason: null,
+        place: null,
+        pausedAt: null,
         queuedAt: Date.parse(event.time),
         startedAt: null,
         endedAt: null,

@@ -10,12 +10,13 @@ import { Leavable } from '../../services/unsaved.guard';
 import { AgentFormComponent } from './agent-form.component';
 import { IconComponent } from '../shared/icon.component';
 import { PageComponent } from '../shared/page.component';
+import { PauseSwitchComponent } from '../shared/pause-switch.component';
 import { UnsavedComponent } from '../shared/unsaved.component';
 
 /** One agent, for administrators: a new one, or one to be changed. */
 @Component({
   selector: 'app-agent-page',
-  imports: [AgentFormComponent, IconComponent, PageComponent, RouterLink, UnsavedComponent],
+  imports: [AgentFormComponent, IconComponent, PageComponent, PauseSwitchComponent, RouterLink, UnsavedComponent],
   template: `
     <app-page [heading]="heading()">
       <a class="link back" routerLink="/agents"><app-icon name="back" />All agents</a>
@@ -27,6 +28,13 @@ import { UnsavedComponent } from '../shared/unsaved.component';
           }
         </p>
       } @else if (kinds.hasValue() && (!agentId() || agent.hasValue())) {
+        @if (agent.value(); as known) {
+          <app-pause-switch
+            [agentId]="known.id"
+            [named]="known.name"
+            about="Pause the agent to keep questions waiting, without switching it off."
+          />
+        }
         <app-agent-form [agent]="agent.value() ?? null" [kinds]="kinds.value()" (saved)="leave()" />
       }
     </app-page>

@@ -6,9 +6,11 @@ import { Account } from '../../services/account.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { AgentsApi } from '../../services/agents-api';
 import { BackendKinds } from '../../services/backend-kinds';
+import { PausesApi } from '../../services/pauses-api';
 import { ServerInfo } from '../../services/server-info.service';
 import { Submission } from '../shared/submission';
 import { loadErrorOf } from '../shared/load-error';
+import { ago } from '../../state/control-words';
 import { when } from '../../state/format';
 import { modelWords, problemWords } from '../../state/agent-words';
 import { AgentAvatarComponent } from '../shared/agent-avatar.component';
@@ -24,6 +26,7 @@ import { PageComponent } from '../shared/page.component';
 })
 export class AgentsComponent {
   private readonly api = inject(AgentsApi);
+  private readonly pausesApi = inject(PausesApi);
   private readonly registry = inject(AgentRegistry);
   protected readonly backendKinds = inject(BackendKinds);
   private readonly info = inject(ServerInfo);
@@ -32,6 +35,7 @@ export class AgentsComponent {
   protected readonly agents = resource({
     loader: async () => (await Promise.all([this.api.agents(), this.backendKinds.load()]))[0],
   });
+  private readonly pauses = resource({ loader: () => this.pausesApi.list() });
   protected readonly loadError = loadErrorOf(this.agents);
   protected readonly problemWords = problemWords;
   protected readonly skeleton = [0, 1, 2];
@@ -42,6 +46,13 @@ export class AgentsComponent {
     effect(() => {
       if (account.me() && !account.isAdministrator()) void router.navigateByUrl('/');
     });
+  }
+
+  /** Whose questions wait, and who has paused it; '' for one that is not paused. */
+  protected pausedBy({ id }: Agent): string {
+    const found = this.pauses.hasValue() ? this.pauses.value().find(({ agent_id }) => agent_id === id) : null;
+    if (!found) return '';
+    return `Paused${found.by ? ` by ${found.by}` : ''}, ${ago(Date.parse(found.at), Date.now())}`;
   }
 
   protected workerWords({ connected, last_seen_at }: AgentWorkers): string {

@@ -146,6 +146,12 @@ export class ComposerComponent {
     this.field().nativeElement.focus();
   }
 
+  /** A question that was withdrawn comes back, behind what is written already. */
+  takeBack(question: string): void {
+    this.write(this.text().trim() === '' ? question : `${this.text().trimEnd()}\n\n${question}`);
+    this.field().nativeElement.focus();
+  }
+
   focus(): void {
     this.field().nativeElement.focus();
   }

@@ -15,6 +15,7 @@ export class RunAnnouncerComponent {
   protected readonly message = computed(() => {
     const run = this.run();
     if (!run) return '';
+    if (run.pausedAt !== null) return `${run.status === 'running' ? 'Pausing' : 'Paused'}. ${run.reason ?? ''}`;
     switch (run.status) {
       case 'queued':
         return this.waitsFor();

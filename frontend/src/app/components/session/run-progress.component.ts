@@ -1,5 +1,6 @@
 import { Component, computed, input } from '@angular/core';
 
+import { pausedWords } from '../../state/control-words';
 import { duration, tokens } from '../../state/format';
 import { NO_RUN, Run } from '../../state/session-state';
 
@@ -13,7 +14,7 @@ function onlyWaits({ agents }: Run): boolean {
 @Component({
   selector: 'app-run-progress',
   template: `
-    <div class="progress-strip" [class]="run().status">
+    <div class="progress-strip" [class]="run().status" [class.paused]="run().pausedAt !== null">
       <b>{{ phase() }}</b>
       @if (run().resumedAt.length) {
         <span class="tag warn" title="Its process was lost; another one continued from the last finished step"
@@ -52,6 +53,7 @@ export class RunProgressComponent {
   protected readonly tokenCount = computed(() => tokens(this.run().tokens));
   protected readonly phase = computed(() => {
     const run = this.run();
+    if (run.pausedAt !== null && !this.stopping()) return run.status === 'running' ? 'Pausing…' : 'Paused';
     switch (run.status) {
       case 'queued':
         return 'Queued';
@@ -69,6 +71,7 @@ export class RunProgressComponent {
   });
   protected readonly note = computed(() => {
     const run = this.run();
+    if (run.pausedAt !== null && run.status !== 'running') return pausedWords(run, this.now());
     return run.reason ?? (run.status === 'queued' ? this.waitsFor() : null);
   });
   protected readonly elapsed = computed(() => {

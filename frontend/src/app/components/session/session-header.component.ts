@@ -5,7 +5,7 @@ import { ConnectionBadgeComponent } from './connection-badge.component';
 import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
 
-/** Title, connection, Stop, and what else is put there: that stays in its place when Stop comes and goes. */
+/** Title, connection, Pause, Stop, and what else is put there: that stays in its place when these come and go. */
 @Component({
   selector: 'app-session-header',
   imports: [ConnectionBadgeComponent, IconComponent],
@@ -40,6 +40,20 @@ import { IconComponent } from '../shared/icon.component';
         <app-connection-badge [connection]="connection" [resting]="resting()" />
       }
       <span class="spring"></span>
+      @if (pauses(); as next) {
+        @if (!readOnly()) {
+          <button
+            type="button"
+            class="button turn"
+            [attr.aria-label]="next === 'pause' ? 'Pause' : 'Resume'"
+            [title]="pauseTitle()"
+            [disabled]="pauseDisabled()"
+            (click)="turned.emit()"
+          >
+            <app-icon [name]="next" /><span class="wide-only">{{ next === 'pause' ? 'Pause' : 'Resume' }}</span>
+          </button>
+        }
+      }
       @if (stops() && !readOnly()) {
         <button type="button" class="button" [title]="stopTitle()" [disabled]="stopping()" (click)="stopped.emit()">
           {{ stops() }}
@@ -60,12 +74,17 @@ export class SessionHeaderComponent {
   readonly stops = input.required<string>();
   readonly stopTitle = input('');
   readonly stopping = input.required<boolean>();
+  /** What can be done about a run beside stopping it; null: nothing. */
+  readonly pauses = input<'pause' | 'resume' | null>(null);
+  readonly pauseTitle = input('');
+  readonly pauseDisabled = input(false);
   /** Whether it may only be watched. */
   readonly readOnly = input(false);
   /** Whether whoever watches has no list of sessions. */
   readonly guest = input(false);
   readonly renamed = output<string>();
   readonly stopped = output();
+  readonly turned = output();
   readonly openSessions = output();
 
   protected readonly composing = isComposing;

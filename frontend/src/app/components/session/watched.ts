@@ -1,6 +1,8 @@
 import { Signal, computed, linkedSignal, signal } from '@angular/core';
 
 import { AgentActivityService } from '../../services/agent-activity.service';
+import { AgentRegistry } from '../../services/agent-registry';
+import { stopTitle } from '../../state/control-words';
 import { runToShow, waitsFor } from '../../state/conversation';
 import { NO_RUN } from '../../state/session-state';
 
@@ -51,13 +53,13 @@ export class Watched {
   });
   readonly stopTitle = computed(() => {
     const run = this.stoppable();
-    return run?.ours === false
-      ? 'The program that reports this run decides whether it stops'
-      : `Stop the answer to “${run?.question ?? ''}”`;
+    if (run?.ours === false) return 'The program that reports this run decides whether it stops';
+    return run ? stopTitle(run, this.agents.find(run.agentId)) : '';
   });
 
   constructor(
     private readonly store: AgentActivityService,
+    private readonly agents: AgentRegistry,
     private readonly sessionId: Signal<string>,
   ) {}
 

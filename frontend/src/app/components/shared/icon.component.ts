@@ -3,6 +3,9 @@ import { Component, computed, input } from '@angular/core';
 const PATHS = {
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
+  grip: 'M6 4.5h.01M6 8h.01M6 11.5h.01M10 4.5h.01M10 8h.01M10 11.5h.01',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
+  resume: 'M5 3.5l7.5 4.5L5 12.5z',
   close: 'M4 4l8 8M12 4l-8 8',
   copy: 'M6 6h7v7H6zM3 10V3h7',
   done: 'M3 8.5l3.5 3.5L13 4.5',

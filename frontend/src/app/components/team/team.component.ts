@@ -9,6 +9,7 @@ import { AuditTrailComponent } from './audit-trail.component';
 import { ErrorLogComponent } from './error-log.component';
 import { InvitationsComponent } from './invitations.component';
 import { PageComponent } from '../shared/page.component';
+import { PauseSwitchComponent } from '../shared/pause-switch.component';
 import { ServiceAccountsComponent } from './service-accounts.component';
 import { TabListComponent } from '../shared/tab-list.component';
 import { TeamLinksComponent } from './team-links.component';
@@ -26,6 +27,7 @@ type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
     ErrorLogComponent,
     InvitationsComponent,
     PageComponent,
+    PauseSwitchComponent,
     ServiceAccountsComponent,
     TabListComponent,
     TeamLinksComponent,
@@ -65,6 +67,11 @@ type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
           <small class="field-hint">Who has none sets one up at the next sign-in with a password.</small></span
         >
       </label>
+      <app-pause-switch
+        [agentId]="null"
+        named="Everything of the team"
+        about="Pause everything: no agent of the team begins anything until it is resumed."
+      />
       @for (warning of warnings(); track warning) {
         <p class="hint bad" role="status">{{ warning }}</p>
       }

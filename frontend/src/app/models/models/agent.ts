@@ -8,6 +8,7 @@ import { ChatConfiguration } from '../models/chat-configuration';
 import { ChatServiceConfiguration } from '../models/chat-service-configuration';
 import { CrewaiConfiguration } from '../models/crewai-configuration';
 import { DocumentsConfiguration } from '../models/documents-configuration';
+import { KindCapabilities } from '../models/kind-capabilities';
 import { LangGraphServerConfiguration } from '../models/lang-graph-server-configuration';
 import { N8NConfiguration } from '../models/n-8-n-configuration';
 import { RemoteConfiguration } from '../models/remote-configuration';
@@ -27,6 +28,11 @@ export interface Agent {
    * It came with the team, and cannot be deleted.
    */
   built_in: boolean;
+
+  /**
+   * What agents of its kind can do; left out for a kind that this server does not know.
+   */
+  can?: (KindCapabilities | null);
 
   /**
    * For administrators; left out for others, and for an agent that is unavailable.

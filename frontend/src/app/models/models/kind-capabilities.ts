@@ -11,6 +11,10 @@ export interface KindCapabilities {
    * It can ask people.
    */
   approve: 'yes' | 'best-effort' | 'no';
+
+  /**
+   * A run that is paused stops at its next safe point; best-effort: only where it waits, or as the system outside lets it; no: once it has begun, it goes on to its end.
+   */
   pause: 'yes' | 'best-effort' | 'no';
 
   /**

@@ -19,9 +19,19 @@ export interface RunUpdate {
   model?: (string | null);
 
   /**
+   * true: it was paused, or, with the status running, is asked to pause at its next safe point; false: it was resumed. Absent: as before; a run that has ended is not paused.
+   */
+  paused?: (boolean | null);
+
+  /**
    * What the run is doing as a whole: 'Reading', 'Writing'.
    */
   phase?: (string | null);
+
+  /**
+   * With the status queued: somebody has put the queue of the session in another order, and the question has this place in it. One that was asked later and has none is behind it.
+   */
+  place?: (number | null);
   progress?: (number | null);
   question?: (string | null);
 
