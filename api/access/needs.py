@@ -130,6 +130,8 @@ ACCESS: Mapping[str, Need] = {
     "approvals.list_approvals": Need.READ,
     "approvals.read_approval": Need.FOLLOW,
     "approvals.decide": Need.RUN,
+    "findings.list_findings": Need.READ,
+    "findings.dismiss": Need.RUN,
     "process.process": Need.RUN,
     "chat.chat": Need.RUN,
     "assignments.claim": Need.WORK,

@@ -115,7 +115,8 @@ IDENTITIES = {"identities", "spent_tokens"}
 SECOND_FACTORS = {"second_factors", "recovery_codes", "mails", "password_requests", "passkeys"}
 CHAINS = {"audit_chains", "audit_erasures", "retention", "audit_positions"}
 QUOTAS = {"team_quotas", "team_usage"}
-APPROVALS = {"approvals"}
+FINDINGS = {"findings", "usual_silences"}
+APPROVALS = {"approvals"} | FINDINGS
 MANY_PEOPLE = IDENTITIES | SECOND_FACTORS | CHAINS | QUOTAS | APPROVALS
 PUBLISHED = {"published", "published_offsets", "agent_processes"} | MANY_PEOPLE
 WORKERS = {"workers"} | PUBLISHED
@@ -148,6 +149,11 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
                 "choices": [{"id": "yes", "label": "Yes"}], "deciders": [], "status": "decided", "decided_by": 1,
                 "created_at": at,
             },
+            "findings": {
+                "id": "f", "session_key": 1, "run_id": "r", "code": "silent", "sentence": "s", "evidence": [],
+                "found_at": at, "dismissed_by": 1,
+            },
+            "usual_silences": {"team_key": 1, "what": "w", "counts": [1], "updated_at": at},
             "agent_processes": {"owner": "o", "started_at": at, "seen_at": at, "slots": 4, "used": 0},
             "team_quotas": {"team_key": 1, "quota": "sessions", "at_most": 3},
             "team_usage": {"team_key": 1, "what": "events", "day": "2026-03-14", "count": 2},
@@ -212,6 +218,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN | OUTSIDE}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
+        ("0025", {table: count for table, count in every.items() if table not in FINDINGS}),
         ("0023", {table: count for table, count in every.items() if table not in APPROVALS}),
         ("0018", {table: count for table, count in every.items() if table not in MANY_PEOPLE}),
         ("0013", {table: count for table, count in every.items() if table not in PUBLISHED}),
