@@ -1,6 +1,6 @@
 """How long a step of some kind is usually silent: learnt from those that have ended. No I/O.
 
-The silences are counted by their length, each class of lengths twice as long as the one before: one that takes ten
+The silences are counted by their length, each class of lengths half as long again as the one before: one that takes ten
 times as long now and then, as models do, moves the limit by little, and one that goes on for ever is found. What is
 kept knows no names: a digest stands for the agent and the action.
 """
@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _SHORTEST = 0.25  # seconds of the first class
-_CLASSES = 24  # up to 24 days
+_WIDER = 1.5  # each class, than the one before
+_CLASSES = 40  # up to three weeks
 _MOST = 400  # after so many, the older ones count half
 _ENOUGH, _ENOUGH_OF_KIND = 5, 20
 _NEARLY_ALL = 0.995
@@ -33,7 +34,7 @@ class Silences:
         return sum(self.counts)
 
     def add(self, seconds: float) -> None:
-        place = 0 if seconds <= _SHORTEST else math.ceil(math.log2(seconds / _SHORTEST))
+        place = 0 if seconds <= _SHORTEST else math.ceil(math.log(seconds / _SHORTEST, _WIDER))
         self.counts[min(place, _CLASSES - 1)] += 1
         if self.number > _MOST:
             self.counts = [(count + 1) // 2 for count in self.counts]
@@ -45,7 +46,7 @@ class Silences:
         for place, count in enumerate(self.counts):
             among += count
             if among >= _NEARLY_ALL * number:
-                return float(_SHORTEST * 2**place)
+                return _SHORTEST * _WIDER**place
         return 0.0
 
     @property
