@@ -1,7 +1,9 @@
 """The watch over all sessions, with a database: what is found is kept and told once, whoever watches."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -9,18 +11,23 @@ from sqlalchemy import select, text
 
 from tests.support.at_once import at_once
 from tests.support.clock import Clock
+from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
+from utils.database.opening import open_database
 from utils.database.tables import findings as rows
 from utils.database.tables import usual_silences
+from utils.doorbell.opening import open_doorbell
 from utils.findings import watch
 from utils.findings.finding import Evidence, Found
 from utils.findings.finding_rows import FindingRecord
 from utils.findings.findings import Findings, Place
-from utils.findings.watch import FindingsTurn
+from utils.findings.watch import FindingsTurn, FindingsWatch
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, AgentMessage, LoggedEvent, RunUpdate
+from utils.log.opening import open_log
 from utils.sessions.deletion import SessionDeletion
+from utils.sessions.new_session import emitted_session
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import SessionRecord, Sessions
@@ -359,3 +366,37 @@ def test_sessions_that_moved_are_found_by_their_index(database: Database) -> Non
     query = "EXPLAIN QUERY PLAN SELECT key FROM sessions WHERE deleted_at IS NULL AND updated_at >= 5"
     with database.read() as connection:
         assert "sessions_moved" in str(connection.execute(text(query)).all())
+
+
+def test_another_goes_on_when_the_one_that_watches_is_gone(
+    settings: Settings, report: Callable[..., None], findings: Findings, session: SessionRecord, log: ActivityLog
+) -> None:
+    """As on two machines, each with connections of its own."""
+    impatient = settings.model_copy(update={"stuck_after_seconds": 0})
+    with watching(impatient) as stop:
+        report(runs(), *searches(3))
+        wait_until(lambda: kept(findings, session), 20, "that the loop is found")
+        with watching(impatient):
+            stop()
+            report(*searches(1, "ebb"))
+            wait_until(lambda: not kept(findings, session), 20, "that it is over")
+    assert len(told(log)) == 1
+
+
+@contextmanager
+def watching(settings: Settings) -> Iterator[Callable[[], None]]:
+    """One that watches until it is told to stop."""
+    stopping = Event()
+    with closing(open_database(settings)) as database, closing(open_doorbell(database)) as doorbell:
+        log = open_log(database, doorbell, emitted_session)
+        thread = Thread(target=FindingsWatch(settings, database, log).work, args=(stopping,))
+        thread.start()
+
+        def stop() -> None:
+            stopping.set()
+            thread.join()
+
+        try:
+            yield stop
+        finally:
+            stop()
