@@ -14,6 +14,7 @@ from api import (
     chat_routes,
     document_routes,
     export_routes,
+    finding_routes,
     hook_routes,
     key_routes,
     link_routes,
@@ -63,7 +64,7 @@ _PEOPLE = (
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
-    message_routes, approval_routes, pause_routes,
+    message_routes, approval_routes, pause_routes, finding_routes,
 )  # fmt: skip
 
 

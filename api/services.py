@@ -35,6 +35,7 @@ from utils.database.base import Database
 from utils.database.opening import open_database
 from utils.doorbell.base import Doorbell
 from utils.doorbell.opening import open_watching_doorbell
+from utils.findings.findings import Findings
 from utils.identity.arrivals import Arrivals
 from utils.identity.provider import Provider
 from utils.log.activity_log import ActivityLog
@@ -100,6 +101,7 @@ class Services:
     approvals: Approvals
     snoozes: Snoozes
     pauses: Pauses
+    findings: Findings
     decision_slots: BoundedSemaphore
     work_slots: BoundedSemaphore
     assignments: Assignments
@@ -178,6 +180,7 @@ class Services:
             approvals=Approvals(database, log, doorbell),
             snoozes=Snoozes(database),
             pauses=Pauses(database, run_queue, doorbell),
+            findings=Findings(database, log),
             decision_slots=BoundedSemaphore(max(1, settings.web_threads // 8)),
             work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             assignments=Assignments(log, run_queue, messages),

@@ -90,7 +90,8 @@ def list_sessions(query: SessionQuery) -> Response:
         who.user, wanted, query.archived, query.cursor, query.limit, tag=query.tag, priority=query.priority
     )
     snippets = services().message_search.snippets(wanted, [item.key for item in page.items])
-    found = [session_body(item, who, snippets.get(item.key, ())) for item in page.items]
+    stuck = services().findings.of_sessions([item.key for item in page.items])
+    found = [session_body(item, who, snippets.get(item.key, ()), stuck.get(item.key, ())) for item in page.items]
     return answer(SessionPage(sessions=found, next_cursor=page.next_cursor))
 
 
@@ -100,7 +101,8 @@ def read_session(path: SessionPath) -> Response:
     reader = reader_of(session.ownership) if session else None
     if session is None or reader is None:
         raise not_found("session")
-    return answer(session_body(session, reader))
+    stuck = services().findings.of_sessions([session.key])
+    return answer(session_body(session, reader, findings=stuck.get(session.key, ())))
 
 
 @blueprint.patch(
@@ -134,7 +136,8 @@ def change_session(path: SessionPath, body: SessionChange) -> Response:
         note("session shared" if body.shared else "session made private", told)
     if not principal().has("read"):
         return Response(status=204)
-    return answer(session_body(session, principal()))
+    stuck = services().findings.of_sessions([session.key])
+    return answer(session_body(session, principal(), findings=stuck.get(session.key, ())))
 
 
 def _require_scopes(body: SessionChange) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from bench import against, capacity, delivery, emitting, first_event, ingest, nodes, replay, starting
 from bench.dashboard import pages
+from bench.findings import judged
 from bench.graphs import runs
 from bench.growth import logs, team
 from bench.machine import describe, load, versions
@@ -35,6 +36,7 @@ _PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "dashboard": pages.figures,
     "starting": starting.figures,
     "trust": answers.figures,
+    "findings": judged.figures,
 }
 
 

@@ -323,6 +323,19 @@ class Settings(BaseSettings):
         default=3, ge=1, le=10, description="How many agent processes a run may lose before it fails."
     )
 
+    stuck_after_seconds: float = Field(
+        default=10,
+        ge=0,
+        le=600,
+        description="A run that repeats itself is told to be stuck when it goes on like that for so long.",
+    )
+    stuck_silence_seconds: float = Field(
+        default=300,
+        ge=1,
+        le=86_400,
+        description="After so long without a word, a step is told to be stuck of which is not known how long it "
+        "usually takes; a tool after twice as long. One that is known may take longer than usual, and a fifth of this.",
+    )
     reported_run_silence_seconds: float = Field(
         default=900,
         ge=600,

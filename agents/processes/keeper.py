@@ -44,6 +44,7 @@ from utils.database.opening import open_database
 from utils.database.server_capacity import server_capacity, told_at_start
 from utils.database.shares import ConnectionShares
 from utils.doorbell.opening import open_doorbell
+from utils.findings.watch import FindingsWatch
 from utils.log.opening import open_log
 from utils.logs import configure_logs, log_the_uncaught
 from utils.mail.outbox import Outbox
@@ -131,12 +132,13 @@ class ProcessKeeper:
             Retention(settings, database, deletion, documents),
             PublishedPositions(database, settings.kafka_events_topic),
         )
+        self._findings_watch = FindingsWatch(settings, database, log)
         self._postman = postman_of(settings, database)
         self._no_more_mail = threading.Event()
         self._wanted = {_AGENT: settings.agent_processes, _BRIDGE: int(settings.kafka_bootstrap_servers is not None)}
         self._audit_strays = AuditStrays(database)
         self._audit_streams = [AuditStream(database, target) for target in _audit_targets(settings)]
-        self._ending = threading.Event()  # for the audit trail: never set by a signal's handler
+        self._ending = threading.Event()  # for the audit trail and the findings: never set by a signal's handler
         self._children: dict[int, _Child] = {}
         self._quick_deaths: Counter[str] = Counter()
         self._start_at: dict[str, float] = {}
@@ -154,6 +156,7 @@ class ProcessKeeper:
         if self._postman is not None:
             threading.Thread(target=self._postman.work, args=(self._no_more_mail,), name="postman", daemon=True).start()
         threading.Thread(target=self._audit_strays.work, args=(self._ending,), name="chain", daemon=True).start()
+        threading.Thread(target=self._findings_watch.work, args=(self._ending,), name="findings", daemon=True).start()
         for stream in self._audit_streams:
             threading.Thread(target=stream.stream, args=(self._ending,), name="audit", daemon=True).start()
         while not self._stopping:

@@ -21,6 +21,7 @@ from api.access.stream_tickets import PARAMETER, holder_of
 from api.errors import ApiError, not_found
 from api.services import services
 from utils.accounts.principal import Ownership, Principal, Scope, Spectator
+from utils.findings.finding_rows import FindingRecord
 from utils.log.store import Fence
 from utils.registry.agent_registry import AgentRecord
 from utils.sessions.approval import ApprovalRecord
@@ -101,6 +102,16 @@ def decidable_approval(approval_id: str) -> ApprovalRecord:
             words = "Others were asked to decide. Only they, or an administrator of the team, may do so."
         raise ApiError(403, "forbidden", words)
     return approval
+
+
+def dismissible_finding(finding_id: str) -> FindingRecord:
+    """The finding, if one may say that it is fine. Raises 404, or 403 for one of a session that one only watches."""
+    finding, who = services().findings.get(finding_id), principal()
+    if finding is None or not who.may_read(finding.session):
+        raise not_found("finding")
+    if not who.may_change(finding.session):
+        raise ApiError(403, "forbidden", "You may watch this session, but only its owner may say that this is fine.")
+    return finding
 
 
 def workable_run(run_id: str, attempt: int) -> tuple[RunRecord, AgentRecord]:

@@ -140,6 +140,8 @@ ACCESS: Mapping[str, Need] = {
     "approvals.decide": Need.RUN,
     "approvals.snooze": Need.RUN,
     "approvals.end_snooze": Need.RUN,
+    "findings.list_findings": Need.READ,
+    "findings.dismiss": Need.RUN,
     "process.process": Need.RUN,
     "chat.chat": Need.RUN,
     "assignments.claim": Need.WORK,

@@ -10,12 +10,14 @@ from agents.backends.kinds import KINDS
 from api.bodies.accounts import Me
 from api.bodies.agents import Agent, AgentDetail, AgentWorkers
 from api.bodies.approvals import Approval
+from api.bodies.findings import Finding, SessionFinding
 from api.bodies.links import SpectatorLink, TeamLink
 from api.bodies.messages import Run
 from api.bodies.sessions import Session, SessionAgent
 from api.bodies.team import TeamUser, User
 from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, UserRecord
 from utils.accounts.spectator_links import TeamLinkRecord
+from utils.findings.finding_rows import FindingRecord
 from utils.registry.agent_registry import AgentRecord
 from utils.registry.workers import Worker
 from utils.sessions.approval import ApprovalRecord
@@ -28,7 +30,12 @@ def answer(body: BaseModel, status: int = 200) -> Response:
     return Response(body.model_dump_json(), status, content_type="application/json")
 
 
-def session_body(session: SessionRecord, reader: Principal | Spectator, snippets: Sequence[Snippet] = ()) -> Session:
+def session_body(
+    session: SessionRecord,
+    reader: Principal | Spectator,
+    snippets: Sequence[Snippet] = (),
+    findings: Sequence[FindingRecord] = (),
+) -> Session:
     """The session as ``reader`` may see it: guests get no tags, priority and pictures."""
     member = reader if isinstance(reader, Principal) else None
     agent = session.agent
@@ -57,8 +64,15 @@ def session_body(session: SessionRecord, reader: Principal | Spectator, snippets
         kept=session.kept if member is not None else False,
         removed_at=session.removed_at if member is not None else None,
         snippets=snippets,
+        findings=[_session_finding(one, reader) for one in findings],
         watchable_until=reader.expires_at if isinstance(reader, Spectator) else None,
     )
+
+
+def _session_finding(finding: FindingRecord, reader: Principal | Spectator) -> SessionFinding:
+    body = SessionFinding.model_validate(finding)
+    hidden = isinstance(reader, Spectator) and reader.hides_tool_data
+    return body.model_copy(update={"sentence": finding.general}) if hidden else body
 
 
 def run_body(run: RunRecord, reader: Principal | Spectator | None) -> Run:
@@ -72,6 +86,17 @@ def approval_body(approval: ApprovalRecord, reader: Principal, snoozed_until: da
     may_decide = approval.may_be_decided_by(reader) and reader.has("run")
     own = {"may_decide": may_decide, "snoozed_until": snoozed_until}
     return Approval(**{name: getattr(approval, name) for name in Approval.model_fields if name not in own}, **own)
+
+
+def finding_body(finding: FindingRecord, reader: Principal) -> Finding:
+    made = {"session_id", "session_title", "may_dismiss", "stoppable"}
+    return Finding(
+        **{name: getattr(finding, name) for name in Finding.model_fields if name not in made},
+        session_id=finding.session.id,
+        session_title=finding.session.title,
+        may_dismiss=reader.may_change(finding.session) and reader.has("run"),
+        stoppable=finding.run_id is not None and finding.reported is not None,
+    )
 
 
 def team_link_body(found: TeamLinkRecord, reader: Principal) -> TeamLink:

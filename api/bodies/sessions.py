@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.fields import Metadata, Name
+from api.bodies.findings import SessionFinding
 from api.bodies.messages import AgentId, Run, Snippet
 from utils.log.events import SessionId
 from utils.sessions.sessions import Priority
@@ -50,6 +51,7 @@ class Session(ResponseBody):
     removed_at: datetime | None = Field(
         description="When it is removed because of its age if nothing happens in it; null: never, or you are a guest."
     )
+    findings: list[SessionFinding] = Field(description="What makes its runs look stuck now; mostly nothing.")
     snippets: list[Snippet] = Field(description="Of a list that was asked with `query`: its newest messages found.")
     watchable_until: datetime | None = Field(description="When your spectator link expires; null if you need none.")
 

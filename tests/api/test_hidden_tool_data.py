@@ -23,6 +23,8 @@ from tests.support.browser import Browser
 from tests.support.canaries import Canaries
 from tests.support.spans import agent, chat, export, span
 from utils.accounts.principal import UserRecord
+from utils.findings.finding import Found
+from utils.findings.findings import Place
 from utils.settings import Settings
 
 
@@ -118,6 +120,19 @@ def test_of_what_people_are_asked_and_decide(
     approval = client.post("/api/sessions/s1/approvals", json=asked).json
     decision = {"choice": "yes", "values": {"a": plant("values")}, "comment": plant("comment")}
     assert client.post(f"/api/approvals/{approval['id']}/decision", json=decision).status_code == 200
+    assert_hidden(app, own, ada, "s1", canaries)
+
+
+def test_of_what_makes_a_run_look_stuck(
+    app: Flask, client: FlaskClient, own: Services, ada: UserRecord, canaries: Canaries
+) -> None:
+    plant = canaries.plant
+    client.post("/api/sessions", json={"id": "s1"})
+    session = own.sessions.get("s1")
+    assert session is not None
+    found = Found("repeats", plant("sentence"), 0, "Scout", "1")
+    assert own.findings.begin(Place(session.key, "s1", "r"), found) is not None
+    assert client.get("/api/sessions/s1").json["findings"][0]["sentence"] == found.sentence
     assert_hidden(app, own, ada, "s1", canaries)
 
 

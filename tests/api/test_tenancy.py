@@ -37,6 +37,8 @@ from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
 from utils.database.moment import now_ms
 from utils.database.tables import metadata
+from utils.findings.finding import Found
+from utils.findings.findings import Place
 from utils.registry.agent_registry import AgentRecord
 from utils.sessions.approval import NewApproval, Question
 from utils.sessions.passages import NewPassage
@@ -149,6 +151,7 @@ PUT    /api/team/pause                              401  401  403  403  403   20
 DELETE /api/team/pause                              401  401  403  403  403   200   200   403  403  403  403  403  401
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/approvals                               401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /api/findings                                401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  403  403  401
 POST   /v1/traces                                   401  401  403  200  200   200   200   403  200  403  403  403  401
@@ -196,6 +199,7 @@ GET    /api/approvals/{approval_id}                 401  401  200  200  200   20
 POST   /api/approvals/{approval_id}/decision        401  401  403  403  200   200   404   403  403  204  403  403  401
 PUT    /api/approvals/{approval_id}/snooze          401  401  403  403  204   204   404   403  403  204  403  403  401
 DELETE /api/approvals/{approval_id}/snooze          401  401  403  403  204   204   404   403  403  204  403  403  401
+POST   /api/findings/{finding_id}/dismiss           401  401  403  403  200   200   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/pause                     401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  403  202   202   404   403  403  202  403  403  401
@@ -231,6 +235,7 @@ GET    /api/approvals/{approval_id}                 401  401  404  404  200   40
 POST   /api/approvals/{approval_id}/decision        401  401  403  404  200   404   404   403  403  204  403  403  401
 PUT    /api/approvals/{approval_id}/snooze          401  401  403  404  204   404   404   403  403  204  403  403  401
 DELETE /api/approvals/{approval_id}/snooze          401  401  403  404  204   404   404   403  403  204  403  403  401
+POST   /api/findings/{finding_id}/dismiss           401  401  403  404  200   404   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/pause                     401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  404  202   404   404   403  403  202  403  403  401
@@ -262,6 +267,7 @@ _UNKNOWN = {
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
     "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
     "mail_id": "mail-unknown", "passkey_id": "passkey-unknown", "approval_id": "approval-unknown",
+    "finding_id": "finding-unknown",
     "secret": "x" * 43, "name": "done", "filename": "unknown.whl", "held_run_id": "run-unknown",
 }  # fmt: skip
 
@@ -350,10 +356,14 @@ class World:
         self.own.log.append(session.id, [citing(session.id, passage.id)])
         question = NewApproval("pay", "Purser", Question("Pay", f"Pay for the {MARK}?"))
         approval, _ = self.own.approvals.ask(session.id, session.key, question)
+        found = Found("repeats", f"Called search(“{MARK}”) 3 times with the same answer.", 0)
+        stuck = self.own.findings.begin(Place(session.key, session.id, ""), found)
+        assert stuck is not None
         link, secret = self.own.spectator_links.create(session.key, user.key, timedelta(hours=1), hides_tool_data=False)
         ids = {
             "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
             "link_id": link.id, "ended_run_id": ended[1].id, "approval_id": approval.id,
+            "finding_id": stuck.id,
         }  # fmt: skip
         return Target(ids, link=secret)
 

@@ -41,6 +41,8 @@ def test_every_setting_says_what_it_is(name: str) -> None:
         ("RUN_SECONDS", "-1"),
         ("LEASE_SECONDS", "0"),
         ("REPORTED_RUN_SILENCE_SECONDS", "300"),
+        ("STUCK_AFTER_SECONDS", "-1"),
+        ("STUCK_SILENCE_SECONDS", "0"),
         ("AUDIT_WEBHOOK_URL", "siem.example.org"),
         ("AUDIT_SYSLOG", "siem.example.org:514"),
         ("AUDIT_SYSLOG", "http://siem.example.org:514"),

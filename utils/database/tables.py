@@ -77,6 +77,9 @@ for _name, _whose, _which in (
     _order = (_whose, sessions.c.archived, sessions.c.updated_at, sessions.c.key)
     Index(_name, *_order, sqlite_where=_which, postgresql_where=_which)
 
+# What has moved of late, whoever's it is.
+Index("sessions_moved", sessions.c.updated_at, sqlite_where=live, postgresql_where=live)
+
 # How often what the lists of a team show was changed, but for what moves a session's log; triggers count.
 team_changes = Table(
     "team_changes",
@@ -318,6 +321,47 @@ approval_snoozes = Table(
     Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("until", Moment, nullable=False),
     Index("approval_snoozes_by_user", "user_key"),
+)
+
+# What makes runs look stuck. One that comes back within minutes is the same one again.
+findings = Table(
+    "findings",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_session(),
+    Column("run_id", Text, nullable=False),  # as in events; empty: of no run
+    Column("activity_id", String(200)),
+    Column("agent_name", String(200)),
+    Column("code", String(40), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("evidence", JsonValue, nullable=False),  # [{"seq", "quote"}]
+    Column("found_at", Moment, nullable=False),
+    Column("over_at", Moment),  # none: it still is so
+    Column("dismissed_at", Moment),  # when somebody said that it is fine, for the whole run
+    Column("dismissed_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
+    Index("findings_of_run", "session_key", "run_id", "code", "key"),
+    Index("findings_by_dismisser", "dismissed_by"),
+    Index(
+        "findings_open",
+        "session_key",
+        "run_id",
+        "code",
+        unique=True,
+        sqlite_where=text("over_at IS NULL"),
+        postgresql_where=text("over_at IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+# For how long steps of a kind are usually silent, see utils/findings/usual.py; a digest stands for their names.
+usual_silences = Table(
+    "usual_silences",
+    metadata,
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("what", String(24), primary_key=True),
+    Column("counts", JsonValue, nullable=False),  # how many were of each length
+    Column("updated_at", Moment, nullable=False),
 )
 
 messages = Table(

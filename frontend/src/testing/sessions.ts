@@ -21,6 +21,7 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     metadata: {},
     kept: false,
     removed_at: null,
+    findings: [],
     snippets: [],
     watchable_until: null,
     ...fields,

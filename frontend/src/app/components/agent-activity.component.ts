@@ -1,6 +1,5 @@
 import { Component, OnDestroy, computed, effect, inject, input, signal, untracked, viewChild } from '@angular/core';
-import { toSignal } from '@angular/core/rxjs-interop';
-import { ActivatedRoute, RouterLink } from '@angular/router';
+import { RouterLink } from '@angular/router';
 
 import { Document, SessionAgent } from '../models/models';
 import { Account } from '../services/account.service';
@@ -49,6 +48,8 @@ import { isShortcut } from './shared/shortcut';
 import { SharingMenuComponent } from './session/sharing-menu.component';
 import { SpectatorLinksComponent } from './session/spectator-links.component';
 import { Tab, TabListComponent } from './shared/tab-list.component';
+import { Linked } from './session/linked';
+import { Stuck } from './session/stuck';
 import { TimelineComponent } from './session/timeline.component';
 import { Watched } from './session/watched';
 
@@ -131,6 +132,8 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly sending = signal(false);
   protected readonly busy = computed(() => this.sending() || this.newSession.busy());
   protected readonly watched = new Watched(this.store, this.agents, this.sessionId);
+  protected readonly linked = new Linked(this.watched);
+  protected readonly stuck = new Stuck(this.watched, this.sessionId, this.guest);
   protected readonly isNew = computed(() => this.sessionId() === '');
   protected readonly readOnly = computed(
     () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
@@ -185,9 +188,6 @@ export class AgentActivityComponent implements OnDestroy {
   );
   protected readonly choices = computed(() => (this.agents.agents() === null ? null : this.agents.enabled()));
 
-  private readonly fragment = toSignal(inject(ActivatedRoute).fragment);
-  /** The run that a search has led to, as soon as it is there. */
-  protected readonly foundRun = computed(() => this.store.run(this.fragment() ?? null)?.id ?? null);
   protected readonly mode = computed(() => {
     const model = this.watched.run()?.model;
     return model && model !== 'built-in' ? model : this.info.mode();
@@ -233,10 +233,6 @@ export class AgentActivityComponent implements OnDestroy {
     // Who else can answer is known to those who belong to the team; and it changes when an agent here is switched off.
     effect(() => {
       if (this.agentState() !== null) untracked(() => void this.agents.load());
-    });
-    effect(() => {
-      const found = this.foundRun();
-      if (found !== null) untracked(() => this.watched.show(found));
     });
     effect(() => {
       if (this.givesAccess()) untracked(() => this.linksMade());

@@ -181,6 +181,10 @@ export type { ExportSession$Markdown$Params as ExportSession$Markdown$Params } f
 export { exportSession$Markdown as exportSession$Markdown } from './fn/sessions/export-session-markdown';
 export type { ListTags$Params as ListTags$Params } from './fn/sessions/list-tags';
 export { listTags as listTags } from './fn/sessions/list-tags';
+export type { ListFindings$Params as ListFindings$Params } from './fn/findings/list-findings';
+export { listFindings as listFindings } from './fn/findings/list-findings';
+export type { Dismiss$Params as Dismiss$Params } from './fn/findings/dismiss';
+export { dismiss as dismiss } from './fn/findings/dismiss';
 export type { ReceiveCall$Params as ReceiveCall$Params } from './fn/callbacks/receive-call';
 export { receiveCall as receiveCall } from './fn/callbacks/receive-call';
 export type { ReadInfo$Params as ReadInfo$Params } from './fn/operations/read-info';

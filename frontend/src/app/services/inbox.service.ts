@@ -5,6 +5,7 @@ import { Approval } from '../models/models';
 import { Account } from './account.service';
 import { ApprovalsApi } from './approvals-api';
 import { ChangesService } from './changes.service';
+import { Findings } from './findings.service';
 import { PageTitle } from './page-title.service';
 
 /** What needs a person, over all sessions one may see, the oldest first. Asked for whenever a session may have moved. */
@@ -13,6 +14,7 @@ export class Inbox {
   private readonly account = inject(Account);
   private readonly api = inject(ApprovalsApi);
   private readonly changes = inject(ChangesService);
+  private readonly findings = inject(Findings);
   private readonly title = inject(PageTitle);
 
   private readonly list = signal<readonly Approval[] | null>(null);
@@ -25,8 +27,9 @@ export class Inbox {
   readonly hasMore = computed(() => this.next() !== null);
   /** Why they could not be loaded; '' when they were. */
   readonly error = this.words.asReadonly();
-  /** How many of them wait for whoever looks. */
-  readonly count = computed(
+  /** How many of them wait for whoever looks, and how many runs that look stuck. */
+  readonly count = computed(() => this.toDecide() + this.findings.count());
+  private readonly toDecide = computed(
     () => (this.list() ?? []).filter(({ may_decide, snoozed_until }) => may_decide && snoozed_until === null).length,
   );
 

@@ -52,3 +52,8 @@ export function hasEnded(status: ActivityStatus | RunStatus): boolean {
 export function isLogged(event: WireEvent | LoggedEvent): event is LoggedEvent {
   return event.type !== 'heartbeat' && event.type !== 'reset';
 }
+
+/** Whether it tells that a run looks stuck, which may go on. */
+export function isFinding({ code }: Pick<ErrorEvent, 'code'>): boolean {
+  return code.startsWith('stuck_');
+}

@@ -1,5 +1,5 @@
 import { foldActivity, settle } from './fold-activity';
-import { AgentMessage, AgentStatusUpdate, ErrorEvent, LoggedEvent, RunUpdate, hasEnded } from './events';
+import { AgentMessage, AgentStatusUpdate, ErrorEvent, LoggedEvent, RunUpdate, hasEnded, isFinding } from './events';
 import { Agent, Answer, NO_RUN, Reasoning, Run, SessionState, activityKey } from './session-state';
 import { StateBuilder } from './state-builder';
 
@@ -139,5 +139,6 @@ function foldError(builder: StateBuilder, event: ErrorEvent & LoggedEvent): void
   const run = builder.run(event);
   builder.putRun({ ...run, errors: [...run.errors, event] });
   if (builder.hasNoEnd(event)) settle(builder, event);
-  if (event.activity_id) builder.markError(event.run_id, event.activity_id, event.message);
+  // What looks stuck may go on: its step has not failed.
+  if (event.activity_id && !isFinding(event)) builder.markError(event.run_id, event.activity_id, event.message);
 }

@@ -3,6 +3,7 @@ import { TestBed } from '@angular/core/testing';
 import { Account } from '../../services/account.service';
 import { me, refusal } from '../../../testing/accounts';
 import { words } from '../../../testing/dom';
+import { finding } from '../../../testing/findings';
 import { PageHarness } from '../../../testing/page-harness';
 import { InboxComponent } from './inbox.component';
 
@@ -20,10 +21,23 @@ describe('the inbox', () => {
 
   it('says when nothing waits', async () => {
     await page.answer('GET', '/api/approvals', { approvals: [], next_cursor: null });
+    expect(words(page.element)).toContain('Loading');
+    await page.answer('GET', '/api/findings', { findings: [] });
+    expect(words(page.element)).toContain('Nothing waits for you.');
+  });
+
+  it('shows runs that look stuck until they are said to be fine', async () => {
+    await page.answer('GET', '/api/approvals', { approvals: [], next_cursor: null });
+    await page.answer('GET', '/api/findings', { findings: [finding()] });
+    expect(words(page.element)).toContain('Stuck');
+    expect(words(page.element)).not.toContain('Nothing waits');
+    await page.press('It is fine');
+    await page.answer('POST', '/api/findings/finding-1/dismiss', finding());
     expect(words(page.element)).toContain('Nothing waits for you.');
   });
 
   it('says why it cannot be known, and asks again', async () => {
+    await page.answer('GET', '/api/findings', { findings: [] });
     page.http
       .expectOne(({ url }) => url === '/api/approvals')
       .flush(...refusal(503, 'database_lost', 'The database does not answer.'));

@@ -2,7 +2,9 @@ import { NgTemplateOutlet } from '@angular/common';
 import { Component, ElementRef, computed, inject, viewChildren } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
+import { Findings } from '../../services/findings.service';
 import { Inbox } from '../../services/inbox.service';
+import { FindingComponent } from './finding.component';
 import { PageComponent } from '../shared/page.component';
 import { isShortcut } from '../shared/shortcut';
 import { ApprovalComponent } from './approval.component';
@@ -10,22 +12,36 @@ import { ApprovalComponent } from './approval.component';
 /** What needs a person, over all sessions, decided without opening one. */
 @Component({
   selector: 'app-inbox',
-  imports: [ApprovalComponent, NgTemplateOutlet, PageComponent, RouterLink],
+  imports: [ApprovalComponent, FindingComponent, NgTemplateOutlet, PageComponent, RouterLink],
   template: `
-    <app-page heading="Inbox" lead="Agents that wait for a person, the oldest first. The first decision counts.">
+    <app-page
+      heading="Inbox"
+      lead="Runs that look stuck, and agents that wait for a person, the oldest first. The first decision counts."
+    >
       @if (inbox.error()) {
         <p class="form-error" role="alert">
           {{ inbox.error() }} <button type="button" class="link" (click)="inbox.load()">Try again</button>
         </p>
       }
+      @if (findings.error(); as error) {
+        <p class="form-error" role="alert">
+          {{ error }} <button type="button" class="link" (click)="findings.load()">Try again</button>
+        </p>
+      }
+      @for (finding of findings.findings() ?? []; track finding.id) {
+        <section>
+          <a class="clip" [routerLink]="['/sessions', finding.session_id]">{{ finding.session_title }}</a>
+          <app-finding [finding]="finding" />
+        </section>
+      }
       @for (approval of now(); track approval.id) {
         <ng-container [ngTemplateOutlet]="entry" [ngTemplateOutletContext]="{ $implicit: approval }" />
       } @empty {
-        @if (inbox.approvals() === null) {
-          @if (!inbox.error()) {
+        @if (inbox.approvals() === null || findings.findings() === null) {
+          @if (!inbox.error() && !findings.error()) {
             <p class="none" role="status">Loading…</p>
           }
-        } @else {
+        } @else if (findings.findings()?.length === 0) {
           <p class="none">Nothing waits for you{{ later().length > 0 ? ' now' : '' }}.</p>
         }
       }
@@ -87,6 +103,7 @@ import { ApprovalComponent } from './approval.component';
 })
 export class InboxComponent {
   protected readonly inbox = inject(Inbox);
+  protected readonly findings = inject(Findings);
   protected readonly now = computed(() => (this.inbox.approvals() ?? []).filter((one) => one.snoozed_until === null));
   protected readonly later = computed(() => (this.inbox.approvals() ?? []).filter((one) => one.snoozed_until !== null));
   private readonly shown = viewChildren(ApprovalComponent);

@@ -1,6 +1,7 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, input, output } from '@angular/core';
 
 import { pausedWords } from '../../state/control-words';
+import { Finding } from '../../models/models';
 import { duration, tokens } from '../../state/format';
 import { NO_RUN, Run } from '../../state/session-state';
 
@@ -21,7 +22,14 @@ function onlyWaits({ agents }: Run): boolean {
           >Resumed</span
         >
       }
-      @if (note(); as text) {
+      @if (finding(); as stuck) {
+        <button type="button" class="tag bad stuck clip" [title]="stuck.sentence" (click)="shown.emit(stuck)">
+          Stuck: {{ stuck.sentence }}
+        </button>
+        @if (stuck.may_dismiss) {
+          <button type="button" class="link" (click)="dismissed.emit(stuck)">It is fine</button>
+        }
+      } @else if (note(); as text) {
         <span class="why clip" [title]="text">{{ text }}</span>
       }
       <div
@@ -46,6 +54,11 @@ export class RunProgressComponent {
   readonly run = input.required<Run>();
   readonly stopping = input.required<boolean>();
   readonly now = input.required<number>();
+  /** What makes it look stuck. */
+  readonly finding = input<Finding | null>(null);
+  /** Its steps are to be looked at. */
+  readonly shown = output<Finding>();
+  readonly dismissed = output<Finding>();
   /** What a queued run waits for. */
   readonly waitsFor = input.required<string>();
 

@@ -59,6 +59,7 @@ export class HomeComponent {
 
   protected dot(session: Session): string {
     const run = session.last_run;
+    if (session.findings.length > 0) return 'bad';
     if (!run || run.status === 'cancelled') return 'none';
     if (!hasEnded(run.status)) return 'running';
     return run.status === 'failed' ? 'bad' : 'ok';

@@ -36,6 +36,9 @@ import { SnippetsComponent } from './snippets.component';
         <span class="dot" [class]="look().dot" role="img" [attr.aria-label]="look().label"></span>
         <span class="clip">{{ session().title }}</span>
         <time>{{ time() }}</time>
+        @if (stuck(); as finding) {
+          <small class="stuck clip" [title]="finding.sentence">{{ finding.sentence }}</small>
+        }
         @if (whose(); as owner) {
           <small class="clip">{{ owner }}</small>
         }
@@ -66,12 +69,15 @@ export class SessionItemComponent {
 
   protected readonly look = computed(() => {
     const run = this.session().last_run;
+    if (this.stuck()) return { dot: 'bad', label: 'Stuck' };
     if (!run) return { dot: 'none', label: 'No question yet' };
     if (run.status === 'waiting') return { dot: 'warn', label: 'Waiting' };
     if (!hasEnded(run.status)) return { dot: 'running', label: 'Running' };
     if (run.status === 'failed') return { dot: 'bad', label: 'Failed' };
     return run.status === 'cancelled' ? { dot: 'none', label: 'Stopped' } : { dot: 'ok', label: 'Finished' };
   });
+
+  protected readonly stuck = computed(() => this.session().findings[0]);
 
   /** One's own sessions bear no name. */
   protected readonly whose = computed(() => {

@@ -3,11 +3,17 @@
 
 import { Run } from '../models/run';
 import { SessionAgent } from '../models/session-agent';
+import { SessionFinding } from '../models/session-finding';
 import { Snippet } from '../models/snippet';
 export interface Session {
   agent: SessionAgent;
   archived: boolean;
   created_at: string;
+
+  /**
+   * What makes its runs look stuck now; mostly nothing.
+   */
+  findings: Array<SessionFinding>;
 
   /**
    * The seq of the newest event; 0 when nothing has happened.
