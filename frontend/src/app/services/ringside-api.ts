@@ -21,6 +21,7 @@ import {
   readInfo,
   readPassage,
   readSession,
+  watchNow,
   watchSession,
 } from '../models/functions';
 import {
@@ -142,6 +143,10 @@ export class RingsideApi {
 
   cancel(session_id: string, run_id: string): Promise<Run> {
     return this.api.invoke(cancelRun, { run_id, session_id });
+  }
+
+  nowUrl(lastEventId: string): string {
+    return lastEventId ? `${watchNow.PATH}?last_event_id=${encodeURIComponent(lastEventId)}` : watchNow.PATH;
   }
 
   streamUrl(session_id: string, cursor: number): string {
