@@ -44,10 +44,10 @@ export function nowWords(row: NowRow): string {
   return row.status === 'running' ? 'Working' : '';
 }
 
-/** Who works on its step, where that is not whom was asked. */
+/** Who works on the step that is told of, where that is not whom was asked. */
 export function workerOf(row: NowRow): string {
-  const worker = row.step?.agent_name ?? '';
-  return worker === nameOf(row) ? '' : worker;
+  const { step } = row;
+  return step && nowWords(row) === step.action && step.agent_name !== nameOf(row) ? step.agent_name : '';
 }
 
 export function nameOf(row: NowRow): string {

@@ -50,7 +50,7 @@ import { IconComponent } from '../shared/icon.component';
           [attr.aria-label]="'Stop ' + row().session_title"
           (click)="stop.emit()"
         >
-          <app-icon name="close" />
+          <app-icon name="stop" />
         </button>
       }
     </span>
