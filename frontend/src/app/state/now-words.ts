@@ -46,8 +46,8 @@ export function nowWords(row: NowRow): string {
 
 /** Who works on the step that is told of, where that is not whom was asked. */
 export function workerOf(row: NowRow): string {
-  const { step } = row;
-  return step && nowWords(row) === step.action && step.agent_name !== nameOf(row) ? step.agent_name : '';
+  const worker = nowWords(row) === row.step?.action ? row.step.agent_name : '';
+  return worker === nameOf(row) ? '' : worker;
 }
 
 export function nameOf(row: NowRow): string {
