@@ -3,7 +3,6 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 from flask.testing import FlaskClient
@@ -25,19 +24,20 @@ from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
 
-Nodes = tuple[Server, Server]
 Watch = Callable[..., HttpStream]
 
 
 @pytest.fixture
-def nodes(settings: Settings) -> Iterator[Nodes]:
-    """Two servers on one database."""
-    given = {"heartbeat_seconds": 0.5, "database_url": settings.database_url or ""}
-    with ExitStack() as stack:
-        yield (
-            stack.enter_context(gunicorn(settings.data_dir, **given)),
-            stack.enter_context(gunicorn(settings.data_dir, **given)),
-        )
+def node(settings: Settings) -> Iterator[Server]:
+    with gunicorn(settings.data_dir, heartbeat_seconds=0.5) as server:
+        yield server
+
+
+@pytest.fixture
+def other_node(node: Server, settings: Settings) -> Iterator[Server]:
+    """Another server on the same database."""
+    with gunicorn(settings.data_dir, heartbeat_seconds=0.5) as server:
+        yield server
 
 
 def key_of(database: Database, user: UserRecord, scope: Scope = "read") -> str:
@@ -62,9 +62,10 @@ def watch() -> Iterator[Watch]:
 
 
 def test_it_goes_on_on_another_node_when_one_is_killed(
-    nodes: Nodes, watch: Watch, sessions: Sessions, run_queue: RunQueue, ada: UserRecord, database: Database
-) -> None:
-    first, second = nodes
+    node: Server, other_node: Server, watch: Watch, sessions: Sessions, run_queue: RunQueue, ada: UserRecord,
+    database: Database,
+) -> None:  # fmt: skip
+    first, second = node, other_node
     key = key_of(database, ada)
     for name in ("s1", "s2"):
         sessions.create(name, name, ada)
@@ -97,9 +98,8 @@ def test_it_goes_on_on_another_node_when_one_is_killed(
 
 @pytest.mark.any_database
 def test_it_ends_with_its_key_and_when_its_user_changes_teams(
-    nodes: Nodes, watch: Watch, sessions: Sessions, run_queue: RunQueue, ada: UserRecord, database: Database
+    node: Server, watch: Watch, sessions: Sessions, run_queue: RunQueue, ada: UserRecord, database: Database
 ) -> None:
-    node = nodes[0]
     with database.write() as connection:
         max_ = add_user(connection, ada.team_key, "max@example.org", "Max", "member", "x")
         team = add_team(connection, "Pier")
@@ -124,8 +124,8 @@ def test_it_ends_with_its_key_and_when_its_user_changes_teams(
 
 
 @pytest.mark.any_database
-def test_streams_cost_no_thread(nodes: Nodes, watch: Watch, ada: UserRecord, database: Database) -> None:
-    node, key = nodes[0], key_of(database, ada)
+def test_streams_cost_no_thread(node: Server, watch: Watch, ada: UserRecord, database: Database) -> None:
+    key = key_of(database, ada)
     [worker] = node.workers
     Seen().until_ready(watch(node, key))
     before = threads_of(worker)
@@ -136,7 +136,7 @@ def test_streams_cost_no_thread(nodes: Nodes, watch: Watch, ada: UserRecord, dat
 
 @pytest.mark.any_database
 def test_what_is_private_is_told_to_its_owner_alone(
-    nodes: Nodes,
+    node: Server,
     watch: Watch,
     sessions: Sessions,
     run_queue: RunQueue,
@@ -153,7 +153,7 @@ def test_what_is_private_is_told_to_its_owner_alone(
     run = run_queue.claim("process-1")
     assert run is not None
     canaries.keep("run", run.id)
-    mine, theirs = watch(nodes[0], key_of(database, max_)), watch(nodes[0], key_of(database, ada))
+    mine, theirs = watch(node, key_of(database, max_)), watch(node, key_of(database, ada))
     seen, hidden = Seen(), Seen()
     seen.until_ready(mine)
     hidden.until_ready(theirs)

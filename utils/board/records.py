@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, false, func, not_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, not_, select
 
 from utils.accounts.principal import Whose
 from utils.database.base import Database, in_pieces
@@ -91,19 +91,18 @@ _RUNS = (
 _since = bindparam("since", type_=Moment)
 _OPEN = _RUNS.where(unended(runs)).order_by(runs.c.key.desc()).limit(_MOST)
 _ENDED = _RUNS.where(runs.c.finished_at >= _since).order_by(runs.c.finished_at.desc()).limit(_MOST)
-_moved = and_(live, sessions.c.archived == false(), sessions.c.updated_at >= _since)
-_owner = and_(users.c.key == sessions.c.owner_key)
-# Each is served by one of the indexes that list sessions.
+_moved = and_(live, sessions.c.archived == bindparam("archived", value=False), sessions.c.updated_at >= _since)
+_moved_lately = (
+    select(*_of_session)
+    .join_from(sessions, users, users.c.key == sessions.c.owner_key, isouter=True)
+    .where(_moved)
+    .order_by(sessions.c.updated_at.desc())
+    .limit(_MOST)
+)
+# Each is served by one of the indexes that list sessions: they begin with whose these are.
 _MOVED = (
-    select(*_of_session)
-    .join_from(teams, sessions, and_(sessions.c.team_key == teams.c.key, _moved, sessions.c.shared))
-    .join(users, _owner, isouter=True)
-    .order_by(sessions.c.updated_at.desc())
-    .limit(_MOST),
-    select(*_of_session)
-    .join_from(users, sessions, and_(_owner, _moved, not_(sessions.c.shared)))
-    .order_by(sessions.c.updated_at.desc())
-    .limit(_MOST),
+    _moved_lately.where(sessions.c.shared, sessions.c.team_key.in_(select(teams.c.key))),
+    _moved_lately.where(not_(sessions.c.shared), sessions.c.owner_key.in_(select(users.c.key).correlate(None))),
 )
 
 
@@ -129,9 +128,7 @@ def _of_keys(statement: Select[Any]) -> Select[Any]:
 
 
 _RUNS_OF = [_of_keys(statement) for statement in (_OPEN, _ENDED)]
-_SESSIONS_OF = [
-    _of_keys(select(*_of_session).join_from(sessions, users, _owner, isouter=True).where(_moved)),
-]
+_SESSIONS_OF = [_of_keys(_moved_lately)]
 
 
 def _read(

@@ -81,7 +81,7 @@ describe('the page of now', () => {
 
   it('asks before it stops a run', async () => {
     page.browser.source.open();
-    await send(nowRow('a', { owner_id: 'somebody' }), { type: 'nowReady' });
+    await send(nowRow('a', { owner_id: me().user.id }), { type: 'nowReady' });
     await page.press('Stop Session a');
     page.http.expectNone({ method: 'POST' });
     await page.confirm();
