@@ -123,9 +123,9 @@ def test_every_field_of_the_board_is_documented(told: type[BaseModel]) -> None:
     section = sections("docs/events.md")[_type(told) or told.__name__]
     documented = {name: " ".join(row[1:]) for row in rows(section) for name in re.findall(r"`(\w+)`", row[0])}
     assert set(documented) == set(told.model_fields) - {"type"}
-    for name in documented:
+    for name, words in documented.items():
         for value in _values(told.model_fields[name].annotation):
-            assert f"`{value}`" in documented[name], f"{told.__name__}.{name} may be {value}"
+            assert f"`{value}`" in words, f"{told.__name__}.{name} may be {value}"
 
 
 def test_every_event_of_the_board_is_documented() -> None:

@@ -2,8 +2,8 @@
 
 A stock threaded worker spends a thread on every stream. Here the view runs in a thread of the pool as ever; when it
 answers with an :class:`utils.streams.event_stream.EventStream` or a BoardStream, the head is written, the client's
-socket is taken out of gunicorn, and the thread is free. As little of gunicorn as possible is overridden: gunicorn is pinned, and
-tests/utils/streams/test_gunicorn_worker.py fails loudly when an upgrade changes what this file relies on.
+socket is taken out of gunicorn, and the thread is free. As little of gunicorn as possible is overridden: gunicorn is
+pinned, and tests/utils/streams/test_gunicorn_worker.py fails loudly when an upgrade changes what this file relies on.
 """
 
 import gc

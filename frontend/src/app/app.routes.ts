@@ -82,7 +82,7 @@ export const routes: Routes = [
       {
         path: 'now',
         title: 'Now · Ringside',
-        loadComponent: () => import('./components/now/now.component').then((m) => m.NowComponent),
+        loadComponent: () => import('./pages/working').then((m) => m.NowComponent),
       },
       {
         matcher: sessionOrNew,
