@@ -61,7 +61,7 @@ class ActivityQuery(QueryModel):
 )
 def watch_session(path: SessionPath, query: StreamQuery) -> Response:
     session = readable(path.session_id)
-    require_room(session)
+    require_room(reader_of(session))
     return stream_response(session, requested_cursor(query.last_event_id), query.run_id, query.tail)
 
 

@@ -20,6 +20,7 @@ from api import (
     link_routes,
     mail_routes,
     message_routes,
+    now_routes,
     oidc_routes,
     operations_routes,
     operator_routes,
@@ -63,7 +64,7 @@ _PEOPLE = (
 )  # fmt: skip
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
-    agent_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
+    agent_routes, now_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
     message_routes, approval_routes, pause_routes, finding_routes,
 )  # fmt: skip
 

@@ -50,7 +50,7 @@ def post_message(path: SessionPath, body: NewMessage) -> Response:
     if streamed and not principal().has("read"):
         raise ApiError(403, "forbidden", "This API key lacks the scope read. Accept application/json, or take another.")
     if streamed:
-        require_room(session)  # what is refused later would be asked twice
+        require_room(principal())  # what is refused later would be asked twice
     accepted = _accepted(session, body.content, usable_agent(body.agent_id), body.metadata)
     run = json.loads(accepted.get_data())["run"]
     if streamed:

@@ -31,6 +31,7 @@ from utils.accounts.sign_ins import Lifetimes, SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.accounts.spent_tokens import SpentTokens
 from utils.accounts.users import Users
+from utils.board.board import NowBoard
 from utils.database.base import Database
 from utils.database.opening import open_database
 from utils.doorbell.base import Doorbell
@@ -154,6 +155,8 @@ class Services:
         deletion = SessionDeletion(database, log)
         snapshots = SessionSnapshots(database, log, sessions, messages, runs, documents)
         run_queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside, quotas=quotas)
+        board = NowBoard(database, log, doorbell)
+        database.at_close(board.close)
         return cls(
             settings=settings,
             database=database,
@@ -212,7 +215,7 @@ class Services:
             audit_verification=AuditVerification(database),
             error_log=ErrorLog(database),
             kept_answers=KeptAnswers(database),
-            streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended),
+            streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended, board),
             agents=AgentRegistry(database, lambda: key, KINDS),
             traces=Traces(database, log, quotas),
             trace_slots=TraceSlots(max(1, settings.web_threads // 4)),

@@ -1,4 +1,4 @@
-"""The response that is a stream of a session's events."""
+"""The responses that are streams: of a session's events, and of the board's rows."""
 
 import sys
 
@@ -7,8 +7,9 @@ from flask import Response, request
 from api.access.identity import reader_of
 from api.errors import ApiError, not_found
 from api.services import Services, services
-from utils.accounts.permits import Permit
+from utils.accounts.permits import BoardPermit, Permit
 from utils.accounts.principal import Ownership, Principal, Spectator
+from utils.streams.board_stream import BoardStream
 from utils.streams.event_stream import HEADERS, EventStream
 from utils.streams.stream_loop import StreamLoop
 
@@ -43,20 +44,27 @@ def stream_response(
     return Response(stream, headers=HEADERS, direct_passthrough=True)
 
 
+def board_response(who: Principal, last_event_id: str | None) -> Response:
+    """The rows that they may see; what changed since ``last_event_id`` alone, where that is known."""
+    permit, subjects = BoardPermit(who.grant, who.reader), _subjects(who)
+    stream = BoardStream(services().streams, who.reader, last_event_id, permit, subjects)
+    return Response(stream, headers=HEADERS, direct_passthrough=True)
+
+
 def _subjects(reader: Principal | Spectator) -> tuple[str, ...]:
     user = (f"user {reader.user.key}",) if isinstance(reader, Principal) else ()
     return (*user, f"address {request.remote_addr}")
 
 
-def require_room(session: Ownership) -> None:
+def require_room(reader: Principal | Spectator | None) -> None:
     """Raises ApiError if no further stream may be opened. Call it before anything is done for a stream's sake."""
     streams: StreamLoop | None = request.environ.get("ringside.streams")
     if streams is None:
         return
     if streams.full:
         raise ApiError(503, "too_many_streams", "This server has as many streams as it can open. Try again later.")
-    settings, reader = services().settings, reader_of(session)
     assert reader is not None, "a stream is for whoever was found to be allowed to read"
+    settings = services().settings
     limits = {"user": settings.max_streams_per_user, "address": settings.max_streams_per_ip}
     for subject in _subjects(reader):
         limit = limits[subject.partition(" ")[0]]

@@ -155,6 +155,7 @@ ACCESS: Mapping[str, Need] = {
     "activity.make_ticket": Need.WATCH,
     "activity.read_activity": Need.WATCH,
     "activity.emit_events": Need.EMIT,
+    "now.watch_now": Need.READ,
     "traces.take_traces": Need.EMIT,
     "traces.take_metrics": Need.EMIT,
     "traces.take_logs": Need.EMIT,

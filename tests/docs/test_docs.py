@@ -19,6 +19,7 @@ from api.operations.description import DescribedApplication
 from tests.docs.markdown import PAGES, anchors, blocks, links, names, prose, rows, sections, text_of
 from utils.accounts import __main__ as accounts
 from utils.accounts.principal import ROLES, SCOPES
+from utils.board.row import NowEvent, NowRow, NowStep
 from utils.log.events import Citation, Heartbeat, LoggedEvent, Reset, StreamEvent, Usage, stream_event
 from utils.project import PROJECT
 from utils.settings import Settings
@@ -115,6 +116,22 @@ def test_every_field_of_an_event_is_documented(event: type[BaseModel]) -> None:
     for name in fields:
         for value in _values(event.model_fields[name].annotation):
             assert f"`{value}`" in documented[name], f"{event.__name__}.{name} may be {value}"
+
+
+@pytest.mark.parametrize("told", [NowRow, NowStep], ids=lambda told: told.__name__)
+def test_every_field_of_the_board_is_documented(told: type[BaseModel]) -> None:
+    section = sections("docs/events.md")[_type(told) or told.__name__]
+    documented = {name: " ".join(row[1:]) for row in rows(section) for name in re.findall(r"`(\w+)`", row[0])}
+    assert set(documented) == set(told.model_fields) - {"type"}
+    for name, words in documented.items():
+        for value in _values(told.model_fields[name].annotation):
+            assert f"`{value}`" in words, f"{told.__name__}.{name} may be {value}"
+
+
+def test_every_event_of_the_board_is_documented() -> None:
+    begins = sections("docs/events.md")["Now"].partition("###")[0]
+    types = {_type(event) for event in get_args(get_args(NowEvent)[0])}
+    assert types <= {row[0].strip("`") for row in rows(begins)}
 
 
 def test_the_fields_that_all_stored_events_have_are_documented() -> None:

@@ -50,7 +50,7 @@ def finished(session: SessionPage, answered: str) -> SessionPage:
 
 @pytest.mark.usefixtures("answered")
 def test_the_start_page(page: Page) -> None:
-    page.goto("/")
+    page.goto("/start")
     expect(page.get_by_role("navigation", name="Recent sessions").get_by_role("link").first).to_be_visible()
     expect_accessible(page, "start")
 

@@ -272,7 +272,7 @@ def test_with_one_agent_nothing_is_said_of_it(page: Page, own_server: RingsideSe
     session = SessionPage(new_context(own_server).new_page()).open(own_server.new_session())
     expect(session.main).to_contain_text("scripted")
     expect(who_answers(session.page)).to_have_count(0)
-    session.page.goto("/")
+    session.page.goto("/start")
     expect(session.page.get_by_role("navigation", name="Recent sessions")).to_be_visible()
     expect(who_answers(session.page)).to_have_count(0)
 
@@ -301,7 +301,7 @@ def test_an_agent_is_chosen_and_registered_by_the_keyboard(
 ) -> None:
     page = agents.page
     harbour.new_session()  # without one, the start page is a welcome
-    page.goto("/")
+    page.goto("/start")
     who_answers(page).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitemradio", name="Document agents")).to_be_focused()

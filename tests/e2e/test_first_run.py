@@ -12,7 +12,7 @@ AGENTS = ["Supervisor", "Document Agent", "Research Agent", "Analysis Agent", "W
 
 
 def test_the_sample_is_one_click_to_a_finished_run_of_six_agents(session: SessionPage) -> None:
-    session.page.goto("/")
+    session.page.goto("/start")
     session.page.get_by_role("button", name="Try the sample").click()
     session.expect_finished()
     expect(session.page).to_have_url(re.compile(r"/sessions/session-"))

@@ -35,7 +35,7 @@ def tab_to(page: Page, goal: Locator, key: str = "Tab") -> None:
 
 def test_the_sample_is_started_read_and_looked_into_with_the_keyboard_alone(session: SessionPage) -> None:
     page, keyboard = session.page, session.page.keyboard
-    page.goto("/")
+    page.goto("/start")
     start = page.get_by_role("button", name="Try the sample")
     expect(start).to_be_enabled()
     tab_to(page, start)

@@ -137,7 +137,7 @@ def test_nothing_jumps_while_a_run_is_watched(
 
 
 def test_nothing_jumps_while_the_sample_runs(session: SessionPage) -> None:
-    session.page.goto("/")
+    session.page.goto("/start")
     session.page.evaluate(_COUNT_SHIFTS)
     session.page.get_by_role("button", name="Try the sample").click()
     session.expect_finished()

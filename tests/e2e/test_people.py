@@ -92,7 +92,7 @@ def test_another_role_holds_at_once_and_without_a_new_sign_in(
 ) -> None:
     context = new_context(ringside, ringside.add_user("Rosa"))
     rosa = SessionPage(context.new_page())
-    rosa.page.goto("/")
+    rosa.page.goto("/start")
     rosa.page.get_by_role("main").get_by_role("button", name="Try the sample").click()
     rosa.expect_finished()
     team.reload()
@@ -123,7 +123,7 @@ def test_who_is_deactivated_is_out_within_seconds_and_stays_out(
     email = ringside.add_user("Tor")
     context = new_context(ringside, email)
     tor = SessionPage(context.new_page())
-    tor.page.goto("/")
+    tor.page.goto("/start")
     tor.page.get_by_role("main").get_by_role("button", name="Try the sample").click()
     tor.expect_finished()
     expect(tor.badge).to_have_text("Live")
@@ -349,7 +349,7 @@ def test_the_sessions_of_who_has_left_are_handed_over(
 ) -> None:
     context = new_context(ringside, ringside.add_user("Odd"))
     page = SessionPage(context.new_page())
-    page.page.goto("/")
+    page.page.goto("/start")
     page.page.get_by_role("main").get_by_role("button", name="Try the sample").click()
     page.expect_finished()
     url = page.page.url

@@ -7,8 +7,12 @@ from collections.abc import Callable
 from types import TracebackType
 
 from tests.support.sse import SseDecoder, SseEvent, logged
+from utils.accounts.permits import BoardPermit
+from utils.accounts.principal import Grant, Reader
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
+from utils.streams.board import Board
+from utils.streams.board_stream import BoardStream
 from utils.streams.event_stream import EventStream
 from utils.streams.permits import Ended, Permit
 from utils.streams.source import StreamSource
@@ -111,8 +115,9 @@ class Streams:
         kind: str = "loop",
         heartbeat_seconds: float = 30,
         ended_permits: Ended | None = None,
+        board: Board | None = None,
     ) -> None:
-        self.source = StreamSource(log, doorbell, heartbeat_seconds, ended_permits)
+        self.source = StreamSource(log, doorbell, heartbeat_seconds, ended_permits, board)
         self.kind = kind
         self._threads: list[threading.Thread] = []
         self._readers: list[StreamReader] = []
@@ -139,11 +144,32 @@ class Streams:
             server.setblocking(False)
             self.loop.add(server.detach(), session_id, stream.position, stream.cursor, run_id, stream.preamble, permit)
         else:
-            thread = threading.Thread(target=_iterate, args=(stream, server), daemon=True)
-            thread.start()
-            self._threads.append(thread)
+            self._iterate(stream, server)
         self._readers.append(StreamReader(client))
         return self._readers[-1]
+
+    def watch_board(
+        self,
+        reader: Reader,
+        last_event_id: str | None = None,
+        buffers: int | None = None,
+        grant: Grant = Grant("key", 1),  # noqa: B008
+    ) -> StreamReader:
+        """An open stream of the board."""
+        stream = BoardStream(self.source, reader, last_event_id, BoardPermit(grant, reader), ())
+        server, client = tcp_pair(buffers)
+        if self.loop is not None:
+            server.setblocking(False)
+            self.loop.add_to_board(server.detach(), stream)
+        else:
+            self._iterate(stream, server)
+        self._readers.append(StreamReader(client))
+        return self._readers[-1]
+
+    def _iterate(self, stream: EventStream | BoardStream, server: socket.socket) -> None:
+        thread = threading.Thread(target=_iterate, args=(stream, server), daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def stop(self) -> None:
         """What the worker does when it ends."""
@@ -161,7 +187,7 @@ class Streams:
             assert not thread.is_alive()
 
 
-def _iterate(stream: EventStream, server: socket.socket) -> None:
+def _iterate(stream: EventStream | BoardStream, server: socket.socket) -> None:
     """What a server without the hand-off does."""
     body = iter(stream)
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from utils.accounts.api_keys import ApiKeys
-from utils.accounts.principal import Grant, Ownership, Principal, Spectator
+from utils.accounts.principal import Grant, Ownership, Principal, Reader, Spectator
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.database.base import Database, in_pieces
@@ -31,6 +31,15 @@ class Permit:
     hides_tool_data: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class BoardPermit:
+    """Of a stream of all sessions that somebody may see. Which these are is asked with each row."""
+
+    grant: Grant
+    reader: Reader
+    hides_tool_data: bool = False
+
+
 class Permits:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -40,14 +49,14 @@ class Permits:
             "link": SpectatorLinks(database).spectators,
         }
 
-    def ended(self, permits: Collection[Permit]) -> set[Permit]:
+    def ended(self, permits: Collection[Permit | BoardPermit]) -> set[Permit | BoardPermit]:
         """Those that are no longer valid. Raises DatabaseLostError."""
         who: dict[Grant, Principal | Spectator] = {}
         for kind, find in self._who.items():
             for piece in in_pieces({permit.grant.key for permit in permits if permit.grant.kind == kind}):
                 who |= {one.grant: one for one in find(piece).values()}
         owned: dict[int, Ownership] = {}
-        for piece in in_pieces({permit.session_key for permit in permits}):
+        for piece in in_pieces({permit.session_key for permit in permits if isinstance(permit, Permit)}):
             owned |= self._owned(piece)
         return {permit for permit in permits if not _is_valid(permit, who, owned)}
 
@@ -57,8 +66,13 @@ class Permits:
             return {row.key: record(Ownership, row) for row in rows}
 
 
-def _is_valid(permit: Permit, who: dict[Grant, Principal | Spectator], owned: dict[int, Ownership]) -> bool:
-    one, session = who.get(permit.grant), owned.get(permit.session_key)
+def _is_valid(
+    permit: Permit | BoardPermit, who: dict[Grant, Principal | Spectator], owned: dict[int, Ownership]
+) -> bool:
+    one = who.get(permit.grant)
+    if isinstance(permit, BoardPermit):
+        return isinstance(one, Principal) and one.has("read") and one.reader == permit.reader
+    session = owned.get(permit.session_key)
     if one is None or session is None or not one.may_read(session):
         return False
     return isinstance(one, Spectator) or one.has("read")

@@ -70,6 +70,26 @@ class TeamRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """What decides who may read a session."""
+
+    team_key: int | None
+    owner_key: int | None
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What decides which sessions a user may read."""
+
+    team_key: int
+    user_key: int
+
+    def may_read(self, session: "Whose | Ownership") -> bool:
+        return session.team_key == self.team_key and (session.shared or session.owner_key == self.user_key)
+
+
+@dataclass(frozen=True, slots=True)
 class Ownership:
     """To whom a session belongs. A session that an emitter made has no owner: it belongs to its team."""
 
@@ -110,8 +130,12 @@ class Principal:
     def has(self, scope: Scope) -> bool:
         return self.scopes is None or scope in self.scopes
 
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.user.team_key, self.user.key)
+
     def may_read(self, session: Ownership) -> bool:
-        return session.team_key == self.user.team_key and (session.shared or session.owner_key == self.user.key)
+        return self.reader.may_read(session)
 
     def may_change(self, session: Ownership) -> bool:
         if not (self.may_work and self.may_read(session)):

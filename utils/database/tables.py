@@ -211,6 +211,13 @@ runs = Table(
         sqlite_where=text("started_at IS NOT NULL"),
         postgresql_where=text("started_at IS NOT NULL"),
     ),
+    # What has ended lately.
+    Index(
+        "runs_finished",
+        "finished_at",
+        sqlite_where=text("finished_at IS NOT NULL"),
+        postgresql_where=text("finished_at IS NOT NULL"),
+    ),
     # What of a session goes before a run, however many of its runs have ended.
     Index(
         "runs_unended",

@@ -28,7 +28,7 @@ HEADERS = {
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
 }
-_RETRY_MS = 1000
+RETRY = b"retry: 1000\n\n"  # milliseconds until a client comes back
 _POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class EventStream:
         self.run_id = run_id
         lost = cursor > position.head or cursor < position.first - 1
         self.cursor = position.first - 1 if lost else cursor
-        self.preamble = b"retry: %d\n\n" % _RETRY_MS
+        self.preamble = RETRY
         if lost or skips:
             self.preamble += encode_unlogged(Reset(session_id=session_id, first=self.cursor + 1, head=position.head))
         # The first heartbeat tells the client at once how far there is to go, and what time it is here.

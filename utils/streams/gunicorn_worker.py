@@ -1,9 +1,9 @@
 """gunicorn's threaded worker, which hands the sockets of event streams to one event loop.
 
 A stock threaded worker spends a thread on every stream. Here the view runs in a thread of the pool as ever; when it
-answers with an :class:`utils.streams.event_stream.EventStream`, the head is written, the client's socket is taken
-out of gunicorn, and the thread is free. As little of gunicorn as possible is overridden: gunicorn is pinned, and
-tests/utils/streams/test_gunicorn_worker.py fails loudly when an upgrade changes what this file relies on.
+answers with an :class:`utils.streams.event_stream.EventStream` or a BoardStream, the head is written, the client's
+socket is taken out of gunicorn, and the thread is free. As little of gunicorn as possible is overridden: gunicorn is
+pinned, and tests/utils/streams/test_gunicorn_worker.py fails loudly when an upgrade changes what this file relies on.
 """
 
 import gc
@@ -21,6 +21,7 @@ from gunicorn.workers.gthread import TConn
 
 from utils.database.base import DatabaseError
 from utils.settings import get_settings
+from utils.streams.board_stream import BoardStream
 from utils.streams.buffering_worker import BufferingWorker
 from utils.streams.event_stream import EventStream
 from utils.streams.source import STREAM_SOURCE
@@ -68,7 +69,11 @@ class StreamingWorker(BufferingWorker):
             with self._upload_slot(environ, response), _bounded_waits(client):
                 body = app(environ, start_response)
             # Only a plain socket that speaks HTTP/1: a TLS socket or an HTTP/2 stream has framing of its own.
-            if isinstance(body, EventStream) and type(response) is Response and type(client) is socket.socket:
+            if (
+                isinstance(body, EventStream | BoardStream)
+                and type(response) is Response
+                and type(client) is socket.socket
+            ):
                 self._hand_off(body, response, client)
                 return ()
             return body
@@ -96,7 +101,7 @@ class StreamingWorker(BufferingWorker):
             if taken:
                 self._uploads.release()
 
-    def _hand_off(self, stream: EventStream, response: Any, client: socket.socket) -> None:
+    def _hand_off(self, stream: EventStream | BoardStream, response: Any, client: socket.socket) -> None:
         response.force_close()
         response.chunked = False
         response.send_headers()
@@ -107,6 +112,9 @@ class StreamingWorker(BufferingWorker):
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
         client.setblocking(False)
+        if isinstance(stream, BoardStream):
+            self.streams.add_to_board(client.detach(), stream)
+            return
         self.streams.add(
             client.detach(),
             stream.session_id,

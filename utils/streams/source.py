@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
+from utils.streams.board import Board
 from utils.streams.permits import Ended
 
 STREAM_SOURCE = "ringside.streams"  # where the application keeps it among its extensions, for the worker it runs in
@@ -17,3 +18,4 @@ class StreamSource:
     doorbell: Doorbell
     heartbeat_seconds: float
     ended_permits: Ended | None = None
+    board: Board | None = None

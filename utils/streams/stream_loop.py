@@ -16,16 +16,16 @@ import select
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 
 from blinker import signal
 
 from utils.doorbell.base import ANYTHING, SESSIONS
 from utils.doorbell.news import Frame, unpack
-from utils.log.events import Heartbeat, Reset, encode_unlogged
 from utils.log.frames import frame_without_tool_data, of_run
 from utils.log.store import Position
-from utils.streams.feed import Feed, Subscriber
+from utils.streams.board_stream import BoardStream
+from utils.streams.feed import BoardFeed, Feed, SessionFeed, Subscriber
 from utils.streams.log_reader import LogReader
 from utils.streams.peer import peer_vanished
 from utils.streams.permits import Permit, PermitWatch
@@ -65,7 +65,9 @@ class StreamLoop:
         self._epoll.register(self._wake, select.EPOLLIN)
         self._epoll.register(self._rung, select.EPOLLIN)
         self._calls: deque[Callable[[], None]] = deque()
-        self._feeds: dict[int, Feed] = {}
+        self._feeds: dict[int, SessionFeed] = {}
+        self._board = source.board
+        self._board_feeds: dict[Hashable, BoardFeed] = {}  # by who reads
         self._budget = _FEED_BYTES  # bytes of recent frames that a session may keep
         self._subscribers: dict[int, Subscriber] = {}
         self._counts: Counter[str] = Counter()
@@ -123,7 +125,16 @@ class StreamLoop:
             return
         subscriber = Subscriber(fd, cursor, run_id, first, permit)
         subscriber.subjects = subjects
-        self._call(lambda: self._join(subscriber, session_id, position))
+        self._call(lambda: self._join_session(subscriber, session_id, position))
+
+    def add_to_board(self, fd: int, stream: BoardStream) -> None:
+        """The same for a stream of the board's rows."""
+        if self._stopping:
+            os.close(fd)
+            return
+        subscriber = Subscriber(fd, 0, None, stream.preamble, stream.permit)
+        subscriber.subjects = stream.subjects
+        self._call(lambda: self._join_board(subscriber, stream))
 
     @property
     def stopping(self) -> bool:
@@ -213,7 +224,7 @@ class StreamLoop:
 
     def _hear(self) -> None:
         """Publish the news that follow on what is known here; of everything else the reader asks the log."""
-        news: dict[Feed, list[Frame]] = {}
+        news: dict[SessionFeed, list[Frame]] = {}
         unknown: set[int] = set()
         for hint, packed in self._doorbell.rings():
             if hint == ANYTHING:
@@ -240,12 +251,25 @@ class StreamLoop:
         if unknown:
             self._reader.look(unknown)
 
-    def _join(self, subscriber: Subscriber, session_id: str, position: Position) -> None:
+    def _join_session(self, subscriber: Subscriber, session_id: str, position: Position) -> None:
         feed = self._feeds.get(position.key)
         if feed is None:
-            feed = self._feeds[position.key] = Feed(position.key, session_id, position.head)
+            feed = self._feeds[position.key] = SessionFeed(position.key, session_id, position.head)
             self._share_out()
             self._reader.watch(position.key, position.head)
+        self._join(subscriber, feed)
+
+    def _join_board(self, subscriber: Subscriber, stream: BoardStream) -> None:
+        feed = self._board_feeds.get(stream.reader)
+        if feed is None:
+            if not self._board_feeds:
+                stream.board.watch(self._board_moved)
+            feed = self._board_feeds[stream.reader] = BoardFeed(stream.board, stream.reader)
+        subscriber.cursor, begins = stream.board.resume(stream.last_event_id)
+        subscriber.pending = (subscriber.pending or b"") + begins
+        self._join(subscriber, feed)
+
+    def _join(self, subscriber: Subscriber, feed: Feed) -> None:
         subscriber.feed = feed
         self._subscribers[subscriber.fd] = subscriber
         if subscriber.permit is not None:
@@ -255,6 +279,17 @@ class StreamLoop:
         feed.behind.add(subscriber)
         self._epoll.register(subscriber.fd, _WATCHED)
         self._advance(subscriber)
+
+    def _board_moved(self) -> None:
+        """Called by the board."""
+        self._call(self._publish_board)
+
+    def _publish_board(self) -> None:
+        for feed in list(self._board_feeds.values()):
+            frames = feed.news()
+            if frames:
+                self._write_all(feed, feed.live, frames, _together(frames))
+            self._ready.extend(one for one in feed.behind if not (one.blocked or one.fetching))
 
     def _share_out(self) -> None:
         """All feeds get the same room."""
@@ -272,7 +307,7 @@ class StreamLoop:
                 self._skip(feed)
             self._publish(feed, frames)
 
-    def _publish(self, feed: Feed, frames: Sequence[Frame]) -> None:
+    def _publish(self, feed: SessionFeed, frames: Sequence[Frame]) -> None:
         """The next events of a session: to the live subscribers at once, to the others when they have caught up."""
         data = _together(frames)
         feed.keep(frames, len(data), self._budget)
@@ -317,22 +352,25 @@ class StreamLoop:
             return
         frames = feed.after(subscriber.cursor)
         if frames is None:
-            subscriber.fetching = True
-            self._reader.replay(
-                feed.key,
-                subscriber.cursor,
-                lambda first, read: self._call(lambda: self._fetched(subscriber, first, read)),
-            )
+            self._fetch(subscriber, feed)
         elif frames:
             self._send(subscriber, frames)
-        elif subscriber.cursor == feed.head and subscriber.run_id is None:
+        elif feed.goes_live(subscriber.cursor) and subscriber.run_id is None:
             feed.behind.discard(subscriber)
             feed.live_like(subscriber)[subscriber.fd] = subscriber
 
-    def _fetched(self, subscriber: Subscriber, first: int, frames: Sequence[Frame]) -> None:
-        feed = subscriber.feed
+    def _fetch(self, subscriber: Subscriber, feed: Feed) -> None:
+        assert isinstance(feed, SessionFeed), "a board has all that its readers need"
+        subscriber.fetching = True
+        self._reader.replay(
+            feed.key,
+            subscriber.cursor,
+            lambda first, read: self._call(lambda: self._fetched(subscriber, feed, first, read)),
+        )
+
+    def _fetched(self, subscriber: Subscriber, feed: SessionFeed, first: int, frames: Sequence[Frame]) -> None:
         subscriber.fetching = False
-        if feed is None:
+        if subscriber.feed is None:
             return
         if frames:
             feed.keep_past(frames, self._budget)
@@ -342,7 +380,10 @@ class StreamLoop:
 
     def _reset(self, subscriber: Subscriber, feed: Feed, first: int, head: int) -> bool:
         """Tell that the log goes on at ``first``; False when the socket is full or dead."""
-        subscriber.pending = encode_unlogged(Reset(session_id=feed.session_id, first=first, head=head))
+        told = feed.reset(first, head)
+        if told is None:
+            return True
+        subscriber.pending = told
         subscriber.cursor = first - 1
         return self._flush(subscriber)
 
@@ -408,7 +449,7 @@ class StreamLoop:
         subscriber.blocked = True
         self._epoll.modify(subscriber.fd, _WATCHED | select.EPOLLOUT)
 
-    def _skip(self, feed: Feed) -> None:
+    def _skip(self, feed: SessionFeed) -> None:
         """The log was trimmed past its watchers: they catch up from the log, which tells them with a `reset`."""
         for live in (feed.live, feed.live_redacted):
             for subscriber in live.values():
@@ -420,7 +461,7 @@ class StreamLoop:
 
     def _beat(self, slot: int) -> None:
         """Heartbeats for a share of the streams, and an end for those whose peer has vanished."""
-        frames: dict[int, bytes] = {}
+        frames: dict[Feed, bytes] = {}
         for fd, subscriber in [item for item in self._subscribers.items() if item[0] % _SLOTS == slot]:
             feed = subscriber.feed
             if feed is None:
@@ -430,9 +471,9 @@ class StreamLoop:
                 continue
             if subscriber.blocked or subscriber.fetching or subscriber.pending is not None:
                 continue
-            frame = frames.get(feed.key)
+            frame = frames.get(feed)
             if frame is None:
-                frame = frames[feed.key] = encode_unlogged(Heartbeat(session_id=feed.session_id, head=feed.head))
+                frame = frames[feed] = feed.heartbeat()
             sent = self._write(subscriber, frame)
             if sent is not None and sent < len(frame):
                 self._cut_heartbeat(subscriber, feed, frame[sent:] if sent else None)
@@ -468,12 +509,21 @@ class StreamLoop:
             if self._counts[subject] <= 0:
                 del self._counts[subject]
         if not feed.watched:
-            del self._feeds[feed.key]
-            self._share_out()
-            self._reader.unwatch(feed.key)
+            self._forget(feed)
         self.ended += 1
         stream_ended.send(self, seconds=time.monotonic() - subscriber.since)
         os.close(subscriber.fd)  # epoll forgets a closed socket by itself
+
+    def _forget(self, feed: Feed) -> None:
+        """Nobody watches it any more."""
+        if isinstance(feed, SessionFeed):
+            del self._feeds[feed.key]
+            self._share_out()
+            self._reader.unwatch(feed.key)
+        elif isinstance(feed, BoardFeed):
+            del self._board_feeds[feed.reader]
+            if not self._board_feeds and self._board is not None:
+                self._board.leave(self._board_moved)
 
     def _say_goodbye(self) -> None:
         """Close every stream, each with another delay to come back, so that a restart is no reconnect storm."""

@@ -71,7 +71,18 @@ export const routes: Routes = [
         path: '',
         pathMatch: 'full',
         title: 'Ringside',
+        data: { leads: true },
         loadComponent: () => import('./pages/working').then((m) => m.HomeComponent),
+      },
+      {
+        path: 'start',
+        title: 'Start · Ringside',
+        loadComponent: () => import('./pages/working').then((m) => m.HomeComponent),
+      },
+      {
+        path: 'now',
+        title: 'Now · Ringside',
+        loadComponent: () => import('./pages/working').then((m) => m.NowComponent),
       },
       {
         matcher: sessionOrNew,

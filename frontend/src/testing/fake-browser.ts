@@ -27,9 +27,9 @@ export class FakeSource extends EventTarget {
     this.readyState = this.OPEN;
   }
 
-  send(event: object): void {
+  send(event: object, id = ''): void {
     const { type } = event as { type: string };
-    const message = new MessageEvent(type, { data: JSON.stringify(event) });
+    const message = new MessageEvent(type, { data: JSON.stringify(event), lastEventId: id });
     if (type === 'error') this.onerror?.(message);
     else this.dispatchEvent(message);
   }
@@ -187,6 +187,16 @@ export class FakeBrowser implements Browser {
 
   openBeside(url: string): void {
     this.opened.push(url);
+  }
+
+  /** How often the screen is being kept awake. */
+  awake = 0;
+
+  keepAwake(): () => void {
+    this.awake++;
+    return () => {
+      this.awake--;
+    };
   }
 
   load(url: string): void {

@@ -16,6 +16,8 @@ export interface Browser {
   openBeside(url: string): void;
   /** Whether the document that is open was loaded at this path. */
   wasLoadedAt(path: string): boolean;
+  /** Keeps the screen awake where that can be asked for; what ends it. */
+  keepAwake(): () => void;
   /** Loads the page anew at this address, with nothing left in memory of what was there before. */
   load(url: string): void;
 }

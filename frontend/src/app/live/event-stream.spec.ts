@@ -1,10 +1,10 @@
 import { FakeBrowser } from '../../testing/fake-browser';
-import { WireEvent } from '../state/events';
+import { EVENT_TYPES, WireEvent } from '../state/events';
 import { EventStream, StreamHealth } from './event-stream';
 
 describe('EventStream', () => {
   let browser: FakeBrowser;
-  let stream: EventStream;
+  let stream: EventStream<WireEvent>;
   let health: StreamHealth[];
   let received: WireEvent[];
   let cursor: number;
@@ -27,8 +27,9 @@ describe('EventStream', () => {
   });
 
   function start(asked = () => Promise.resolve(mayRetry)): void {
-    stream = new EventStream({
+    stream = new EventStream<WireEvent>({
       browser,
+      types: EVENT_TYPES,
       url: () => `/sse/agent-activity/s?last_event_id=${cursor}`,
       heartbeatSeconds: () => 10,
       received: (event) => received.push(event),

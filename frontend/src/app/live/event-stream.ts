@@ -1,15 +1,17 @@
-import { EVENT_TYPES, WireEvent } from '../state/events';
 import { Browser } from './browser';
 import { retryDelay } from './connection';
 
 export type StreamHealth = 'connecting' | 'live' | 'reconnecting' | 'offline';
 
-export interface EventStreamOptions {
+export interface EventStreamOptions<Wire> {
   readonly browser: Browser;
+  /** The names of the events that are listened to. */
+  readonly types: readonly string[];
   /** Where to connect, from the cursor of this moment. */
   url(): string;
   heartbeatSeconds(): number;
-  received(event: WireEvent): void;
+  /** `id` is what the stream can be resumed with. */
+  received(event: Wire, id: string): void;
   health(health: StreamHealth): void;
   /** Nothing has come since it began to connect, for longer than a server that can be reached takes. */
   late(): void;
@@ -26,7 +28,7 @@ const PATIENCE = 4000;
  * or when nothing (not even a heartbeat) was heard for 2.5 heartbeats, we connect anew. It is live once something was
  * heard: a proxy may answer at once and hold back what follows.
  */
-export class EventStream {
+export class EventStream<Wire> {
   private source: EventSource | null = null;
   private opened = 0;
   private attempt = 0;
@@ -41,7 +43,7 @@ export class EventStream {
   private silenceEnd = Infinity;
   private readonly listening = new AbortController();
 
-  constructor(private readonly options: EventStreamOptions) {
+  constructor(private readonly options: EventStreamOptions<Wire>) {
     const { signal } = this.listening;
     // What the browser calls offline may still reach a server on this very machine: only trying tells.
     addEventListener('online', () => this.reopen(), { signal });
@@ -72,7 +74,7 @@ export class EventStream {
     this.source = source;
     this.watch(OPEN_WITHIN);
     this.expect();
-    for (const type of EVENT_TYPES) {
+    for (const type of this.options.types) {
       if (type !== 'error') source.addEventListener(type, (message) => this.take(message as MessageEvent<string>));
     }
     // A server-sent event named "error" arrives here too; only it carries data.
@@ -84,7 +86,7 @@ export class EventStream {
 
   private take(message: MessageEvent<string>): void {
     this.heard();
-    this.options.received(JSON.parse(message.data) as WireEvent);
+    this.options.received(JSON.parse(message.data) as Wire, message.lastEventId);
   }
 
   private lost(source: EventSource): void {

@@ -1,7 +1,7 @@
 import { HttpErrorResponse } from '@angular/common/http';
 
 import { ActivityPage } from '../models/models';
-import { LoggedEvent, WireEvent, isLogged } from '../state/events';
+import { EVENT_TYPES, LoggedEvent, WireEvent, isLogged } from '../state/events';
 import { errorMessage } from './api-error';
 import { TabVisibility } from './tab-visibility';
 import { Browser } from './browser';
@@ -49,7 +49,7 @@ export class JoinedSession {
   private left = false;
   private catchingUp: Promise<void> | null = null;
   private tabs: TabChannel<TabMessage> | null = null;
-  private stream: EventStream | null = null;
+  private stream: EventStream<WireEvent> | null = null;
   private visibility: TabVisibility | null = null;
   /** Whether it is being found out why the stream brings nothing. */
   private finding = false;
@@ -112,8 +112,9 @@ export class JoinedSession {
 
   private lead(): void {
     clearTimeout(this.silenceTimer);
-    this.stream = new EventStream({
+    this.stream = new EventStream<WireEvent>({
       browser: this.options.browser,
+      types: EVENT_TYPES,
       url: () => this.options.streamUrl(this.cursor),
       heartbeatSeconds: () => this.options.heartbeatSeconds(),
       received: (event) => {

@@ -237,6 +237,8 @@ export type { MakeTicket$Params as MakeTicket$Params } from './fn/activity/make-
 export { makeTicket as makeTicket } from './fn/activity/make-ticket';
 export type { WatchSession$Params as WatchSession$Params } from './fn/activity/watch-session';
 export { watchSession as watchSession } from './fn/activity/watch-session';
+export type { WatchNow$Params as WatchNow$Params } from './fn/activity/watch-now';
+export { watchNow as watchNow } from './fn/activity/watch-now';
 export type { TakeLogs$Json$Json$Params as TakeLogs$Json$Json$Params } from './fn/activity/take-logs-json-json';
 export { takeLogs$Json$Json as takeLogs$Json$Json } from './fn/activity/take-logs-json-json';
 export type { TakeLogs$Json$XProtobuf$Params as TakeLogs$Json$XProtobuf$Params } from './fn/activity/take-logs-json-x-protobuf';

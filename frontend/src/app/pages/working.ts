@@ -2,5 +2,6 @@
 export { AgentActivityComponent } from '../components/agent-activity.component';
 export { InboxComponent } from '../components/approvals/inbox.component';
 export { HomeComponent } from '../components/sessions/home.component';
+export { NowComponent } from '../components/now/now.component';
 export { ShellComponent } from '../components/shell.component';
 export { SpectatorPageComponent } from '../components/spectator-page.component';

@@ -1,6 +1,7 @@
 import { InjectionToken } from '@angular/core';
 
 import { Browser } from '../live/browser';
+import { keepAwake } from '../live/wake-lock';
 
 export const BROWSER = new InjectionToken<Browser>('BROWSER', {
   providedIn: 'root',
@@ -17,6 +18,7 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
     openBeside: (url) => void open(url, '_blank', 'noopener'),
     wasLoadedAt: (path) =>
       performance.getEntriesByType('navigation').every(({ name }) => new URL(name, location.href).pathname === path),
+    keepAwake,
     load: (url) => location.assign(url),
   }),
 });

@@ -24,6 +24,7 @@ import {
   readPassage,
   readSession,
   resumeRun,
+  watchNow,
   watchSession,
 } from '../models/functions';
 import {
@@ -159,6 +160,10 @@ export class RingsideApi {
   /** The questions of these runs go before all others that wait. */
   async reorder(session_id: string, runs: string[]): Promise<void> {
     await this.api.invoke(reorderQueue, { session_id, body: { runs } });
+  }
+
+  nowUrl(lastEventId: string): string {
+    return lastEventId ? `${watchNow.PATH}?last_event_id=${encodeURIComponent(lastEventId)}` : watchNow.PATH;
   }
 
   streamUrl(session_id: string, cursor: number): string {

@@ -1,4 +1,4 @@
-import { Component, computed, inject, signal } from '@angular/core';
+import { Component, computed, effect, inject, input, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 
 import { Session } from '../../models/models';
@@ -17,7 +17,7 @@ import { IconComponent } from '../shared/icon.component';
 
 const RECENT = 6;
 
-/** The start: what was last done, or, when nothing was, a sample to see it work. */
+/** The start: what was last done, or, when nothing was, a sample to see it work. At the root, it is for the latter. */
 @Component({
   selector: 'app-home',
   imports: [AgentAvatarComponent, AgentPickerComponent, IconComponent, RouterLink],
@@ -25,11 +25,15 @@ const RECENT = 6;
   styleUrl: './home.component.css',
 })
 export class HomeComponent {
+  /** Whether who has sessions is led to what goes on in them. */
+  readonly leads = input(false);
+
   protected readonly account = inject(Account);
   protected readonly agents = inject(AgentRegistry);
   protected readonly list = inject(SessionsService);
   protected readonly layout = inject(Layout);
   protected readonly busy = signal(false);
+  protected readonly shown = computed(() => !this.leads() || this.list.none() || this.list.state() === 'failed');
   protected readonly recent = computed(() => (this.list.archived() ? [] : this.list.sessions().slice(0, RECENT)));
   private readonly clock = inject(Clock);
   private readonly newSessions = inject(NewSessionService);
@@ -38,6 +42,9 @@ export class HomeComponent {
 
   constructor() {
     if (this.account.mayWork()) void this.agents.load();
+    effect(() => {
+      if (!this.shown() && this.list.state() === 'ready') void this.router.navigateByUrl('/now', { replaceUrl: true });
+    });
   }
 
   protected newSession(): void {

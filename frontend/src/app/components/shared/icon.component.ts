@@ -7,6 +7,7 @@ const PATHS = {
   pause: 'M5.5 3.5v9M10.5 3.5v9',
   resume: 'M5 3.5l7.5 4.5L5 12.5z',
   close: 'M4 4l8 8M12 4l-8 8',
+  stop: 'M4.5 4.5h7v7h-7z',
   copy: 'M6 6h7v7H6zM3 10V3h7',
   done: 'M3 8.5l3.5 3.5L13 4.5',
   attach: 'M13 7.5l-5 5a3.2 3.2 0 0 1-4.5-4.5l5.5-5.5a2.1 2.1 0 0 1 3 3l-5.5 5.5a1 1 0 0 1-1.5-1.5l5-5',

@@ -1,0 +1,85 @@
+import { Component, computed, inject, input, output } from '@angular/core';
+import { RouterLink } from '@angular/router';
+
+import { NowRow } from '../../models/models';
+import { Account } from '../../services/account.service';
+import { Clock } from '../../services/clock.service';
+import { agentColour } from '../../state/agent-colour';
+import { tokens } from '../../state/format';
+import {
+  forHowLong,
+  healthDot,
+  healthOf,
+  healthWords,
+  isOver,
+  nameOf,
+  nowWords,
+  tokenWords,
+  tokensOf,
+  workerOf,
+} from '../../state/now-words';
+import { AgentAvatarComponent } from '../shared/agent-avatar.component';
+import { IconComponent } from '../shared/icon.component';
+
+/** One run, in a line; on a phone, in a card of three. */
+@Component({
+  selector: 'app-now-row',
+  imports: [AgentAvatarComponent, IconComponent, RouterLink],
+  template: `
+    <span role="cell" class="health" [class]="health()"><span class="dot" [class]="dot()"></span>{{ word() }}</span>
+    <span role="cell" class="agent">
+      <app-agent-avatar [name]="name()" [avatar]="row().agent_avatar ?? null" />
+      <span class="clip">{{ name() }}</span>
+    </span>
+    <span role="cell" class="title">
+      <a class="clip" [routerLink]="['/sessions', row().session_id]">{{ row().session_title }}</a>
+    </span>
+    <span role="cell" class="step clip" [title]="doing()">
+      @if (worker()) {
+        <b [class]="look()">{{ worker() }}</b>
+      }
+      {{ doing() }}
+    </span>
+    <span role="cell" class="figure since">{{ since() }}</span>
+    <span role="cell" class="figure tokens" [title]="tokenTitle()">{{ tokens() }}</span>
+    <span role="cell" class="act">
+      @if (mayStop()) {
+        <button
+          type="button"
+          class="icon-button"
+          [attr.aria-label]="'Stop ' + row().session_title"
+          (click)="stop.emit()"
+        >
+          <app-icon name="stop" />
+        </button>
+      }
+    </span>
+  `,
+  styleUrl: './now-row.component.css',
+  host: { role: 'row', '[class.over]': 'over() || gone()' },
+})
+export class NowRowComponent {
+  readonly row = input.required<NowRow>();
+  /** It is not told of any more, and stands here until the rows are put in order again. */
+  readonly gone = input(false);
+  readonly stop = output();
+
+  private readonly account = inject(Account);
+  private readonly clock = inject(Clock);
+  protected readonly health = computed(() => healthOf(this.row()));
+  protected readonly dot = computed(() => healthDot(this.health()));
+  protected readonly word = computed(() => healthWords(this.health()));
+  protected readonly name = computed(() => nameOf(this.row()));
+  protected readonly worker = computed(() => workerOf(this.row()));
+  protected readonly look = computed(() => `c-${agentColour(this.worker())}`);
+  protected readonly doing = computed(() => nowWords(this.row()));
+  protected readonly since = computed(() => forHowLong(this.row(), this.clock.now()));
+  protected readonly tokens = computed(() => tokenWords(this.row()));
+  protected readonly tokenTitle = computed(() => (tokensOf(this.row()) > 0 ? tokens(tokensOf(this.row())) : ''));
+  protected readonly over = computed(() => isOver(this.row()));
+  protected readonly mayStop = computed(() => {
+    const { run_id, stopping, owner_id } = this.row();
+    if (!run_id || stopping || this.over() || this.gone() || !this.account.mayWork()) return false;
+    return this.account.isAdministrator() || owner_id === this.account.me()?.user.id;
+  });
+}

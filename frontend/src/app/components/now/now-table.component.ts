@@ -1,0 +1,139 @@
+import {
+  Component,
+  DestroyRef,
+  ElementRef,
+  afterNextRender,
+  computed,
+  inject,
+  input,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
+
+import { NowRow } from '../../models/models';
+import { Layout } from '../../services/layout.service';
+import { NowLine } from '../../state/now-view';
+import { NowRowComponent } from './now-row.component';
+
+const ROW = 36;
+const CARD = 92;
+const HEADING = 32;
+/** Lines that are drawn above and below what is seen, so that a quick scroll and the Tab key meet them. */
+const BEYOND = 8;
+
+/** The lines of the table, of which only those in view are drawn. */
+@Component({
+  selector: 'app-now-table',
+  imports: [NowRowComponent],
+  template: `
+    <div role="table" aria-label="Runs" [attr.aria-rowcount]="lines().length + 1">
+      <div role="row" class="head" aria-rowindex="1">
+        <span role="columnheader">Status</span>
+        <span role="columnheader">Agent</span>
+        <span role="columnheader">Session</span>
+        <span role="columnheader">Now</span>
+        <span role="columnheader" class="figure">Since</span>
+        <span role="columnheader" class="figure">Tokens</span>
+        <span role="columnheader"><span class="sr">Stop</span></span>
+      </div>
+      <div
+        #scroll
+        role="rowgroup"
+        class="scroll"
+        (scroll)="onScroll(scroll)"
+        (pointerenter)="over.set(true)"
+        (pointerleave)="over.set(false)"
+        (focusin)="within.set(true)"
+        (focusout)="within.set(false)"
+      >
+        <div role="presentation" class="room" [style.height.px]="height()">
+          @for (shown of seen(); track shown.line.id) {
+            <div
+              role="presentation"
+              class="line"
+              [style.height.px]="shown.height"
+              [style.transform]="'translateY(' + shown.top + 'px)'"
+            >
+              @if (shown.line.kind === 'row') {
+                <app-now-row
+                  [attr.aria-rowindex]="shown.at + 2"
+                  [row]="shown.line.row"
+                  [gone]="shown.line.gone"
+                  (stop)="stop.emit(shown.line.row)"
+                />
+              } @else {
+                <div role="row" class="group" [attr.aria-rowindex]="shown.at + 2">
+                  <span role="rowheader">{{ shown.line.name }}</span> <span role="cell">{{ shown.line.count }}</span>
+                </div>
+              }
+            </div>
+          }
+        </div>
+      </div>
+    </div>
+  `,
+  styleUrl: './now-table.component.css',
+})
+export class NowTableComponent {
+  readonly lines = input.required<readonly NowLine[]>();
+  readonly stop = output<NowRow>();
+
+  private readonly layout = inject(Layout);
+  private readonly scroll = viewChild.required<ElementRef<HTMLElement>>('scroll');
+  private readonly top = signal(0);
+  private readonly room = signal(0);
+  protected readonly over = signal(false);
+  protected readonly within = signal(false);
+  /** Whether somebody reads the lines: they are to stay in their places meanwhile. */
+  readonly reading = computed(() => this.over() || this.within() || this.top() > 0);
+
+  private readonly tops = computed(() => {
+    const row = this.layout.phone() ? CARD : ROW;
+    const tops = [0];
+    for (const line of this.lines()) tops.push((tops.at(-1) ?? 0) + (line.kind === 'row' ? row : HEADING));
+    return tops;
+  });
+  protected readonly height = computed(() => this.tops().at(-1) ?? 0);
+  private readonly first = computed(() => Math.max(0, firstAfter(this.tops(), this.top()) - 1 - BEYOND));
+  private readonly last = computed(() => firstAfter(this.tops(), this.top() + this.room()) + BEYOND);
+  protected readonly seen = computed(() => {
+    const tops = this.tops();
+    const first = this.first();
+    return this.lines()
+      .slice(first, this.last())
+      .map((line, index) => {
+        const top = tops[first + index] ?? 0;
+        return { line, at: first + index, top, height: (tops[first + index + 1] ?? top) - top };
+      });
+  });
+
+  constructor() {
+    const destroy = inject(DestroyRef);
+    afterNextRender(() => {
+      const element = this.scroll().nativeElement;
+      const watching = new ResizeObserver(() => this.room.set(element.clientHeight));
+      watching.observe(element);
+      destroy.onDestroy(() => watching.disconnect());
+    });
+  }
+
+  toTop(): void {
+    this.scroll().nativeElement.scrollTop = 0;
+  }
+
+  protected onScroll(element: HTMLElement): void {
+    this.top.set(element.scrollTop);
+  }
+}
+
+/** The place of the first that is greater; the numbers ascend. */
+function firstAfter(ascending: readonly number[], wanted: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) <= wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,102 @@
+import { TestBed } from '@angular/core/testing';
+
+import { me } from '../../../testing/accounts';
+import { words } from '../../../testing/dom';
+import { nowRow } from '../../../testing/now';
+import { PageHarness } from '../../../testing/page-harness';
+import { Account } from '../../services/account.service';
+import { NowComponent } from './now.component';
+
+describe('the page of now', () => {
+  let page: PageHarness;
+
+  beforeEach(async () => {
+    vi.stubGlobal(
+      'ResizeObserver',
+      class {
+        constructor(private told: () => void) {}
+        observe(element: HTMLElement): void {
+          Object.defineProperty(element, 'clientHeight', { value: 600 });
+          Object.defineProperty(element, 'clientWidth', { value: 1000 });
+          this.told();
+        }
+        disconnect(): void {
+          this.told = () => undefined;
+        }
+      },
+    );
+    page = new PageHarness();
+    const known = TestBed.inject(Account).known();
+    page.http.expectOne('/api/auth/me').flush(me());
+    await known;
+    await page.open(NowComponent);
+  });
+
+  afterEach(() => {
+    TestBed.resetTestingModule();
+    vi.unstubAllGlobals();
+  });
+
+  async function send(...events: object[]): Promise<void> {
+    events.forEach((event, at) => page.browser.source.send(event, `b-${at + 1}`));
+    await new Promise((resolve) => setTimeout(resolve, 520));
+    await page.settle();
+  }
+
+  const shown = (): string[] =>
+    [...page.element.querySelectorAll('app-now-row .title')].map((title) => words(title as HTMLElement));
+
+  it('loads, says when nothing runs, and then what does', async () => {
+    expect(words(page.element)).toContain('Loading…');
+    page.browser.source.open();
+    await send({ type: 'reset' }, { type: 'nowReady' });
+    expect(words(page.element)).toContain('Nothing runs');
+    await send(nowRow('a'));
+    expect(shown()).toEqual(['Session a']);
+    expect(words(page.element)).toContain('Live');
+  });
+
+  it('draws only what is in view', async () => {
+    page.browser.source.open();
+    await send(...Array.from({ length: 500 }, (_, at) => nowRow(`s${at}`)), { type: 'nowReady' });
+    expect(shown().length).toBeGreaterThan(15);
+    expect(shown().length).toBeLessThan(40);
+    expect(page.element.querySelector('[role=table]')?.getAttribute('aria-rowcount')).toBe('501');
+  });
+
+  it('comes back where it was, and holds no stream while nobody looks', async () => {
+    page.browser.source.open();
+    await send(nowRow('a'), { type: 'nowReady' });
+    vi.useFakeTimers();
+    page.browser.show(false);
+    await vi.advanceTimersByTimeAsync(3100);
+    vi.useRealTimers();
+    expect(page.browser.source.readyState).toBe(2);
+    page.browser.show(true);
+    expect(page.browser.sources).toHaveLength(2);
+    expect(page.browser.source.url).toBe('/sse/now?last_event_id=b-2');
+    await page.settle();
+    expect(shown()).toEqual(['Session a']);
+  });
+
+  it('asks before it stops a run', async () => {
+    page.browser.source.open();
+    await send(nowRow('a', { owner_id: me().user.id }), { type: 'nowReady' });
+    await page.press('Stop Session a');
+    page.http.expectNone({ method: 'POST' });
+    await page.confirm();
+    await page.answer('POST', '/api/runs/run-1/cancel', { status: 'running' });
+  });
+
+  it('keeps the screen awake while it is a wall', async () => {
+    page.browser.source.open();
+    await send(nowRow('a'), nowRow('b', { status: 'failed' }), { type: 'nowReady' });
+    await page.give({ wall: '' });
+    expect(page.browser.awake).toBe(1);
+    await page.settle();
+    const tiles = [...page.element.querySelectorAll('li h2')].map((title) => words(title as HTMLElement));
+    expect(tiles).toEqual(['Session b', 'Session a']);
+    await page.give({ wall: undefined });
+    expect(page.browser.awake).toBe(0);
+  });
+});

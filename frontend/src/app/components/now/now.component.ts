@@ -1,0 +1,123 @@
+import { Component, computed, effect, inject, input, linkedSignal, signal, untracked, viewChild } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+
+import { NowRow } from '../../models/models';
+import { Account } from '../../services/account.service';
+import { Layout } from '../../services/layout.service';
+import { NewSessionService } from '../../services/new-session.service';
+import { Notices } from '../../services/notices.service';
+import { Now } from '../../services/now.service';
+import { RingsideApi } from '../../services/ringside-api';
+import {
+  ALL_OF_NOW,
+  NowChoice,
+  Placed,
+  agentsOf,
+  choiceFrom,
+  choiceQuery,
+  countsOf,
+  linesOf,
+  newsOf,
+  orderOf,
+} from '../../state/now-view';
+import { ConfirmComponent } from '../shared/confirm.component';
+import { IconComponent } from '../shared/icon.component';
+import { NowTableComponent } from './now-table.component';
+import { NowToolbarComponent } from './now-toolbar.component';
+import { NowWallComponent } from './now-wall.component';
+
+const HEALTH = { connecting: 'Connecting…', live: 'Live', reconnecting: 'Reconnecting…', offline: 'Offline' } as const;
+
+/** What runs, waits and has just ended, over all sessions. The choice of what is shown stands in the address. */
+@Component({
+  selector: 'app-now',
+  imports: [ConfirmComponent, IconComponent, NowTableComponent, NowToolbarComponent, NowWallComponent, RouterLink],
+  providers: [Now],
+  templateUrl: './now.component.html',
+  styleUrl: './now.component.css',
+})
+export class NowComponent {
+  readonly status = input<string>();
+  readonly agent = input<string>();
+  readonly text = input<string>();
+  readonly sort = input<string>();
+  readonly group = input<string>();
+  readonly wall = input<string>();
+
+  protected readonly now = inject(Now);
+  protected readonly account = inject(Account);
+  protected readonly layout = inject(Layout);
+  private readonly api = inject(RingsideApi);
+  private readonly newSessions = inject(NewSessionService);
+  private readonly notices = inject(Notices);
+  private readonly router = inject(Router);
+  private readonly table = viewChild(NowTableComponent);
+
+  /** At once as it was made; the address follows. */
+  protected readonly choice = linkedSignal<NowChoice>(() =>
+    choiceFrom({
+      status: this.status(),
+      agent: this.agent(),
+      text: this.text(),
+      sort: this.sort(),
+      group: this.group(),
+    }),
+  );
+  protected readonly stopping = signal<NowRow | null>(null);
+  private readonly rows = computed(() => this.now.known().rows);
+  protected readonly counts = computed(() => countsOf(this.rows().values()));
+  protected readonly agents = computed(() => agentsOf(this.rows().values()));
+  protected readonly any = computed(() => this.rows().size > 0);
+  protected readonly healthWords = computed(() => HEALTH[this.now.health()]);
+
+  protected readonly fresh = computed(() => orderOf(this.rows().values(), this.choice()));
+  private readonly kept = signal<readonly Placed[]>([]);
+  protected readonly lines = computed(() => linesOf(this.kept(), this.rows()));
+  protected readonly news = computed(() => newsOf(this.kept(), this.fresh()));
+  protected readonly newsWords = computed(() => {
+    const { added, moved } = this.news();
+    return added > 0 ? `${added} new` : moved ? 'Order has changed' : '';
+  });
+
+  constructor() {
+    // Nothing moves below the eyes of who reads. What they chose themselves is in order at once.
+    let chosen: NowChoice | null = null;
+    effect(() => {
+      const [fresh, choice] = [this.fresh(), this.choice()];
+      const reading = this.table()?.reading() ?? false;
+      if (reading && choice === chosen && untracked(this.kept).length > 0) return;
+      chosen = choice;
+      untracked(() => this.kept.set(fresh));
+    });
+  }
+
+  protected choose(choice: NowChoice): void {
+    this.choice.set(choice);
+    void this.router.navigate([], {
+      queryParams: choiceQuery(choice),
+      queryParamsHandling: 'merge',
+      replaceUrl: true,
+    });
+  }
+
+  protected showAll(): void {
+    this.choose({ ...ALL_OF_NOW, sort: this.choice().sort, group: this.choice().group });
+  }
+
+  protected order(): void {
+    this.kept.set(this.fresh());
+    this.table()?.toTop();
+  }
+
+  protected begin(): void {
+    this.newSessions.open();
+  }
+
+  protected async stop(row: NowRow, sure: boolean): Promise<void> {
+    this.stopping.set(null);
+    if (!sure || !row.run_id) return;
+    await this.api.cancel(row.session_id, row.run_id).catch((error: unknown) => {
+      this.notices.add(error);
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { MOMENT, nowRow } from '../../testing/now';
+import { forHowLong, healthOf, nowWords, tokenWords, workerOf } from './now-words';
+
+const STEP = { action: 'Read', agent_name: 'Purser', kind: 'step', since: '2026-03-14T09:00:30Z' } as const;
+const at = (seconds: number): number => Date.parse(MOMENT) + seconds * 1000;
+
+describe('the words for a run of now', () => {
+  it('say how it stands', () => {
+    expect(healthOf(nowRow('a'))).toBe('running');
+    expect(healthOf(nowRow('a', { approvals: 1 }))).toBe('asks');
+    expect(healthOf(nowRow('a', { status: 'failed', approvals: 1 }))).toBe('failed');
+    expect(healthOf(nowRow('a', { status: 'cancelled' }))).toBe('stopped');
+  });
+
+  it('say what is done and by whom, or why nothing is', () => {
+    const works = nowRow('a', { step: STEP });
+    expect([nowWords(works), workerOf(works)]).toEqual(['Read', 'Purser']);
+    expect(workerOf(nowRow('a', { step: { ...STEP, agent_name: 'Lookout' } }))).toBe('');
+    const waits = nowRow('a', { step: STEP, status: 'waiting', reason: 'Waiting for a callback' });
+    expect([nowWords(waits), workerOf(waits)]).toEqual(['Waiting for a callback', '']);
+    expect(nowWords(nowRow('a'))).toBe('Working');
+    expect(nowWords(nowRow('a', { stopping: true }))).toBe('Stopping…');
+  });
+
+  it('count in whole seconds, a step from its own beginning', () => {
+    expect(forHowLong(nowRow('a'), at(59.9))).toBe('59 s');
+    expect(forHowLong(nowRow('a'), at(65.9))).toBe('1 min 05 s');
+    expect(forHowLong(nowRow('a', { step: STEP }), at(32))).toBe('2 s');
+    expect(forHowLong(nowRow('a'), at(-5))).toBe('0 s');
+  });
+
+  it('have tokens in short, and none that nobody has counted', () => {
+    expect(tokenWords(nowRow('a', { input_tokens: 18_200, output_tokens: 50 }))).toBe('18.3K');
+    expect(tokenWords(nowRow('a'))).toBe('');
+  });
+});

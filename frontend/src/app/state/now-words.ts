@@ -1,0 +1,82 @@
+import { NowRow } from '../models/models';
+import { duration } from './format';
+import { hasEnded } from './events';
+
+/** How a run stands, for who wants to know where to look. Those before others need more attention. */
+export const HEALTHS = ['asks', 'failed', 'waiting', 'running', 'queued', 'stopped', 'done'] as const;
+export type Health = (typeof HEALTHS)[number];
+
+const WORDS: Readonly<Record<Health, string>> = {
+  asks: 'Needs you',
+  failed: 'Failed',
+  waiting: 'Waiting',
+  running: 'Running',
+  queued: 'Queued',
+  stopped: 'Stopped',
+  done: 'Done',
+};
+
+export function healthOf(row: NowRow): Health {
+  if (row.status === 'completed') return 'done';
+  if (row.status === 'cancelled') return 'stopped';
+  if (row.status !== 'failed' && (row.approvals ?? 0) > 0) return 'asks';
+  return row.status;
+}
+
+export function healthWords(health: Health): string {
+  return WORDS[health];
+}
+
+/** The dot that stands for it, as everywhere. */
+export function healthDot(health: Health): string {
+  if (health === 'running') return 'running';
+  if (health === 'failed') return 'bad';
+  if (health === 'done') return 'ok';
+  return health === 'asks' || health === 'waiting' ? 'warn' : 'none';
+}
+
+/** What is going on in a run, or what came of it. */
+export function nowWords(row: NowRow): string {
+  if (row.stopping) return 'Stopping…';
+  if (row.status === 'running' && row.step) return row.step.action;
+  if (row.reason) return row.reason;
+  if (row.step) return row.step.action;
+  return row.status === 'running' ? 'Working' : '';
+}
+
+/** Who works on the step that is told of, where that is not whom was asked. */
+export function workerOf(row: NowRow): string {
+  const worker = nowWords(row) === row.step?.action ? row.step.agent_name : '';
+  return worker === nameOf(row) ? '' : worker;
+}
+
+export function nameOf(row: NowRow): string {
+  return row.agent_name ?? row.step?.agent_name ?? 'Agent';
+}
+
+/** For how long it has been so: the step of one that runs, else its status. */
+export function sinceOf(row: NowRow): number {
+  return Date.parse(row.status === 'running' && row.step ? row.step.since : row.since);
+}
+
+/** '12 s', '3 min 05 s': whole seconds, so that a hundred of them do not flicker. */
+export function forHowLong(row: NowRow, now: number): string {
+  const ms = Math.max(0, now - sinceOf(row));
+  return ms < 60_000 ? `${Math.floor(ms / 1000)} s` : duration(Math.floor(ms / 1000) * 1000);
+}
+
+export function tokensOf(row: NowRow): number {
+  return (row.input_tokens ?? 0) + (row.output_tokens ?? 0);
+}
+
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** '18.2K'; '' for a run whose tokens nobody has counted. */
+export function tokenWords(row: NowRow): string {
+  const all = tokensOf(row);
+  return all === 0 ? '' : short.format(all);
+}
+
+export function isOver(row: NowRow): boolean {
+  return hasEnded(row.status);
+}
