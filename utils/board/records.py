@@ -12,7 +12,8 @@ from utils.accounts.principal import Whose
 from utils.database.base import Database, in_pieces
 from utils.database.moment import Moment, now
 from utils.database.records import AnyRow, columns_of, record
-from utils.database.tables import agents, approvals, live, runs, sessions, teams, users
+from utils.database.tables import agents, approvals, findings, live, runs, sessions, teams, users
+from utils.findings.finding_rows import is_found
 from utils.log.events import ENDED_RUN, RunStatus
 from utils.sessions.approval_rows import is_open
 from utils.sessions.lines import unended
@@ -53,6 +54,7 @@ class RunRecord:
     avatar_id: str | None
     kind: str | None
     approvals: int
+    finding: str | None  # what makes it look stuck
 
     @property
     def ended(self) -> bool:
@@ -75,11 +77,18 @@ _asked = (
     .where(approvals.c.session_key == runs.c.session_key, approvals.c.run_id == _run_id, is_open)
     .scalar_subquery()
 )
+_found = (
+    select(findings.c.sentence)
+    .where(findings.c.session_key == runs.c.session_key, findings.c.run_id == _run_id, is_found)
+    .order_by(findings.c.key)
+    .limit(1)
+    .scalar_subquery()
+)
 _RUNS = (
     select(
         *columns_of(
             RunRecord, runs, id=_run_id, reported=runs.c.reported_id.is_not(None), agent_id=agents.c.id,
-            agent_name=agents.c.name, avatar_id=agents.c.avatar_id, approvals=_asked,
+            agent_name=agents.c.name, avatar_id=agents.c.avatar_id, approvals=_asked, finding=_found,
         ),
         agents.c.configuration,
         *_of_session,

@@ -45,6 +45,7 @@ class NowRow(_BoardEvent):
     step: NowStep | None = None
     input_tokens: int = Field(default=0, description="Of all model calls so far.")
     output_tokens: int = 0
+    finding: str | None = Field(default=None, description="What makes it look stuck, in a sentence.")
     approvals: int = Field(default=0, description="How many questions of it wait for a person.")
 
 

@@ -36,6 +36,7 @@ def row_of_run(run: RunRecord, fold: RunFold) -> NowRow:
         step=None if ended else fold.step,
         input_tokens=fold.input_tokens,
         output_tokens=fold.output_tokens,
+        finding=None if ended else run.finding,
         approvals=run.approvals,
     )
 

@@ -62,7 +62,7 @@ class _Told:
 
     @property
     def _at_once(self) -> tuple[object, ...]:
-        return self.whose, self.row.status, self.row.approvals, self.row.stopping
+        return self.whose, self.row.status, self.row.approvals, self.row.finding, self.row.stopping
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class FindingRecord:
         return GENERAL[self.code]
 
 
-_is_open = and_(findings.c.over_at.is_(None), findings.c.dismissed_at.is_(None))
+is_found = and_(findings.c.over_at.is_(None), findings.c.dismissed_at.is_(None))
 _of_run = and_(
     runs.c.session_key == findings.c.session_key,
     or_(runs.c.reported_id == findings.c.run_id, and_(own, runs.c.id == findings.c.run_id)),
@@ -65,7 +65,7 @@ select_findings = (
     .join(users, users.c.key == findings.c.dismissed_by, isouter=True)
 )
 _WITH_ID = select_findings.where(findings.c.id == bindparam("id"))
-_OPEN = select_findings.where(_is_open)
+_OPEN = select_findings.where(is_found)
 _SEEN = _OPEN.where(or_(*visible(sessions))).order_by(findings.c.key).limit(_MOST)
 
 

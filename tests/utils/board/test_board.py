@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from tests.support.account import HASHED
 from tests.support.board import Seen
@@ -19,6 +19,7 @@ from utils.board import state
 from utils.board.board import NowBoard
 from utils.database.base import Database
 from utils.database.moment import now
+from utils.database.tables import findings
 from utils.database.tables import runs as runs_table
 from utils.doorbell.base import Doorbell
 from utils.log.activity_log import ActivityLog
@@ -133,6 +134,32 @@ def test_a_run_of_a_program_elsewhere_and_its_questions_to_people(
     question = Question("Pay the fee", "Shall it be paid?")
     approvals.ask("s1", session.key, NewApproval("a1", "Purser", question, "crew-1"))
     seen.until(stream, lambda s: s.rows["s1/crew-1"]["approvals"] == 1)
+
+
+def test_a_run_that_looks_stuck_is_told_with_the_sentence_until_it_moves_on(
+    streams: Streams, sessions: Sessions, database: Database, run_queue: RunQueue, ada: UserRecord
+) -> None:
+    session, asked = sessions.create("s1", "Winter berths", ada), run_queue.request("s1", "Where is the tide?")
+    assert asked is not None
+    seen, stream = Seen(), streams.watch_board(reader_of(ada))
+    seen.until(stream, lambda s: s.rows)
+    row_id, found = f"s1/{asked[1].id}", "Called search(“tide”) 4 times with the same answer."
+    with database.write() as connection:
+        connection.execute(
+            insert(findings).values(
+                id="f",
+                session_key=session.key,
+                run_id=asked[1].id,
+                code="repeats",
+                sentence=found,
+                evidence=[],
+                found_at=now(),
+            )  # fmt: skip
+        )
+    seen.until(stream, lambda s: s.rows[row_id].get("finding") == found)
+    with database.write() as connection:
+        connection.execute(update(findings).values(over_at=now()))
+    seen.until(stream, lambda s: "finding" not in s.rows[row_id])
 
 
 def test_nobody_is_told_of_what_they_may_not_see(

@@ -8,6 +8,7 @@ describe('the words for a run of now', () => {
   it('say how it stands', () => {
     expect(healthOf(nowRow('a'))).toBe('running');
     expect(healthOf(nowRow('a', { approvals: 1 }))).toBe('asks');
+    expect(healthOf(nowRow('a', { finding: 'Called it twice.' }))).toBe('stuck');
     expect(healthOf(nowRow('a', { status: 'failed', approvals: 1 }))).toBe('failed');
     expect(healthOf(nowRow('a', { status: 'cancelled' }))).toBe('stopped');
   });
@@ -19,6 +20,7 @@ describe('the words for a run of now', () => {
     const waits = nowRow('a', { step: STEP, status: 'waiting', reason: 'Waiting for a callback' });
     expect([nowWords(waits), workerOf(waits)]).toEqual(['Waiting for a callback', '']);
     expect(nowWords(nowRow('a'))).toBe('Working');
+    expect(nowWords(nowRow('a', { step: STEP, finding: 'Called it twice.' }))).toBe('Called it twice.');
     expect(nowWords(nowRow('a', { stopping: true }))).toBe('Stopping…');
   });
 

@@ -3,11 +3,12 @@ import { duration } from './format';
 import { hasEnded } from './events';
 
 /** How a run stands, for who wants to know where to look. Those before others need more attention. */
-export const HEALTHS = ['asks', 'failed', 'waiting', 'running', 'queued', 'stopped', 'done'] as const;
+export const HEALTHS = ['asks', 'stuck', 'failed', 'waiting', 'running', 'queued', 'stopped', 'done'] as const;
 export type Health = (typeof HEALTHS)[number];
 
 const WORDS: Readonly<Record<Health, string>> = {
   asks: 'Needs you',
+  stuck: 'Stuck',
   failed: 'Failed',
   waiting: 'Waiting',
   running: 'Running',
@@ -20,6 +21,7 @@ export function healthOf(row: NowRow): Health {
   if (row.status === 'completed') return 'done';
   if (row.status === 'cancelled') return 'stopped';
   if (row.status !== 'failed' && (row.approvals ?? 0) > 0) return 'asks';
+  if (row.finding) return 'stuck';
   return row.status;
 }
 
@@ -30,7 +32,7 @@ export function healthWords(health: Health): string {
 /** The dot that stands for it, as everywhere. */
 export function healthDot(health: Health): string {
   if (health === 'running') return 'running';
-  if (health === 'failed') return 'bad';
+  if (health === 'failed' || health === 'stuck') return 'bad';
   if (health === 'done') return 'ok';
   return health === 'asks' || health === 'waiting' ? 'warn' : 'none';
 }
@@ -38,6 +40,7 @@ export function healthDot(health: Health): string {
 /** What is going on in a run, or what came of it. */
 export function nowWords(row: NowRow): string {
   if (row.stopping) return 'Stopping…';
+  if (row.finding) return row.finding;
   if (row.status === 'running' && row.step) return row.step.action;
   if (row.reason) return row.reason;
   if (row.step) return row.step.action;

@@ -27,6 +27,11 @@ export interface NowRow {
   ended_at?: (string | null);
 
   /**
+   * What makes it look stuck, in a sentence.
+   */
+  finding?: (string | null);
+
+  /**
    * Of all model calls so far.
    */
   input_tokens?: number;
