@@ -79,6 +79,7 @@ Asked = tuple[MessageRecord, RunRecord]
 lease_lost = signal("ringside.lease-lost")
 Paused = Literal["run", "agent", "team"]  # what somebody has paused, and this run with it
 _STOPPING = "To be stopped."
+_ON_REQUEST = "Stopped on request."
 _RESUMED: Mapping[str, None] = {"paused_at": None, "paused_by": None, "paused_with": None}
 _TRIES = 20  # to claim: others are quicker now and then
 _MOST_KEPT = 64 * 1024  # characters of a run's state
@@ -258,7 +259,7 @@ class RunQueue:
                 if run.paused_at is not None:
                     receipt = self._log.append_within(connection, run.session_id, [_resumed(run, _STOPPING)])
             else:
-                reason = "Stopped on request." if run.attempt else "Cancelled before it began."
+                reason = _ON_REQUEST if run.attempt else "Cancelled before it began."
                 receipt = self._end(connection, run, "cancelled", reason, self._closing_events(run, "cancelled"))
             run = find_run(connection, run_id)
         if receipt is not None:
@@ -517,7 +518,7 @@ class RunQueue:
             owned = _owned(connection, run)
             if owned.cancel_requested:
                 ends = self._closing_events(owned, "cancelled")
-                receipt = self._end(connection, owned, "cancelled", "Stopped on request.", ends)
+                receipt = self._end(connection, owned, "cancelled", _ON_REQUEST, ends)
             else:
                 _change(connection, owned, agent_key=agent.key, outside=outside, state=None)
                 connection.execute(delete(hook_calls).where(hook_calls.c.run_key == owned.key))
@@ -562,7 +563,8 @@ class RunQueue:
             works_outside = now.cancel_requested and _keeps_state(connection, now)
             if now.cancel_requested and not (works_outside and losses <= max_losses):
                 untold = f"Stopped here; its process was lost {times}, so that what it started outside may go on."
-                reason = untold if works_outside else "Stopped on request."
+                unheard = "Stopped here; its worker did not confirm it and may go on." if now.outside else _ON_REQUEST
+                reason = untold if works_outside else unheard
                 receipt = self._end(connection, now, "cancelled", reason, self._closing_events(now, "cancelled"))
             elif losses >= max_losses and not works_outside:
                 who, whose = ("worker", "worker") if now.outside else ("process", "server")
