@@ -154,7 +154,7 @@ def test_a_run_that_looks_stuck_is_told_with_the_sentence_until_it_moves_on(
                 sentence=found,
                 evidence=[],
                 found_at=now(),
-            )  # fmt: skip
+            )
         )
     seen.until(stream, lambda s: s.rows[row_id].get("finding") == found)
     with database.write() as connection:
