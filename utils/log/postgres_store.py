@@ -60,9 +60,8 @@ def _append_statement(*, fenced: bool, notes: bool) -> str:
     return f"{_OWNER}{append}\n{_NO_OWNER}" if fenced else f"WITH {append}"
 
 
-_APPENDS = {
-    (fenced, notes): _append_statement(fenced=fenced, notes=notes) for fenced in (False, True) for notes in (False, True)
-}
+_EITHER = (False, True)
+_APPENDS = {(fenced, notes): _append_statement(fenced=fenced, notes=notes) for fenced in _EITHER for notes in _EITHER}
 _POSITION = f"SELECT key, first, head FROM sessions WHERE {LIVE}"  # noqa: S608
 _FIND_APPEND = f"""
 SELECT s.key, e.seq FROM sessions s, LATERAL (
