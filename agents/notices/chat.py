@@ -35,6 +35,12 @@ class ChatSender:
         """Each message has a process of its own."""
 
 
+async def check_address(url: str, hosts: str | None) -> None:
+    """Raises AgentError for one that nothing can be sent to, as far as one can tell without sending."""
+    request = {"url": url, "hosts": hosts, "check": True}
+    await run_child(_MODULE, request, on_line=lambda _: None, seconds=_SECONDS, whole_environment=True)
+
+
 async def _answered(request: dict[str, Any]) -> Delivery:
     try:
         await run_child(_MODULE, request, on_line=lambda _: None, seconds=_SECONDS, whole_environment=True)

@@ -1,8 +1,8 @@
 """Sends one message by apprise: ``python -m agents.notices.chat_process``, as agents/sandbox/child_process.py has it.
 
-Request: ``url``, ``title``, ``body``, and ``hosts`` as AGENT_HOSTS. Line of the answer: ``{"sent": true}``. The rules
-for requests to systems outside hold for whatever library a service uses: an audit hook of Python (PEP 578) sees each
-name that is looked up and each address that is connected to.
+Request: ``url``, ``title``, ``body``, and ``hosts`` as AGENT_HOSTS; with ``check`` nothing is sent. Line of the answer:
+``{"sent": true}``. The rules for requests to systems outside hold for whatever library a service uses: an audit hook of
+Python (PEP 578) sees each name that is looked up and each address that is connected to.
 """
 
 import logging
@@ -30,6 +30,8 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
     service = apprise.Apprise.instantiate(request["url"], asset=asset)
     if service is None or request["url"].partition(":")[0].lower() in LOCAL:
         raise AgentError("chat_address", "This is no address that notices can be sent to. See docs/notices.md.")
+    if request.get("check"):
+        return
     try:
         sent = service.notify(title=request["title"], body=request["body"], body_format="text")
     except PermissionError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, delete, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from utils.database.base import Database
@@ -20,6 +20,7 @@ from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import columns_of, record
 from utils.database.tables import notice_rules, notices
 from utils.log.notable import NotedKind
+from utils.sessions.lines import is_status
 
 Channel = Literal["webhook", "chat", "push", "mail"]
 NoticeKind = NotedKind | Literal["test"]
@@ -32,7 +33,8 @@ _KEPT, _KEPT_OF_TARGET = timedelta(days=7), 200
 _LONGEST_ANSWER = 300
 # By a clock that has jumped back, some would wait for ever: nothing waits for longer than a daily digest.
 _LONGEST_WAIT = timedelta(hours=25)
-_is_waiting = notices.c.status == "waiting"
+_is_waiting = is_status(notices, "waiting")  # as the indexes have it
+_is_over = not_(_is_waiting)
 _OPEN = and_(_is_waiting, notices.c.target == bindparam("target"))
 
 
@@ -120,7 +122,7 @@ class Crowd:
     """How many notices of some targets wait or were sent in the last minute, as more are added."""
 
     def __init__(self, connection: Connection, targets: Collection[str]) -> None:
-        lately = and_(notices.c.status != "waiting", notices.c.ended_at > now() - timedelta(minutes=1))
+        lately = and_(_is_over, notices.c.ended_at > now() - timedelta(minutes=1))
         of_targets = notices.c.target.in_(list(targets))
         self.waiting = _counts(connection, of_targets, _is_waiting)
         self._lately = _counts(connection, of_targets, lately)
@@ -218,11 +220,11 @@ class NoticeOutbox:
         late = _is_waiting, notices.c.expires_at <= at, notices.c.attempts > 0
         newest = (
             select(notices.c.key, func.row_number().over(partition_by=notices.c.target, order_by=notices.c.key.desc()))
-            .where(notices.c.status != "waiting")
+            .where(_is_over)
             .subquery()
         )
         too_many = select(newest.c[0]).where(newest.c[1] > _KEPT_OF_TARGET)
-        old = notices.c.status != "waiting", or_(notices.c.ended_at < at - _KEPT, notices.c.key.in_(too_many))
+        old = _is_over, or_(notices.c.ended_at < at - _KEPT, notices.c.key.in_(too_many))
         with self._database.write() as connection:
             connection.execute(update(notices).where(*late).values(status="failed", ended_at=at))
             connection.execute(delete(notices).where(*old))

@@ -20,6 +20,7 @@ from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import notice_rules, notices
 from utils.log.notable import NotedKind
 from utils.registry.server_key import ServerKey
+from utils.sessions.lines import is_status
 
 RuleChannel = Literal["webhook", "chat"]
 MOST_OF_TEAM = 50
@@ -62,7 +63,7 @@ class Address:
         return base64.b64decode((self.secret or "").removeprefix("whsec_"))
 
 
-_waits = select(func.count()).where(notices.c.rule_key == notice_rules.c.key, notices.c.status == "waiting")
+_waits = select(func.count()).where(notices.c.rule_key == notice_rules.c.key, is_status(notices, "waiting"))
 _COLUMNS = columns_of(RuleRecord, notice_rules, waiting=_waits.scalar_subquery())
 _ALL = select(*_COLUMNS).order_by(notice_rules.c.key)
 
@@ -162,7 +163,7 @@ class NoticeRules:
     def disable(self, rule_key: int, reason: str) -> bool:
         """Whether it was on. What waits for it is given up."""
         on = notice_rules.c.key == rule_key, notice_rules.c.enabled
-        waiting = notices.c.rule_key == rule_key, notices.c.status == "waiting"
+        waiting = notices.c.rule_key == rule_key, is_status(notices, "waiting")
         with self._database.write() as connection:
             was_on = connection.execute(update(notice_rules).where(*on).values(enabled=False, disabled_reason=reason))
             connection.execute(update(notices).where(*waiting).values(status="failed", error=reason, ended_at=now()))

@@ -26,6 +26,7 @@ class SubscriptionRecord:
     id: str
     user_key: int
     browser: str
+    fingerprint: str  # of its endpoint, by which a browser finds itself
     created_at: datetime
 
 
@@ -36,6 +37,9 @@ class Endpoint:
     url: str
     p256dh: str
     auth: str
+
+
+_COLUMNS = columns_of(SubscriptionRecord, push_subscriptions, fingerprint=push_subscriptions.c.endpoint_hash)
 
 
 class PushSubscriptions:
@@ -54,24 +58,15 @@ class PushSubscriptions:
             # Not changed but made anew: what waits for whoever had it before is not for its new owner.
             connection.execute(delete(push_subscriptions).where(push_subscriptions.c.endpoint_hash == hashed))
             made = insert(push_subscriptions).values(id=f"push-{secrets.token_hex(8)}", endpoint_hash=hashed, **values)
-            row = connection.execute(made.returning(*columns_of(SubscriptionRecord, push_subscriptions))).one()
+            row = connection.execute(made.returning(*_COLUMNS)).one()
             connection.execute(delete(push_subscriptions).where(push_subscriptions.c.key.in_(oldest)))
         return record(SubscriptionRecord, row)
 
     def of_user(self, user_key: int) -> list[SubscriptionRecord]:
-        query = select(*columns_of(SubscriptionRecord, push_subscriptions))
+        query = select(*_COLUMNS)
         query = query.where(push_subscriptions.c.user_key == user_key).order_by(push_subscriptions.c.key)
         with self._database.read() as connection:
             return [record(SubscriptionRecord, row) for row in connection.execute(query)]
-
-    def id_of(self, user_key: int, url: str) -> str | None:
-        """Whether a browser is among them, by the endpoint that it knows."""
-        hashed = hashlib.sha256(url.encode()).hexdigest()
-        query = select(push_subscriptions.c.id).where(
-            push_subscriptions.c.endpoint_hash == hashed, push_subscriptions.c.user_key == user_key
-        )
-        with self._database.read() as connection:
-            return connection.scalar(query)
 
     def endpoint(self, subscription_key: int) -> Endpoint | None:
         """None: it is gone. Raises ValueError if it was sealed with a key that is no longer known."""

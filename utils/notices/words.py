@@ -174,14 +174,14 @@ def _words(told: Sequence[Told], more: int, person: Person | None) -> Words:
         return Words(subject, one.title, one.body, one.path, tag, kind == "approval_waits", told, person)
     counts = Counter(one.notice.kind for one in told)
     parts = [f"{counts[kind]} {_MANY[kind][counts[kind] > 1]}" for kind in NOTED_KINDS if counts[kind]]
-    title = ", ".join(parts) or f"{more} notices"
-    lines = [f"{one.title}" for one in told[:_LISTED]]
-    rest = len(told) - len(lines) + more
-    if rest:
-        lines.append(f"and {rest:,} more")
+    title = ", ".join([*parts, *([f"{more:,} more" if parts else f"{more:,} notices"] if more else [])])
+    lines = Counter(one.title for one in told)
+    listed = [words if times == 1 else f"{words} ({times} times)" for words, times in lines.most_common(_LISTED)]
+    rest = len(told) + more - sum(times for _, times in lines.most_common(_LISTED))
+    body = "\n".join([*listed, *([f"and {rest:,} more"] if rest else [])])
     path = "/inbox" if set(counts) == {"approval_waits"} else "/"
     return Words(
-        f"Ringside: {len(told) + more:,} notices", title, "\n".join(lines), path, "digest",
+        f"Ringside: {len(told) + more:,} notices", title, body, path, "digest",
         bool(counts["approval_waits"]), told, person,
     )  # fmt: skip
 
