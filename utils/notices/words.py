@@ -136,9 +136,9 @@ def _in_words(
     happened = _HAPPENED[kind]
     path = f"/sessions/{quote(session.id)}"
     if asked is not None:
-        path += f"?approval={quote(asked)}"
+        path += f"#{quote(asked)}"
     elif event.run_id:
-        path += f"?run={quote(event.run_id, safe='')}"
+        path += f"#{quote(event.run_id, safe='')}"
     data = _data(notice, kind) | {
         "session": {"id": session.id, "title": session.title if readable else None, "private": not session.shared},
         "run_id": event.run_id,

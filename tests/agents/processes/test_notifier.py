@@ -128,7 +128,7 @@ def test_a_run_that_fails_is_told_to_a_web_hook_signed_and_with_the_way_there(
         wait_until(lambda: harbour.states() == ["sent"])
     said = Webhook(secret).verify(request.body, dict(request.headers))
     assert (said["type"], said["data"]["title"]) == ("notice.run_failed", "A run has failed: Engine")
-    assert said["data"]["url"] == "https://ringside.example/sessions/s1?run=r1"
+    assert said["data"]["url"] == "https://ringside.example/sessions/s1#r1"
     assert said["data"]["message"] == "The pump stands still."
     [notice] = harbour.outbox.of_rule(rule.key).items
     assert (notice.answer_status, notice.attempts, notice.id) == (204, 1, request.headers["webhook-id"])
@@ -232,7 +232,7 @@ def test_a_browser_gets_what_only_it_can_read_from_who_only_we_can_be(
         [request] = receiver.wait(path="/push")
     said = browser.read(request)
     assert said["title"] == "A run has failed: Engine"
-    assert (said["body"], said["path"]) == ("The pump stands still.", "/sessions/s1?run=r1")
+    assert (said["body"], said["path"]) == ("The pump stands still.", "/sessions/s1#r1")
     assert CANARY not in request.body.decode(errors="replace")
     assert verify_sender(request, PushKey(harbour.database, KEY).public(), receiver.url)["sub"]
     assert request.headers["topic"] == said["tag"]
@@ -325,7 +325,7 @@ def test_an_approval_is_told_to_whom_it_was_put_first_and_to_nobody_once_it_is_d
     with notifying(harbour.database, doorbell, told):
         requests = receiver.wait(2, "/push")
         said = [browsers[mara.key].read(one) for one in requests]
-        assert {one["path"] for one in said} == {f"/sessions/s1?approval={one}" for one in (first, second)}
+        assert {one["path"] for one in said} == {f"/sessions/s1#{one}" for one in (first, second)}
         assert {(one["body"], one["urgent"]) for one in said} == {("Skipper: Cast off?", True)}
         assert not receiver.got("/push2")
         harbour.approvals.decide(first, Decider(mara, "dashboard"), "approve", None, None)
@@ -392,7 +392,7 @@ def test_mail_has_all_of_a_digest_in_one_and_no_words_in_its_subject(
             wait_until(lambda: harbour.states() == ["sent", "sent"])
     text = mail.get_content()
     assert (mail["To"], mail["Subject"]) == ("ada@example.org", "Ringside: 2 notices")
-    for words in ("The pump stands still.", "The mast is down.", "https://ringside.example/sessions/s1?run=r1"):
+    for words in ("The pump stands still.", "The mast is down.", "https://ringside.example/sessions/s1#r1"):
         assert words in text
     assert mail["Message-ID"].startswith("<digest-")
 
@@ -429,7 +429,7 @@ def test_a_chat_is_told_by_apprise(harbour: Harbour, doorbell: Doorbell, told: S
         wait_until(lambda: harbour.states() == ["sent"])
     said = request.json()
     assert said["title"] == "A run has failed: Engine"
-    assert "https://ringside.example/sessions/s1?run=r1" in said["message"]
+    assert "https://ringside.example/sessions/s1#r1" in said["message"]
 
 
 @pytest.mark.any_database

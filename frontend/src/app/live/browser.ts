@@ -16,6 +16,8 @@ export interface Browser {
   openBeside(url: string): void;
   /** Whether the document that is open was loaded at this path. */
   wasLoadedAt(path: string): boolean;
+  /** Shows no notices any more: whoever signs in here next is somebody else. */
+  endPush(): Promise<void>;
   /** Loads the page anew at this address, with nothing left in memory of what was there before. */
   load(url: string): void;
 }

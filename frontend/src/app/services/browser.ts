@@ -17,6 +17,10 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
     openBeside: (url) => void open(url, '_blank', 'noopener'),
     wasLoadedAt: (path) =>
       performance.getEntriesByType('navigation').every(({ name }) => new URL(name, location.href).pathname === path),
+    endPush: async () => {
+      const registration = await (navigator as Partial<Navigator>).serviceWorker?.getRegistration();
+      await (await registration?.pushManager.getSubscription())?.unsubscribe();
+    },
     load: (url) => location.assign(url),
   }),
 });
