@@ -29,7 +29,7 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
     asset = apprise.AppriseAsset(async_mode=False, secure_logging=True, plugin_paths=[])
     service = apprise.Apprise.instantiate(request["url"], asset=asset)
     if service is None or request["url"].partition(":")[0].lower() in LOCAL:
-        raise AgentError("chat_address", "This is no address that notices can be sent to. See docs/notices.md.")
+        raise AgentError("outside_refused", "This is no address that notices can be sent to. See docs/notices.md.")
     if request.get("check"):
         return
     try:
@@ -37,7 +37,7 @@ def _answer(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> 
     except PermissionError:
         sent = False
     if not sent:
-        raise AgentError("chat_failed", _why(told.last))
+        raise AgentError("outside_failed", _why(told.last))
     tell({"sent": True})
 
 

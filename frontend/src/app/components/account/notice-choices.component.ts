@@ -149,7 +149,7 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
       height: 15px;
       vertical-align: middle;
     }
-    th small {
+    small {
       display: block;
       font-weight: 400;
     }

@@ -30,7 +30,7 @@ const LOOK_AGAIN_MS = 1500;
       @if (settings.hasValue()) {
         <app-notice-browsers [settings]="settings.value()" (changed)="settings.reload()" />
         <app-notice-choices [settings]="settings.value()" />
-        <section aria-labelledby="lately">
+        <section class="lately" aria-labelledby="lately">
           <div class="section-head">
             <h2 id="lately">Lately</h2>
             <button type="button" class="link" [disabled]="submission.busy()" (click)="test()">
@@ -71,7 +71,7 @@ const LOOK_AGAIN_MS = 1500;
       color: var(--bad);
       overflow-wrap: anywhere;
     }
-    app-page > section {
+    .lately {
       border-top: 1px solid var(--line);
     }
     app-notice-choices {

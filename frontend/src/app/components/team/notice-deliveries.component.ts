@@ -31,7 +31,7 @@ const LOOK_AGAIN_MS = 1500;
             @for (one of page.value().deliveries; track one.id) {
               <tr>
                 <td class="nowrap">{{ time(one.at) }}</td>
-                <td>{{ kind(one) }}</td>
+                <td class="kind">{{ kind(one) }}</td>
                 <td class="about">
                   <span [class.bad]="one.status === 'failed' || one.error">{{ status(one) }}</span>
                   @if (one.error) {
@@ -66,6 +66,9 @@ const LOOK_AGAIN_MS = 1500;
   styles: `
     .bad {
       color: var(--bad);
+    }
+    .kind {
+      min-width: 110px;
     }
     small {
       display: block;

@@ -198,7 +198,10 @@ export class NoticeRulesComponent {
 
   protected async add(wish: NewNoticeRule): Promise<void> {
     await this.submission.send(async () => {
-      const { rule, secret } = await this.api.addRule({ ...wish, agent_id: wish.agent_id === '' ? null : wish.agent_id });
+      const { rule, secret } = await this.api.addRule({
+        ...wish,
+        agent_id: wish.agent_id === '' ? null : wish.agent_id,
+      });
       this.secret.set(secret === null ? null : { name: rule.name, secret });
       this.close();
       this.rules.reload();
