@@ -103,7 +103,9 @@ def _encrypted(endpoint: Endpoint, content: bytes) -> bytes:
     try:
         encoded: bytes = WebPusher({"endpoint": endpoint.url, "keys": keys}).encode(content)["body"]
     except (WebPushException, ValueError) as error:
-        raise AgentError("outside_refused", "The keys of this browser are unusable. Switch its notices on anew.") from error
+        raise AgentError(
+            "outside_refused", "The keys of this browser are unusable. Switch its notices on anew."
+        ) from error
     return encoded
 
 

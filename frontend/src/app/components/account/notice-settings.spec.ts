@@ -56,9 +56,9 @@ describe('the page of notices', () => {
   let push: FakePush;
 
   beforeEach(() => {
-    page = new PageHarness();
     push = new FakePush();
-    TestBed.overrideProvider(PUSH, { useValue: push });
+    TestBed.configureTestingModule({ providers: [{ provide: PUSH, useValue: push }] });
+    page = new PageHarness();
   });
 
   async function open(settings: NoticeSettings = SETTINGS): Promise<void> {
@@ -104,7 +104,7 @@ describe('the page of notices', () => {
     });
     refused.flush(...refusal(503, 'database_lost', 'The database does not answer.'));
     await page.settle();
-    expect(page.alert()).toContain('The database does not answer.');
+    expect(words(page.element)).toContain('The database does not answer.');
     expect(whose.value).toBe('mine');
   });
 });
