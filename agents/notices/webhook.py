@@ -59,8 +59,7 @@ class WebhookSender:
 
     def _address(self, message: Message) -> Address | None:
         rule_key = message.notices[0].rule_key
-        rule = self._rules.find(rule_key) if rule_key is not None else None
-        return self._rules.address(rule) if rule is not None else None
+        return self._rules.address_of(rule_key) if rule_key is not None else None
 
     def _payload(self, told: Told) -> dict[str, object]:
         url = f"{self._settings.public_url}{told.path}" if self._settings.public_url else None
