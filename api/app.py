@@ -20,6 +20,8 @@ from api import (
     link_routes,
     mail_routes,
     message_routes,
+    notice_routes,
+    notice_rule_routes,
     now_routes,
     oidc_routes,
     operations_routes,
@@ -60,7 +62,7 @@ from utils.tracing import start_tracing
 _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (
     auth_routes, second_factor_routes, passkey_routes, oidc_routes, team_routes, person_routes, audit_routes,
-    key_routes, link_routes, mail_routes,
+    key_routes, link_routes, mail_routes, notice_routes, notice_rule_routes,
 )  # fmt: skip
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (

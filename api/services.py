@@ -43,6 +43,11 @@ from utils.log.activity_log import ActivityLog
 from utils.log.opening import open_log
 from utils.mail.outbox import Outbox
 from utils.metrics.stored import StoredFigures
+from utils.notices.outbox import NoticeOutbox
+from utils.notices.preferences import NoticePreferences
+from utils.notices.push_key import PushKey
+from utils.notices.rules import NoticeRules
+from utils.notices.subscriptions import PushSubscriptions
 from utils.registry.agent_processes import AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
@@ -136,6 +141,11 @@ class Services:
     kept_answers: KeptAnswers
     streams: StreamSource
     agents: AgentRegistry
+    notices: NoticeOutbox
+    notice_preferences: NoticePreferences
+    notice_rules: NoticeRules
+    push_subscriptions: PushSubscriptions
+    push_key: PushKey
     traces: Traces
     trace_slots: TraceSlots
     stored_figures: StoredFigures
@@ -217,6 +227,11 @@ class Services:
             kept_answers=KeptAnswers(database),
             streams=StreamSource(log, doorbell, settings.heartbeat_seconds, Permits(database).ended, board),
             agents=AgentRegistry(database, lambda: key, KINDS),
+            notices=NoticeOutbox(database),
+            notice_preferences=NoticePreferences(database),
+            notice_rules=NoticeRules(database, key),
+            push_subscriptions=PushSubscriptions(database, key),
+            push_key=PushKey(database, key),
             traces=Traces(database, log, quotas),
             trace_slots=TraceSlots(max(1, settings.web_threads // 4)),
             stored_figures=StoredFigures(database, log, settings.audit_targets),

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from bench import against, capacity, delivery, emitting, first_event, ingest, nodes, replay, starting
+from bench import against, capacity, delivery, emitting, first_event, ingest, nodes, notices, replay, starting
 from bench.dashboard import pages
 from bench.findings import judged
 from bench.graphs import runs
@@ -28,6 +28,7 @@ _PARTS: dict[str, Callable[[bool], Iterable[Result]]] = {
     "first-event": first_event.figures,
     "emitting": emitting.figures,
     "ingest": ingest.figures,
+    "notices": notices.figures,
     "replay": replay.figures,
     "growth": logs.figures,
     "team": team.figures,

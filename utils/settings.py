@@ -424,6 +424,18 @@ class Settings(BaseSettings):
         "team's administrators are not the server's.",
     )
 
+    push_hosts: str = Field(
+        default="fcm.googleapis.com,.push.services.mozilla.com,.notify.windows.com,.push.apple.com",
+        description="Host names of the push services to which notices for browsers are sent, with commas: a browser "
+        "names its own, so that anybody could name any address. Empty: none.",
+    )
+    notice_later_minutes: int = Field(
+        default=10,
+        ge=0,
+        le=1440,
+        description="How long an approval waits for whom it was put to, until others who may decide are told of it.",
+    )
+
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
         default="info", description="How much the server's log says."
     )
@@ -456,7 +468,7 @@ class Settings(BaseSettings):
             )
         return SecretStr(f"postgresql://{rest}")
 
-    @field_validator("allowed_hosts", "agent_hosts")
+    @field_validator("allowed_hosts", "agent_hosts", "push_hosts")
     @classmethod
     def _names(cls, hosts: str | None) -> str | None:
         if hosts is not None and re.search("[/:]", hosts):
@@ -720,6 +732,12 @@ class Settings(BaseSettings):
     def allows_agents_at(self, address: str) -> bool:
         """Whether a registered agent may have a model server there."""
         return _is_among((urlsplit(address).hostname or "").lower(), _named(self.agent_hosts))
+
+    def allows_push_to(self, address: str) -> bool:
+        """Whether a browser's push service may be there. Over HTTP on this machine alone."""
+        parts, hosts = urlsplit(address), _named(self.push_hosts)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
+        return safe and hosts is not None and _is_among((parts.hostname or "").lower(), hosts)
 
     @property
     def answers_to_public_url(self) -> bool:

@@ -88,7 +88,8 @@ class Outgoing:
 
     ``system`` is what people call it; ``address`` is where all paths begin, and ``headers`` go with each request there.
     ``seconds`` is the longest silence. ``waits`` is told why and how long is waited before another try. ``whose``
-    address and secret are to be corrected if something is wrong with them.
+    address and secret are to be corrected if something is wrong with them. ``allows`` says which addresses may be
+    asked; None: those of AGENT_HOSTS.
     """
 
     def __init__(
@@ -101,10 +102,11 @@ class Outgoing:
         seconds: float = 60.0,
         waits: Callable[[str], None] = lambda _: None,
         whose: str = "the agent's",
+        allows: Callable[[str], bool] | None = None,
     ) -> None:
         self.failures = Failures(system, whose)
         self._address = address.rstrip("/")
-        self._settings = settings
+        self._allows = allows or settings.allows_agents_at
         self._headers = {"Accept-Encoding": "gzip, deflate", "User-Agent": f"ringside/{VERSION}", **(headers or {})}
         self._seconds = seconds
         self._waits = waits
@@ -112,7 +114,7 @@ class Outgoing:
 
     async def __aenter__(self) -> Self:
         """Raises AgentError if the settings do not allow the address."""
-        if not self._settings.allows_agents_at(self._address):
+        if not self._allows(self._address):
             raise self.failures.not_allowed()
         network = await asyncio.to_thread(importlib.import_module, "agents.outgoing.network")
         import httpx2

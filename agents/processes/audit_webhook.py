@@ -1,19 +1,13 @@
-"""The audit trail to a web hook: a signed request for each entry, as Standard Webhooks describes it.
-
-https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-"""
+"""The audit trail to a web hook: a signed request for each entry, as Standard Webhooks describes it."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from agents.errors import AgentError
 from agents.outgoing.client import Outgoing
+from agents.outgoing.standard_webhook import signed_headers
 from utils.accounts.audit import AuditRecord
 from utils.bridge.audit_stream import NotDeliveredError, RefusedError, Send, entry, entry_id
 from utils.settings import Settings
@@ -60,11 +54,4 @@ class WebhookTarget:
     def _signed(self, team_id: str, line: AuditRecord) -> tuple[bytes, dict[str, str]]:
         told = entry(team_id, line)
         content = json.dumps({"type": "audit.entry", "timestamp": told["at"], "data": told}).encode()
-        message_id, moment = entry_id(team_id, line), str(int(time.time()))
-        signed = hmac.digest(self._key, f"{message_id}.{moment}.".encode() + content, hashlib.sha256)
-        return content, {
-            "content-type": "application/json",
-            "webhook-id": message_id,
-            "webhook-timestamp": moment,
-            "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
-        }
+        return content, signed_headers(self._key, entry_id(team_id, line), content)

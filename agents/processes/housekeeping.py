@@ -20,6 +20,7 @@ from utils.database.base import DatabaseLostError
 from utils.database.outage import Outage
 from utils.log.activity_log import ActivityLog
 from utils.mail.outbox import Outbox
+from utils.notices.outbox import NoticeOutbox
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.messages import Messages
@@ -55,7 +56,9 @@ class Housekeeping:
         erasure: PersonErasure,
         retention: Retention,
         published: PublishedPositions,
+        notices: NoticeOutbox,
     ) -> None:
+        self._notices = notices
         self._passed_on = None if settings.kafka_bootstrap_servers is None else published.seqs
         self._outbox = outbox
         self._retention = retention
@@ -111,6 +114,7 @@ class Housekeeping:
             "runs of silent programs": partial(self._end_silent, self._reported_runs),
             "old spans": self._traces.forget_spans,
             "old mails": self._outbox.tidy,
+            "old notices": self._notices.tidy,
             "what is older than it is kept": self._retention.remove_old,
         }
         for what, step in steps.items():

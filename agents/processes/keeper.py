@@ -24,6 +24,7 @@ from agents.checkpoints.checkpoints import open_checkpoints
 from agents.processes.audit_webhook import WebhookTarget
 from agents.processes.housekeeping import Housekeeping
 from agents.processes.lifetime import STOPS, die_with_parent, heed_stops, stops_held
+from agents.processes.notifier import Notifier
 from agents.processes.owner import owner_name
 from agents.processes.postman import postman_of
 from agents.processes.pulse import PulseWatch
@@ -48,6 +49,7 @@ from utils.findings.watch import FindingsWatch
 from utils.log.opening import open_log
 from utils.logs import configure_logs, log_the_uncaught
 from utils.mail.outbox import Outbox
+from utils.notices.outbox import NoticeOutbox
 from utils.project import PROJECT
 from utils.registry.agent_processes import AgentProcesses
 from utils.registry.server_key import ServerKey
@@ -131,10 +133,12 @@ class ProcessKeeper:
             PersonErasure(database, deletion),
             Retention(settings, database, deletion, documents),
             PublishedPositions(database, settings.kafka_events_topic),
+            NoticeOutbox(database),
         )
         self._findings_watch = FindingsWatch(settings, database, log)
         self._postman = postman_of(settings, database)
         self._no_more_mail = threading.Event()
+        self._notifier = Notifier(database, doorbell, settings)
         self._wanted = {_AGENT: settings.agent_processes, _BRIDGE: int(settings.kafka_bootstrap_servers is not None)}
         self._audit_strays = AuditStrays(database)
         self._audit_streams = [AuditStream(database, target) for target in _audit_targets(settings)]
@@ -155,6 +159,7 @@ class ProcessKeeper:
         threading.Thread(target=self._tidy, name="housekeeping", daemon=True).start()
         if self._postman is not None:
             threading.Thread(target=self._postman.work, args=(self._no_more_mail,), name="postman", daemon=True).start()
+        threading.Thread(target=self._notifier.work, args=(self._ending,), name="notices", daemon=True).start()
         threading.Thread(target=self._audit_strays.work, args=(self._ending,), name="chain", daemon=True).start()
         threading.Thread(target=self._findings_watch.work, args=(self._ending,), name="findings", daemon=True).start()
         for stream in self._audit_streams:

@@ -32,6 +32,7 @@ from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from tests.support.events import activity, citing
 from tests.support.pictures import PICTURE
+from tests.support.push_browser import PushBrowser
 from utils.accounts.principal import Role, Scope, TeamRecord, UserRecord
 from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
@@ -39,6 +40,7 @@ from utils.database.moment import now_ms
 from utils.database.tables import metadata
 from utils.findings.finding import Found
 from utils.findings.findings import Place
+from utils.notices.trial import try_rule
 from utils.registry.agent_registry import AgentRecord
 from utils.sessions.approval import NewApproval, Question
 from utils.sessions.passages import NewPassage
@@ -122,6 +124,19 @@ POST   /api/auth/forgotten                          409  409  409  409  409   40
 GET    /api/team/mails                              401  401  403  403  403   200   200   403  403  403  403  403  401
 POST   /api/team/mails/{mail_id}/again              401  401  403  403  403   409   409   403  403  403  403  403  401
 POST   /api/team/mails/test                         401  401  403  403  403   409   409   403  403  403  403  403  401
+GET    /api/notices                                 401  401  200  200  200   200   200   403  403  403  403  403  401
+PUT    /api/notices                                 401  401  200  200  200   200   200   403  403  403  403  403  401
+POST   /api/notices/browsers                        401  401  201  201  201   201   201   403  403  403  403  403  401
+DELETE /api/notices/browsers/{browser_id}           401  401  404  404  204   404   404   403  403  403  403  403  401
+POST   /api/notices/test                            401  401  202  202  202   202   202   403  403  403  403  403  401
+GET    /api/team/notice-rules                       401  401  403  403  403   200   200   403  403  403  403  403  401
+POST   /api/team/notice-rules                       401  401  403  403  403   201   201   403  403  403  403  403  401
+PATCH  /api/team/notice-rules/{rule_id}             401  401  403  403  403   200   404   403  403  403  403  403  401
+DELETE /api/team/notice-rules/{rule_id}             401  401  403  403  403   204   404   403  403  403  403  403  401
+POST   /api/team/notice-rules/{rule_id}/secret      401  401  403  403  403   200   404   403  403  403  403  403  401
+POST   /api/team/notice-rules/{rule_id}/test        401  401  403  403  403   202   404   403  403  403  403  403  401
+GET    /api/team/notice-rules/{rule_id}/deliveries  401  401  403  403  403   200   404   403  403  403  403  403  401
+POST   /api/team/notice-rules/{rule_id}/deliveries/{notice_id}/again 401 401 403 403 403 202 404 403 403 403 403 403 401
 GET    /api/team/links                              401  401  403  403  403   200   200   403  403  403  403  403  401
 DELETE /api/team/links/{link_id}                    401  401  403  403  403   204   404   403  403  403  403  403  401
 GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  403  403  401
@@ -269,6 +284,7 @@ _UNKNOWN = {
     "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
     "mail_id": "mail-unknown", "passkey_id": "passkey-unknown", "approval_id": "approval-unknown",
     "finding_id": "finding-unknown",
+    "browser_id": "push-unknown", "rule_id": "rule-unknown", "notice_id": "notice-unknown",
     "secret": "x" * 43, "name": "done", "filename": "unknown.whl", "held_run_id": "run-unknown",
 }  # fmt: skip
 
@@ -385,6 +401,7 @@ class World:
             "key_id": key.id,
             "link_id": link.id,
             "agent_id": self.agent(self.team).id,
+            **self.notices(),
             "run_id": (run_id := self.target("private").ids["run_id"]),
             "held_run_id": self.claimed_run(),
             "secret": self.own.key.hook_secret(run_id),
@@ -394,6 +411,19 @@ class World:
         made = self.own.password_links.make(self.team.key, self.users["memb"].id)
         assert made is not None
         return Target(ids, token, secret, made[1])
+
+    def notices(self) -> dict[str, str]:
+        """A browser of each but the guests, so that all have a way to them; the owner's own, and a rule of the team."""
+        own = self.own
+        for user in self.users.values():
+            one = PushBrowser("https://fcm.googleapis.com", f"/{user.id}")
+            browser = own.push_subscriptions.add(user.key, one.endpoint, "Firefox")
+            if user is self.users["owner"]:
+                browser_id = browser.id
+        rule, _ = own.notice_rules.add(self.team.key, "Watch", "webhook", "https://example.org/hook", ["run_failed"])
+        try_rule(own.notices, rule)
+        [delivery] = own.notices.of_rule(rule.key).items
+        return {"browser_id": browser_id, "rule_id": rule.id, "notice_id": delivery.id}
 
     def claimed_run(self) -> str:
         """One that a program outside works on: its key may tell of it, whoever asked, and no browser."""
@@ -425,7 +455,7 @@ class World:
             path = path.replace("user_id", "gone_id")
         if path.startswith(("/api/assignments/", "/api/operations/")):  # of a run that a worker holds
             path = path.replace("run_id", "held_run_id")
-        if path.endswith("/again"):  # of a run that has ended
+        if path.startswith("/api/runs/") and path.endswith("/again"):  # of a run that has ended
             path = path.replace("run_id", "ended_run_id")
         headers = {**(headers or {}), **sent.pop("headers", {})}
         return browser.open(path.format(**target.ids), method=method, headers=headers, **sent)
@@ -469,6 +499,14 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "PATCH /api/team/users/{user_id}": lambda world, target: {"json": {"name": "Vera"}},
     "POST /api/team/users/{user_id}/hand-over": lambda world, target: {"json": {"to": world.users["memb"].id}},
     "POST /api/team/users/{user_id}/erase": lambda world, target: {"json": {"email": world.users["gone"].email}},
+    "PUT /api/notices": lambda world, target: {"json": {"kinds": {"run_failed": {"whose": "team"}}}},
+    "POST /api/notices/browsers": lambda world, target: {
+        "json": PushBrowser("https://fcm.googleapis.com", f"/{world._names}").subscription
+    },
+    "POST /api/team/notice-rules": lambda world, target: {
+        "json": {"name": "W", "channel": "webhook", "url": "https://example.org/hook", "kinds": ["run_failed"]}
+    },
+    "PATCH /api/team/notice-rules/{rule_id}": lambda world, target: {"json": {"name": "Another"}},
     "PATCH /api/team": lambda world, target: {"json": {"name": "Renamed"}},
     "POST /api/team/invitations": lambda world, target: {"json": {"role": "viewer"}},
     "POST /api/team/service-accounts": lambda world, target: {"json": {"name": "A program"}},

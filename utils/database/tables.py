@@ -883,6 +883,116 @@ audit_positions = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
+# What people may want to be told of, from the moment it is stored until it is known who is told: see
+# utils/log/notable.py.
+noted = Table(
+    "noted",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    _owned_by_session(),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("noted_by_session", "session_key"),
+    sqlite_autoincrement=True,
+)
+
+# What a person is told of, and when, as they chose; who has no row has the defaults.
+notice_preferences = Table(
+    "notice_preferences",
+    metadata,
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("kinds", JsonObject, nullable=False),  # kind → {"whose", "browser", "mail"}
+    Column("quiet_from", SmallInteger),  # minutes since midnight in ``time_zone``; none: no quiet hours
+    Column("quiet_until", SmallInteger),
+    Column("time_zone", String(64), nullable=False),
+    Column("urgent_passes", Boolean, nullable=False),  # what waits for the person comes in quiet hours, too
+    Column("digest", String(8), nullable=False),  # none, hourly, daily
+)
+
+# Browsers that people let show notices (RFC 8030).
+push_subscriptions = Table(
+    "push_subscriptions",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("endpoint_hash", String(64), nullable=False, unique=True),
+    Column("sealed", Text, nullable=False),  # endpoint and keys, JSON that only ServerKey opens
+    Column("browser", String(200), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("push_subscriptions_by_user", "user_key"),
+    sqlite_autoincrement=True,
+)
+
+# One row: the key pair by which push services know this server (VAPID, RFC 8292).
+push_keys = Table(
+    "push_keys",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", Text, nullable=False),
+)
+
+# Where a team is told of things: a web hook, or a chat.
+notice_rules = Table(
+    "notice_rules",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("name", String(200), nullable=False),
+    Column("channel", String(16), nullable=False),  # webhook, chat
+    Column("kinds", JsonValue, nullable=False),
+    Column("agent_id", String(80)),  # of its runs alone
+    Column("place", String(255), nullable=False),  # for people: what of the address is no secret
+    Column("sealed", Text, nullable=False),  # address and signing secret, JSON that only ServerKey opens
+    Column("enabled", Boolean, nullable=False),
+    Column("failing_since", Moment),  # none: the last notice arrived
+    Column("disabled_reason", Text),  # none: nobody but an administrator switched it off
+    Column("left_out", BigInteger, nullable=False, server_default="0"),  # notices that were too many to keep
+    Column("created_at", Moment, nullable=False),
+    Index("notice_rules_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# What is to be sent, and for a while what was: which event, to whom. What it says is made when it is sent.
+_waiting, _over = text("status = 'waiting'"), text("status <> 'waiting'")
+notices = Table(
+    "notices",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("target", String(40), nullable=False),  # rule-1, push-1, mail-1: what is sent one after the other
+    Column("rule_key", _Key, ForeignKey("notice_rules.key", ondelete="CASCADE")),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE")),
+    Column("subscription_key", _Key, ForeignKey("push_subscriptions.key", ondelete="CASCADE")),
+    Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE")),
+    Column("channel", String(16), nullable=False),  # webhook, chat, push, mail
+    Column("kind", String(20), nullable=False),
+    Column("seq", BigInteger),  # of the event; none: a test, or more than were kept one by one
+    Column("thing", String(255), nullable=False),  # what it is about: of each, the newest is told
+    Column("count", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),  # when it happened
+    Column("status", String(16), nullable=False),  # waiting, sent, failed, needless
+    Column("message_id", String(80)),  # in which message it is sent, from the first attempt on
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("answer_status", Integer),
+    Column("answer", Text),  # how it begins
+    Column("took_ms", Integer),
+    Column("error", Text),
+    Index("notices_once", "target", "thing", unique=True, sqlite_where=_waiting, postgresql_where=_waiting),
+    Index("notices_due", "due_at", "key", sqlite_where=_waiting, postgresql_where=_waiting),
+    Index("notices_over", "target", "ended_at", sqlite_where=_over, postgresql_where=_over),
+    Index("notices_by_rule", "rule_key", "key"),
+    Index("notices_by_user", "user_key", "key"),
+    Index("notices_by_subscription", "subscription_key", "key"),
+    Index("notices_by_session", "session_key", "key"),
+    sqlite_autoincrement=True,
+)
+
 # How many days things are kept, as the settings were when they were last looked at. Before `begins_at`, what was in
 # force before is still in force; see utils/sessions/retention.py.
 retention = Table(

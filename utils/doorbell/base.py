@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 SESSIONS = "sessions"  # the hint is a session's key: its log has grown, or it is gone
 RUNS = "runs"  # the hint is a run's id: it was queued, or shall be cancelled
+NOTICES = "notices"  # the hint is a session's key: its log has something that people may want to be told of
 MOST_NEWS = 4000  # bytes, as utils/log/frames.py packs them; more would not come along
 ANYTHING = "*"  # the hint of a listener that knows it has missed some: look at everything
 

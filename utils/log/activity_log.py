@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from blinker import signal
 from sqlalchemy import Connection
 
-from utils.doorbell.base import MOST_NEWS, SESSIONS, Doorbell
+from utils.doorbell.base import MOST_NEWS, NOTICES, SESSIONS, Doorbell
 from utils.doorbell.news import Frame, pack, packed_size
 from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
 from utils.log.frames import to_frame
+from utils.log.notable import noted_kind
 from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 
 # For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.
@@ -57,7 +58,8 @@ class Receipt:
 
     def frames(self) -> Iterator[Frame]:
         """Made one by one: of a long batch most are not needed."""
-        return (to_frame(StoredEvent(seq, *event)) for seq, event in enumerate(self.stored, self.first))
+        numbered = enumerate(self.stored, self.first)
+        return (to_frame(StoredEvent(seq, event.type, event.run_id, event.body)) for seq, event in numbered)
 
 
 class ActivityLog:
@@ -99,6 +101,8 @@ class ActivityLog:
             _log.debug("Session %s: events %d to %d (%s)", receipt.session_id, receipt.first, receipt.head, types)
         for news in _news(receipt.frames()):
             self._doorbell.ring(SESSIONS, str(receipt.key), news)
+        if any(event.noted for event in receipt.stored):
+            self._doorbell.ring(NOTICES, str(receipt.key))
         for seq, event in enumerate(receipt.events, receipt.first):
             try:
                 event_emitted.send(self, event=event, seq=seq)
@@ -178,7 +182,7 @@ class ActivityLog:
 
 
 def _encoded(events: Sequence[LoggedEvent]) -> list[NewEvent]:
-    return [NewEvent(event.type, event.run_id, encode_body(event)) for event in events]
+    return [NewEvent(event.type, event.run_id, encode_body(event), noted_kind(event)) for event in events]
 
 
 def _news(frames: Iterable[Frame]) -> list[bytes]:

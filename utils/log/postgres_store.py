@@ -44,11 +44,24 @@ _APPEND = """bumped AS (
          CASE WHEN e.n = %(count)s::int THEN %(append)s::bigint END
   FROM bumped b, unnest(%(types)s::text[], %(runs)s::text[], %(bodies)s::bytea[])
        WITH ORDINALITY AS e(type, run_id, body, n)
-)
+){noted}
 SELECT key, head, true FROM bumped"""
-_OPEN_APPEND = "WITH " + _APPEND.format(live=LIVE, condition="")
-_FENCED_APPEND = f"""{_OWNER}{_APPEND.format(live=LIVE, condition="AND EXISTS (SELECT FROM owner)")}
-UNION ALL SELECT NULL, NULL, EXISTS (SELECT FROM owner) WHERE NOT EXISTS (SELECT FROM bumped)"""  # noqa: S608
+_NOTED = """, noting AS (
+  INSERT INTO noted (session_key, seq, kind, at)
+  SELECT b.key, b.head - %(count)s::int + e.n, e.kind, %(now)s::bigint
+  FROM bumped b, unnest(%(noted_places)s::int[], %(noted_kinds)s::text[]) AS e(n, kind)
+)"""
+_NO_OWNER = "UNION ALL SELECT NULL, NULL, EXISTS (SELECT FROM owner) WHERE NOT EXISTS (SELECT FROM bumped)"
+
+
+def _append_statement(*, fenced: bool, notes: bool) -> str:
+    condition, noted = "AND EXISTS (SELECT FROM owner)" if fenced else "", _NOTED if notes else ""
+    append = _APPEND.format(live=LIVE, condition=condition, noted=noted)
+    return f"{_OWNER}{append}\n{_NO_OWNER}" if fenced else f"WITH {append}"
+
+
+_EITHER = (False, True)
+_APPENDS = {(fenced, notes): _append_statement(fenced=fenced, notes=notes) for fenced in _EITHER for notes in _EITHER}
 _POSITION = f"SELECT key, first, head FROM sessions WHERE {LIVE}"  # noqa: S608
 _FIND_APPEND = f"""
 SELECT s.key, e.seq FROM sessions s, LATERAL (
@@ -224,7 +237,7 @@ class PostgresLog:
 def _values(
     session_id: str, events: Sequence[NewEvent], fence: Fence | None = None, key: int | None = None
 ) -> dict[str, Any]:
-    types, runs, bodies = zip(*events, strict=True)
+    types, runs, bodies, kinds = zip(*events, strict=True)
     now = now_ms()
     return {
         "session": session_id,
@@ -236,6 +249,8 @@ def _values(
         "types": list(types),
         "runs": list(runs),
         "bodies": list(bodies),
+        "noted_places": [place for place, kind in enumerate(kinds, 1) if kind],
+        "noted_kinds": [kind for kind in kinds if kind],
         "run": fence.run_id if fence else None,
         "attempt": fence.attempt if fence else None,
     }
@@ -245,7 +260,7 @@ def _append(
     raw: "psycopg.Connection[Any]", values: dict[str, Any], fence: Fence | None, make: _Make | None = None
 ) -> tuple[int, int]:
     """``make`` makes a session that does not exist."""
-    query = _OPEN_APPEND if fence is None else _FENCED_APPEND
+    query = _APPENDS[fence is not None, bool(values["noted_kinds"])]
     while True:
         row = raw.execute(query, values, prepare=True).fetchone()
         if row is not None and row[0] is not None:

@@ -269,8 +269,13 @@ def _append(
         raw.execute("UPDATE sessions SET updated_at = ? WHERE key = ?", (now, key))
     raw.executemany(
         "INSERT INTO events (session_key, seq, type, run_id, body) VALUES (?, ?, ?, ?, ?)",
-        [(key, seq, *event) for seq, event in enumerate(events, head - len(events) + 1)],
+        [(key, seq, *event[:3]) for seq, event in enumerate(events, head - len(events) + 1)],
     )
+    noted = [
+        (key, seq, event.noted, now) for seq, event in enumerate(events, head - len(events) + 1) if event.noted
+    ]  # fmt: skip
+    if noted:
+        raw.executemany("INSERT INTO noted (session_key, seq, kind, at) VALUES (?, ?, ?, ?)", noted)
     return key, head
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Insert
 from utils.database.tables import LIVE
 from utils.log.errors import StaleRunError
 from utils.log.events import encode_data, encode_frame
+from utils.log.notable import NotedKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,15 @@ class StoredEvent:
 
 
 class NewEvent(NamedTuple):
-    """An event to be stored; ``body`` as :func:`utils.log.events.encode_body` makes it."""
+    """An event to be stored; ``body`` as :func:`utils.log.events.encode_body` makes it.
+
+    ``noted``: what people may want to be told of with it, if anything (utils/log/notable.py).
+    """
 
     type: str
     run_id: str | None
     body: bytes
+    noted: NotedKind | None = None
 
 
 # How far a session's ``updated_at`` may be behind its log. The indexes that list sessions in their order have it: moved

@@ -1,5 +1,6 @@
 """What Ringside writes to people: short plain text, with nothing in it that tells who has read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -56,3 +57,12 @@ def test_letter(name: str, url: str) -> Letter:
     return Letter(
         "A test mail of Ringside", f"Hello {name},\n\nthis mail shows that Ringside can send mail.\n\n{url}\n"
     )
+
+
+def notices(name: str, subject: str, entries: Sequence[tuple[str, str, str]], more: int, settings_url: str) -> Letter:
+    """``entries``: title, words and address of each; ``more``: how many there are beside them."""
+    parts = [f"{title}\n{words}\n{url}" if words != title else f"{title}\n{url}" for title, words, url in entries]
+    if more:
+        parts.append(f"And {more:,} more.")
+    text = "\n\n".join([f"Hello {name},", *parts, f"Choose what you are told of:\n{settings_url}"])
+    return Letter(subject, f"{text}\n")

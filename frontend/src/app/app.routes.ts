@@ -133,6 +133,11 @@ export const routes: Routes = [
         loadComponent: () => import('./pages/settings').then((m) => m.ApiKeysComponent),
       },
       {
+        path: 'notices',
+        title: 'Notices · Ringside',
+        loadComponent: () => import('./pages/settings').then((m) => m.NoticeSettingsComponent),
+      },
+      {
         path: 'connect',
         title: 'Connect your agents · Ringside',
         canActivate: [whenWorking],

@@ -177,12 +177,19 @@ export class FakeBrowser implements Browser {
     return `key-${++this.keys}`;
   }
 
+  pushEnded = false;
+
   cookies(): string {
     return this.cookie;
   }
 
   wasLoadedAt(): boolean {
     return true;
+  }
+
+  endPush(): Promise<void> {
+    this.pushEnded = true;
+    return Promise.resolve();
   }
 
   openBeside(url: string): void {

@@ -39,7 +39,7 @@ def test_some_are_found_as_all_are_and_in_the_schema_before_this_one(
         some = records.read_some(database, [key])
         assert some.runs == [run for run in every.runs if run.session.id == name]
         assert some.sessions == [session for session in every.sessions if session.id == name]
-    database.migrate_to("0028")
+    database.migrate_to("0030")
     assert records.read_all(database) == every
     database.migrate()
     assert records.read_all(database) == every

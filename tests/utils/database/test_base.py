@@ -115,7 +115,8 @@ IDENTITIES = {"identities", "spent_tokens"}
 SECOND_FACTORS = {"second_factors", "recovery_codes", "mails", "password_requests", "passkeys"}
 CHAINS = {"audit_chains", "audit_erasures", "retention", "audit_positions"}
 QUOTAS = {"team_quotas", "team_usage"}
-SINCE_APPROVALS = {"approval_snoozes", "pauses", "findings", "usual_silences"}
+NOTICES = {"noted", "notice_preferences", "push_subscriptions", "push_keys", "notice_rules", "notices"}
+SINCE_APPROVALS = {"approval_snoozes", "pauses", "findings", "usual_silences"} | NOTICES
 APPROVALS = {"approvals"} | SINCE_APPROVALS
 MANY_PEOPLE = IDENTITIES | SECOND_FACTORS | CHAINS | QUOTAS | APPROVALS
 PUBLISHED = {"published", "published_offsets", "agent_processes"} | MANY_PEOPLE
@@ -210,6 +211,24 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             },
             "password_requests": {"email": "a@b.c", "at": at},
             "approval_snoozes": {"approval_key": 1, "user_key": 1, "until": at},
+            "noted": {"session_key": 1, "seq": 1, "kind": "run_failed", "at": at},
+            "notice_preferences": {
+                "user_key": 1, "kinds": {"run_failed": {"whose": "team"}}, "quiet_from": 1320, "quiet_until": 420,
+                "time_zone": "Europe/Berlin", "urgent_passes": True, "digest": "none",
+            },
+            "push_subscriptions": {
+                "id": "p", "user_key": 1, "endpoint_hash": "h", "sealed": "x", "browser": "b", "created_at": at
+            },
+            "push_keys": {"key": 1, "sealed": "x"},
+            "notice_rules": {
+                "id": "r", "team_key": 1, "name": "n", "channel": "webhook", "kinds": ["run_failed"], "place": "p",
+                "sealed": "x", "enabled": True, "created_at": at,
+            },
+            "notices": {
+                "id": "n", "target": "rule-1", "rule_key": 1, "session_key": 1, "channel": "webhook",
+                "kind": "run_failed", "seq": 1, "thing": "1", "count": 1, "at": at, "status": "waiting", "due_at": at,
+                "expires_at": at,
+            },
             "published": {"session_key": 1, "seq": 1},
             "published_offsets": {"topic": "t", "partition": 0, "next_offset": 1},
         }.items():  # fmt: skip

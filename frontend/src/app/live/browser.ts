@@ -18,6 +18,8 @@ export interface Browser {
   wasLoadedAt(path: string): boolean;
   /** Keeps the screen awake where that can be asked for; what ends it. */
   keepAwake(): () => void;
+  /** Shows no notices any more: whoever signs in here next is somebody else. */
+  endPush(): Promise<void>;
   /** Loads the page anew at this address, with nothing left in memory of what was there before. */
   load(url: string): void;
 }

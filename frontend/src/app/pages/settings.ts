@@ -4,6 +4,7 @@ export { AgentsComponent } from '../components/agents/agents.component';
 export { ApiKeysComponent } from '../components/account/api-keys.component';
 export { ChangePasswordComponent } from '../components/account/change-password.component';
 export { ConnectComponent } from '../components/account/connect.component';
+export { NoticeSettingsComponent } from '../components/account/notice-settings.component';
 export { OperationsComponent } from '../components/operations/operations.component';
 export { SecurityComponent } from '../components/account/security.component';
 export { YourDataComponent } from '../components/account/your-data.component';

@@ -93,6 +93,7 @@ export class Account {
     if (this.state() !== 'signed-in') return;
     const further = await this.api.signOut();
     this.drafts.forget();
+    await this.browser.endPush().catch(() => undefined); // a browser without it, or whose push service is away
     this.leave('signed-out', '/sign-in');
     this.tell({ kind: 'signed-out' });
     if (further) this.browser.load(further);

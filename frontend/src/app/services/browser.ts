@@ -19,6 +19,10 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
     wasLoadedAt: (path) =>
       performance.getEntriesByType('navigation').every(({ name }) => new URL(name, location.href).pathname === path),
     keepAwake,
+    endPush: async () => {
+      const registration = await (navigator as Partial<Navigator>).serviceWorker?.getRegistration();
+      await (await registration?.pushManager.getSubscription())?.unsubscribe();
+    },
     load: (url) => location.assign(url),
   }),
 });

@@ -17,6 +17,7 @@ describe('AccountMenuComponent', () => {
     const all = [
       'Connect your agents',
       'Worker',
+      'Notices',
       'API keys',
       'Security',
       'Your data',

@@ -55,6 +55,7 @@ export class AccountMenuComponent {
       : []),
     ...(this.account.mayWork() ? [{ id: 'connect', label: 'Connect your agents' }] : []),
     ...(this.account.mayWork() ? [{ id: WORKER, label: 'Worker' }] : []),
+    { id: 'notices', label: 'Notices' },
     { id: 'keys', label: 'API keys' },
     { id: 'security', label: 'Security' },
     { id: 'data', label: 'Your data' },

@@ -1,4 +1,16 @@
-import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import {
+  Component,
+  Injector,
+  afterNextRender,
+  computed,
+  effect,
+  inject,
+  input,
+  signal,
+  untracked,
+} from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute } from '@angular/router';
 
 import { Approval } from '../../models/models';
 import { ApprovalsApi } from '../../services/approvals-api';
@@ -14,7 +26,7 @@ import { ApprovalComponent } from './approval.component';
     @if (approvals().length > 0) {
       <section aria-label="Waiting for a person" tabindex="0">
         @for (approval of approvals(); track approval.id) {
-          <app-approval [approval]="approval" (over)="remove($event.id)" />
+          <app-approval [id]="approval.id" tabindex="-1" [approval]="approval" (over)="remove($event.id)" />
         }
       </section>
     }
@@ -43,11 +55,19 @@ export class SessionApprovalsComponent {
   /** Whatever the log has ended meanwhile is gone at once. */
   protected readonly approvals = computed(() => this.found().filter(({ id }) => this.waiting().includes(id)));
   private readonly key = computed(() => this.waiting().join(' '));
+  /** The one that a notice has led to, once it is there. */
+  private readonly wanted = toSignal(inject(ActivatedRoute).fragment);
+  private readonly led = computed(() => this.approvals().find(({ id }) => id === this.wanted())?.id ?? null);
 
   constructor() {
     effect(() => {
       const [sessionId, key] = [this.sessionId(), this.key()];
       untracked(() => void this.load(sessionId, key));
+    });
+    const injector = inject(Injector);
+    effect(() => {
+      const id = this.led();
+      if (id !== null) afterNextRender(() => document.getElementById(id)?.focus(), { injector });
     });
   }
 

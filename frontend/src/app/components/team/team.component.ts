@@ -8,6 +8,7 @@ import { TeamApi } from '../../services/team-api';
 import { AuditTrailComponent } from './audit-trail.component';
 import { ErrorLogComponent } from './error-log.component';
 import { InvitationsComponent } from './invitations.component';
+import { NoticeRulesComponent } from './notice-rules.component';
 import { PageComponent } from '../shared/page.component';
 import { PauseSwitchComponent } from '../shared/pause-switch.component';
 import { ServiceAccountsComponent } from './service-accounts.component';
@@ -17,7 +18,7 @@ import { TeamMailComponent } from './team-mail.component';
 import { UsageComponent } from './usage.component';
 import { UsersComponent } from './users.component';
 
-type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
+type Tab = 'people' | 'links' | 'mail' | 'notices' | 'usage' | 'audit' | 'errors';
 
 /** The team, for its administrators: its name, people, invitations, links, what it uses, what was done, and what went wrong. */
 @Component({
@@ -26,6 +27,7 @@ type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
     AuditTrailComponent,
     ErrorLogComponent,
     InvitationsComponent,
+    NoticeRulesComponent,
     PageComponent,
     PauseSwitchComponent,
     ServiceAccountsComponent,
@@ -87,6 +89,8 @@ type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
           <app-team-links />
         } @else if (tab() === 'mail') {
           <app-team-mail />
+        } @else if (tab() === 'notices') {
+          <app-notice-rules />
         } @else if (tab() === 'usage') {
           <app-usage [usage]="usage.hasValue() ? usage.value() : []" />
         } @else if (tab() === 'audit') {
@@ -106,6 +110,7 @@ export class TeamComponent {
     { id: 'people', label: 'People' },
     { id: 'links', label: 'Links' },
     { id: 'mail', label: 'Mail' },
+    { id: 'notices', label: 'Notices' },
     { id: 'usage', label: 'Usage' },
     { id: 'audit', label: 'Audit trail' },
     { id: 'errors', label: 'Errors' },

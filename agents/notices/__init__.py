@@ -1,0 +1,1 @@
+"""How a notice reaches somebody: web hooks, push services, mail, chats."""
