@@ -1,6 +1,5 @@
 import { Component, OnDestroy, computed, effect, inject, input, signal, untracked, viewChild } from '@angular/core';
-import { toSignal } from '@angular/core/rxjs-interop';
-import { ActivatedRoute, RouterLink } from '@angular/router';
+import { RouterLink } from '@angular/router';
 
 import { Document, SessionAgent } from '../models/models';
 import { Account } from '../services/account.service';
@@ -15,8 +14,9 @@ import { PageTitle } from '../services/page-title.service';
 import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
-import { counts, reasoningIn } from '../state/conversation';
+import { counts } from '../state/conversation';
 import { Citation } from '../state/events';
+import { View } from '../state/session-address';
 import { Agent } from '../state/session-state';
 import { SessionApprovalsComponent } from './approvals/session-approvals.component';
 import { ActivityDetailComponent } from './session/activity-detail.component';
@@ -24,6 +24,7 @@ import { AgentCardsComponent } from './session/agent-cards.component';
 import { AgentAvatarComponent } from './shared/agent-avatar.component';
 import { AgentPickerComponent } from './shared/agent-picker.component';
 import { AbsentWorkerComponent } from './session/absent-worker.component';
+import { AddressBar } from './session/address-bar';
 import { AgentUnavailableComponent } from './session/agent-unavailable.component';
 import { RunAnnouncerComponent } from './session/run-announcer.component';
 import { ComposerComponent } from './session/composer.component';
@@ -33,8 +34,10 @@ import { DocumentChipsComponent } from './session/document-chips.component';
 import { DocumentDropComponent } from './session/document-drop.component';
 import { DocumentsComponent } from './session/documents.component';
 import { Face } from './session/face';
+import { Finder } from './session/finder';
 import { FeedComponent } from './session/feed.component';
 import { IconComponent } from './shared/icon.component';
+import { Lens } from './session/lens';
 import { NotFoundComponent } from './shared/not-found.component';
 import { PassageComponent } from './session/passage.component';
 import { QueuedQuestionsComponent } from './session/queued-questions.component';
@@ -46,12 +49,12 @@ import { SessionMarksComponent } from './shared/session-marks.component';
 import { SessionMenuComponent } from './session/session-menu.component';
 import { isShortcut } from './shared/shortcut';
 import { SharingMenuComponent } from './session/sharing-menu.component';
+import { StepCopyComponent } from './session/step-copy.component';
+import { StepToolsComponent } from './session/step-tools.component';
 import { SpectatorLinksComponent } from './session/spectator-links.component';
 import { Tab, TabListComponent } from './shared/tab-list.component';
 import { TimelineComponent } from './session/timeline.component';
 import { Watched } from './session/watched';
-
-type View = 'timeline' | 'feed' | 'documents';
 
 /** One session: its activity in the middle, its conversation beside it. */
 @Component({
@@ -86,6 +89,8 @@ type View = 'timeline' | 'feed' | 'documents';
     SharingMenuComponent,
     SpectatorLinksComponent,
     TabListComponent,
+    StepCopyComponent,
+    StepToolsComponent,
     TimelineComponent,
   ],
   templateUrl: './agent-activity.component.html',
@@ -118,9 +123,8 @@ export class AgentActivityComponent implements OnDestroy {
     { id: 'documents', label: 'Documents', hidden: this.layout.phone() },
   ]);
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
-  protected readonly tab = signal<View>('timeline');
   protected readonly shown = computed(() =>
-    this.layout.phone() && this.face.phoneTab() === 'documents' ? 'documents' : this.tab(),
+    this.layout.phone() && this.face.phoneTab() === 'documents' ? 'documents' : this.lens.view(),
   );
 
   protected readonly skeleton = [62, 38, 46, 41, 55, 33];
@@ -130,6 +134,9 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly sending = signal(false);
   protected readonly busy = computed(() => this.sending() || this.newSession.busy());
   protected readonly watched = new Watched(this.store, this.sessionId);
+  protected readonly lens = new Lens(this.sessionId, this.watched.runId);
+  protected readonly address = new AddressBar(this.store, this.sessionId, this.watched, this.lens);
+  protected readonly finder = new Finder(this.store, this.watched, this.lens);
   protected readonly isNew = computed(() => this.sessionId() === '');
   protected readonly readOnly = computed(
     () => this.guest() || !this.account.mayWork() || this.store.session()?.may_change === false,
@@ -183,17 +190,10 @@ export class AgentActivityComponent implements OnDestroy {
   );
   protected readonly choices = computed(() => (this.agents.agents() === null ? null : this.agents.enabled()));
 
-  private readonly fragment = toSignal(inject(ActivatedRoute).fragment);
-  /** The run that a search has led to, as soon as it is there. */
-  protected readonly foundRun = computed(() => this.store.run(this.fragment() ?? null)?.id ?? null);
   protected readonly mode = computed(() => {
     const model = this.watched.run()?.model;
     return model && model !== 'built-in' ? model : this.info.mode();
   });
-  protected readonly agentNames = computed(() => [
-    ...new Set(this.store.runs().flatMap((run) => [...run.agents.keys()])),
-  ]);
-  protected readonly reasoning = computed(() => reasoningIn(this.store.state(), this.watched.selectedKey() ?? ''));
 
   /** Whether links to it may be made here. */
   private readonly givesAccess = computed(
@@ -231,10 +231,6 @@ export class AgentActivityComponent implements OnDestroy {
     // Who else can answer is known to those who belong to the team; and it changes when an agent here is switched off.
     effect(() => {
       if (this.agentState() !== null) untracked(() => void this.agents.load());
-    });
-    effect(() => {
-      const found = this.foundRun();
-      if (found !== null) untracked(() => this.watched.show(found));
     });
     effect(() => {
       if (this.givesAccess()) untracked(() => this.linksMade());
@@ -276,7 +272,7 @@ export class AgentActivityComponent implements OnDestroy {
 
   protected showRun(runId: string): void {
     this.watched.show(runId);
-    this.tab.set('timeline');
+    this.lens.view.set('timeline');
     this.face.phoneTab.set('activity');
   }
 

@@ -1,7 +1,7 @@
 import { Signal, computed, linkedSignal, signal } from '@angular/core';
 
 import { AgentActivityService } from '../../services/agent-activity.service';
-import { runToShow, waitsFor } from '../../state/conversation';
+import { reasoningIn, runToShow, waitsFor } from '../../state/conversation';
 import { NO_RUN } from '../../state/session-state';
 
 /** Which run is on display, and which of its steps is looked at. */
@@ -12,9 +12,10 @@ export class Watched {
     source: () => this.sessionId(),
     computation: () => null,
   });
-  private readonly toShow = computed(() => runToShow(this.store.runs())?.id ?? null);
+  /** The run that is shown while nobody picks one. */
+  readonly newestId = computed(() => runToShow(this.store.runs())?.id ?? null);
   /** What is answered now, until another one is picked; the next one that begins takes its place. */
-  readonly runId = linkedSignal(() => this.toShow());
+  readonly runId = linkedSignal(() => this.newestId());
   readonly run = computed(() => this.store.run(this.runId()));
   /** Its place among all of the session; -1 while there is none. */
   readonly place = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
@@ -27,6 +28,9 @@ export class Watched {
     const position = key === null ? undefined : this.store.state().positions.get(key);
     return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
   });
+
+  /** What was thought in the step that is looked at. */
+  readonly reasoning = computed(() => reasoningIn(this.store.state(), this.selectedKey() ?? ''));
 
   /** What Stop would stop: what is answered now, else the run on display, if its program can be asked to. */
   private readonly stoppable = computed(() => {

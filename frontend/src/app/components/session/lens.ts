@@ -1,0 +1,23 @@
+import { Signal, linkedSignal, signal } from '@angular/core';
+
+import { Stretch, View } from '../../state/session-address';
+import { NO_FILTER, StepFilter } from '../../state/step-filter';
+
+/** How the activity is looked at: in which view, which steps of it, which stretch of time. */
+export class Lens {
+  readonly view = signal<View>('timeline');
+  readonly filter = linkedSignal<string, StepFilter>({
+    source: () => this.sessionId(),
+    computation: () => NO_FILTER,
+  });
+  /** null: the whole run. Another run is shown whole. */
+  readonly stretch = linkedSignal<string | null, Stretch | null>({
+    source: () => this.runId(),
+    computation: () => null,
+  });
+
+  constructor(
+    private readonly sessionId: Signal<string>,
+    private readonly runId: Signal<string | null>,
+  ) {}
+}
