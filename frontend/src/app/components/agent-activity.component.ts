@@ -5,7 +5,6 @@ import { Document, SessionAgent } from '../models/models';
 import { Account } from '../services/account.service';
 import { AgentRegistry } from '../services/agent-registry';
 import { AgentActivityService } from '../services/agent-activity.service';
-import { Clock } from '../services/clock.service';
 import { DocumentsService } from '../services/documents.service';
 import { Layout } from '../services/layout.service';
 import { NewSessionService } from '../services/new-session.service';
@@ -41,6 +40,7 @@ import { Lens } from './session/lens';
 import { NotFoundComponent } from './shared/not-found.component';
 import { PassageComponent } from './session/passage.component';
 import { QueuedQuestionsComponent } from './session/queued-questions.component';
+import { ReplayBarComponent } from './session/replay-bar.component';
 import { RunProgressComponent } from './session/run-progress.component';
 import { RunProgressSkeletonComponent } from './session/run-progress-skeleton.component';
 import { SessionAgentComponent } from './session/session-agent.component';
@@ -78,6 +78,7 @@ import { Watched } from './session/watched';
     NotFoundComponent,
     PassageComponent,
     QueuedQuestionsComponent,
+    ReplayBarComponent,
     RouterLink,
     RunProgressComponent,
     RunProgressSkeletonComponent,
@@ -109,7 +110,6 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly documents = inject(DocumentsService);
   protected readonly info = inject(ServerInfo);
   protected readonly links = inject(SessionLinks);
-  protected readonly clock = inject(Clock);
   private readonly layout = inject(Layout);
   protected readonly newSession = inject(NewSessionService);
   private readonly notices = inject(Notices);
@@ -207,7 +207,7 @@ export class AgentActivityComponent implements OnDestroy {
   /** Changes when a run begins or ends, also one that does both between two looks; null while the past is loaded. */
   private readonly moved = computed(() => {
     if (this.store.opening().state === 'loading') return null;
-    return `${this.sessionId()}: ${counts(this.store.runs())}, ${this.withdrawn()}`;
+    return `${this.sessionId()}: ${counts(this.store.presentRuns())}, ${this.withdrawn()}`;
   });
   private readonly timeline = viewChild(TimelineComponent);
   private readonly composer = viewChild(ComposerComponent);

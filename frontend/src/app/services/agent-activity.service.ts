@@ -6,7 +6,6 @@ import { approvalIds } from '../state/approval-words';
 import { closed } from '../state/closed';
 import { activeRun, conversation, queueOf } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
-import { fold } from '../state/fold';
 import { Activity, Run, SessionState, emptyState } from '../state/session-state';
 import { Account } from './account.service';
 import { AgentColours } from './agent-colours.service';
@@ -18,6 +17,7 @@ import { retryDelay } from '../live/connection';
 import { DocumentsService } from './documents.service';
 import { FlushScheduler } from '../live/flush-scheduler';
 import { MarkdownLibrary } from './markdown-library.service';
+import { Replay } from './replay';
 import { RingsideApi } from './ringside-api';
 import { SessionsService } from './sessions.service';
 
@@ -78,7 +78,14 @@ export class AgentActivityService {
   readonly connection = this.sse.connection;
   /** The session was deleted: nothing of it moves any more. */
   readonly gone = computed(() => this.connection().state === 'ended');
-  readonly state = computed(() => (this.gone() ? closed(this.folded(), untracked(this.clock.now)) : this.folded()));
+  /** What is known now. */
+  readonly present = computed(() => (this.gone() ? closed(this.folded(), untracked(this.clock.now)) : this.folded()));
+  /** Which moment is looked at. */
+  readonly replay = new Replay(this.present, this.clock.now);
+  /** What was known at the moment that is looked at. */
+  readonly state = computed(() => this.replay.state() ?? this.present());
+  /** That moment. */
+  readonly now = computed(() => this.replay.moment() ?? this.clock.now());
   readonly session = this.record.asReadonly();
   readonly opening = this.progress.asReadonly();
   /** Whether the past that is still on its way will show a run, as far as that is known. */
@@ -90,14 +97,17 @@ export class AgentActivityService {
     const { runs, answers, reasoning, replaced } = this.state();
     return conversation({ runs, answers, reasoning, replaced });
   });
+  private readonly presentMap = computed(() => this.present().runs);
+  /** As they are now, whatever moment is looked at: what can be done, can be done now. */
+  readonly presentRuns = computed(() => [...this.presentMap().values()]);
   /** Whether nothing goes on. */
-  readonly resting = computed(() => this.runs().every((run) => run.endedAt !== null));
+  readonly resting = computed(() => this.presentRuns().every((run) => run.endedAt !== null));
   /** The run that is answered now. */
-  readonly activeRun = computed(() => activeRun(this.runs()));
+  readonly activeRun = computed(() => activeRun(this.presentRuns()));
   /** The questions behind it. */
-  readonly queued = computed(() => queueOf(this.runs()));
+  readonly queued = computed(() => queueOf(this.presentRuns()));
   /** The ids of the approvals that wait for a person. */
-  readonly undecided = computed(() => approvalIds(this.state().undecided), { equal: sameItems });
+  readonly undecided = computed(() => approvalIds(this.present().undecided), { equal: sameItems });
   /** Why a question that was asked has not reached the server yet; '' when there is none. */
   readonly unsent = this.delay.asReadonly();
   /** The ids of the runs that were asked to stop. */
@@ -177,6 +187,7 @@ export class AgentActivityService {
    * the API's refusal.
    */
   async send(question: string, sessionId = this.openId()): Promise<void> {
+    this.replay.toNow(); // whoever asks waits for what comes
     try {
       await this.sendUntilTaken(question, sessionId);
     } catch (error: unknown) {
@@ -292,6 +303,7 @@ export class AgentActivityService {
     this.queue = [];
     this.scheduler.cancel();
     this.folded.set(emptyState(first));
+    this.replay.reset();
     this.colours.use(this.folded().colours);
     this.moved.next();
   }
@@ -302,7 +314,7 @@ export class AgentActivityService {
     const last = events.at(-1);
     if (!last) return;
     this.clock.notBefore(Date.parse(last.time));
-    this.folded.update((state) => fold(state, events));
+    this.folded.update((state) => this.replay.fold(state, events));
     this.colours.use(this.folded().colours);
     this.moved.next();
     if (events.some(endsReading)) this.documents.refreshSoon();

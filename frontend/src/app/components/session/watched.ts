@@ -35,8 +35,9 @@ export class Watched {
   /** What Stop would stop: what is answered now, else the run on display, if its program can be asked to. */
   private readonly stoppable = computed(() => {
     if (this.store.gone()) return null;
-    const [active, shown] = [this.store.activeRun(), this.run()];
-    if (active !== null || shown === null || shown.id === NO_RUN || shown.endedAt !== null) return active;
+    const active = this.store.activeRun();
+    const shown = this.store.presentRuns().find(({ id }) => id === this.runId());
+    if (active !== null || shown === undefined || shown.id === NO_RUN || shown.endedAt !== null) return active;
     return this.store.session()?.last_run?.reported ? shown : null;
   });
   /** Whether it was asked to stop. */
@@ -51,7 +52,7 @@ export class Watched {
     if (run === null) return '';
     if (!run.ours) return this.stopping() ? 'Asked to stop' : 'Ask to stop';
     if (this.stopping()) return 'Stopping…';
-    return run.id === this.runId() ? 'Stop' : `Stop run ${this.store.runs().indexOf(run) + 1}`;
+    return run.id === this.runId() ? 'Stop' : `Stop run ${this.store.presentRuns().indexOf(run) + 1}`;
   });
   readonly stopTitle = computed(() => {
     const run = this.stoppable();
