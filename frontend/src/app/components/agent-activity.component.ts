@@ -19,6 +19,7 @@ import { View } from '../state/session-address';
 import { Agent } from '../state/session-state';
 import { SessionApprovalsComponent } from './approvals/session-approvals.component';
 import { ActivityDetailComponent } from './session/activity-detail.component';
+import { AgentGraphComponent } from './session/agent-graph.component';
 import { AgentCardsComponent } from './session/agent-cards.component';
 import { AgentAvatarComponent } from './shared/agent-avatar.component';
 import { AgentPickerComponent } from './shared/agent-picker.component';
@@ -63,6 +64,7 @@ import { Watched } from './session/watched';
     ActivityDetailComponent,
     AgentAvatarComponent,
     AgentCardsComponent,
+    AgentGraphComponent,
     AgentPickerComponent,
     AbsentWorkerComponent,
     AgentUnavailableComponent,
@@ -119,6 +121,7 @@ export class AgentActivityComponent implements OnDestroy {
   /** On a phone the documents have a place of their own. */
   protected readonly tabs = computed<Tab<View>[]>(() => [
     { id: 'timeline', label: 'Timeline' },
+    { id: 'graph', label: 'Graph' },
     { id: 'feed', label: 'Feed' },
     { id: 'documents', label: 'Documents', hidden: this.layout.phone() },
   ]);

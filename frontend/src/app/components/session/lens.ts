@@ -1,5 +1,6 @@
 import { Signal, linkedSignal, signal } from '@angular/core';
 
+import { GraphNode } from '../../state/agent-graph';
 import { Stretch, View } from '../../state/session-address';
 import { NO_FILTER, StepFilter } from '../../state/step-filter';
 
@@ -15,6 +16,12 @@ export class Lens {
     source: () => this.runId(),
     computation: () => null,
   });
+
+  /** The steps of an agent, or the calls of its tools, in the timeline. */
+  lookAt({ agent, kind }: GraphNode): void {
+    this.filter.set({ ...NO_FILTER, agent, kind: kind === 'agent' ? '' : 'tool' });
+    this.view.set('timeline');
+  }
 
   constructor(
     private readonly sessionId: Signal<string>,
