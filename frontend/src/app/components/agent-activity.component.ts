@@ -138,7 +138,7 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly busy = computed(() => this.sending() || this.newSession.busy());
   protected readonly watched = new Watched(this.store, this.sessionId);
   protected readonly lens = new Lens(this.sessionId, this.watched.runId);
-  protected readonly address = new AddressBar(this.store, this.sessionId, this.watched, this.lens);
+  protected readonly address = new AddressBar(this.store, this.watched, this.lens, () => this.face.uncover());
   protected readonly finder = new Finder(this.store, this.watched, this.lens);
   protected readonly isNew = computed(() => this.sessionId() === '');
   protected readonly readOnly = computed(

@@ -51,7 +51,8 @@ function laidOut({ nodes, edges }: AgentGraph): Map<string, Place> {
     nodes.map((node) => {
       const { x = 0, y = 0 } = drawn.node(node.id) as { x?: number; y?: number };
       const { width, height } = sizeOf(node);
-      return [node.id, { x: x - width / 2, y: y - height / 2 }];
+      // From below: so whoever was heard of first stands above the others.
+      return [node.id, { x: x - width / 2, y: -y - height / 2 }];
     }),
   );
 }

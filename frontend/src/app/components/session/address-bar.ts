@@ -1,4 +1,4 @@
-import { Signal, computed, effect, inject, signal, untracked } from '@angular/core';
+import { computed, effect, inject, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router } from '@angular/router';
 
@@ -55,12 +55,13 @@ export class AddressBar {
   /** Make it in an injection context. */
   constructor(
     private readonly store: AgentActivityService,
-    private readonly sessionId: Signal<string>,
     private readonly watched: Watched,
     private readonly lens: Lens,
+    /** On a phone: shows the activity instead of what hides it. */
+    private readonly uncover: () => void,
   ) {
     effect(() => {
-      const given = `${this.sessionId()}${this.givenText()}`;
+      const given = `${this.lens.sessionId()}${this.givenText()}`;
       untracked(() => {
         if (given !== this.written) this.sought.set(this.given());
         this.written = given;
@@ -80,7 +81,7 @@ export class AddressBar {
     });
     effect((onCleanup) => {
       const shown = this.shown();
-      if (this.sessionId() === '' || this.sought() !== null || this.store.opening().state !== 'ready') return;
+      if (this.lens.sessionId() === '' || this.sought() !== null || this.store.opening().state !== 'ready') return;
       if (textOf(shown) === untracked(this.givenText)) return;
       const timer = setTimeout(() => this.write(shown), SETTLED_MS);
       onCleanup(() => clearTimeout(timer));
@@ -97,6 +98,7 @@ export class AddressBar {
     else if (run !== null) this.missing('run');
     if (step !== null && key === null && run === null) this.missing('step');
     this.lens.stretch.set(stretch);
+    if (view !== null || run !== null || step !== null) this.uncover();
   }
 
   private missing(what: string): void {
@@ -105,7 +107,7 @@ export class AddressBar {
   }
 
   private write(query: AddressQuery): void {
-    this.written = `${this.sessionId()}${textOf(query)}`;
+    this.written = `${this.lens.sessionId()}${textOf(query)}`;
     void this.router.navigate([], {
       relativeTo: this.route,
       queryParams: query,

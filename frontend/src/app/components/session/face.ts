@@ -42,6 +42,11 @@ export class Face {
     this.opened.set(true);
   }
 
+  /** On a phone: shows the activity, instead of what hides it. */
+  uncover(): void {
+    this.phoneTab.set('activity');
+  }
+
   private onlyActivity(): boolean {
     return this.store.opening().state === 'ready' && this.store.presentRuns().length > 0 && this.silent();
   }

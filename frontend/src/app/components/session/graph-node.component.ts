@@ -2,6 +2,7 @@ import { Component, computed, inject, input, output } from '@angular/core';
 
 import { AgentColours } from '../../services/agent-colours.service';
 import { GraphNode } from '../../state/agent-graph';
+import { sizeOf } from '../../state/graph-layout';
 import { count, duration, tokens } from '../../state/format';
 
 /** An agent of the graph or its tools: what it is, how often it did something, how long that took. */
@@ -25,12 +26,14 @@ import { count, duration, tokens } from '../../state/format';
     </button>
   `,
   styleUrl: './graph-node.component.css',
+  host: { '[style.width.px]': 'size().width', '[style.height.px]': 'size().height' },
 })
 export class GraphNodeComponent {
   private readonly colours = inject(AgentColours);
   readonly node = input.required<GraphNode>();
   readonly chosen = output<GraphNode>();
 
+  protected readonly size = computed(() => sizeOf(this.node()));
   protected readonly look = computed(() => {
     const { agent, kind, look } = this.node();
     return `${this.colours.look(agent)} ${kind === 'agent' ? 'agent' : 'of-agent'} ${look}`;

@@ -24,7 +24,7 @@ export class Lens {
   }
 
   constructor(
-    private readonly sessionId: Signal<string>,
+    readonly sessionId: Signal<string>,
     private readonly runId: Signal<string | null>,
   ) {}
 }
