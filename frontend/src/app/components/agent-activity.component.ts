@@ -121,8 +121,8 @@ export class AgentActivityComponent implements OnDestroy {
   /** On a phone the documents have a place of their own. */
   protected readonly tabs = computed<Tab<View>[]>(() => [
     { id: 'timeline', label: 'Timeline' },
-    { id: 'graph', label: 'Graph' },
     { id: 'feed', label: 'Feed' },
+    { id: 'graph', label: 'Graph' },
     { id: 'documents', label: 'Documents', hidden: this.layout.phone() },
   ]);
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();

@@ -10,16 +10,17 @@ export interface TimeWindowOptions {
   readonly follow: WritableSignal<boolean>;
   /** How long the run has taken so far. */
   readonly elapsed: Signal<Millis>;
+  /** How long it is known to take: the same, or more at an earlier moment. */
+  readonly known: Signal<Millis>;
   readonly goesOn: Signal<boolean>;
   readonly mostTicks: Signal<number>;
 }
 
 /** Which stretch of a run is in view, and the axis it stands on. */
 export class TimeWindow {
-  private readonly wholeAxis = computed(
-    () => axisFor(Math.max(1000, this.options.elapsed()), this.options.mostTicks()),
-    { equal: sameAxis },
-  );
+  private readonly wholeAxis = computed(() => axisFor(Math.max(1000, this.options.known()), this.options.mostTicks()), {
+    equal: sameAxis,
+  });
   /** How long the axis of the whole run is. */
   readonly whole = computed(() => this.wholeAxis().span);
   /** null: the whole run. */

@@ -50,6 +50,8 @@ export class TimelineComponent {
   readonly filter = input<StepFilter>(NO_FILTER);
   /** The moment that is shown; now, unless an earlier one is looked at. */
   readonly moment = input<number | null>(null);
+  /** When the run ends, where that is known although it is not shown yet. */
+  readonly knownEnd = input<number | null>(null);
   /** The stretch of the run that is in view; null: all of it. */
   readonly stretch = model<Stretch | null>(null);
   /** Keeps the newest step in view; scrolling away lets go. */
@@ -90,6 +92,7 @@ export class TimelineComponent {
     stretch: this.stretch,
     follow: this.follow,
     elapsed: this.elapsed,
+    known: computed(() => Math.max(this.elapsed(), (this.knownEnd() ?? 0) - this.origin())),
     goesOn: this.goesOn,
     mostTicks: computed(() => (this.layout.phone() ? 4 : 7)),
   });

@@ -17,6 +17,8 @@ export class Watched {
   /** What is answered now, until another one is picked; the next one that begins takes its place. */
   readonly runId = linkedSignal(() => this.newestId());
   readonly run = computed(() => this.store.run(this.runId()));
+  /** The same as it is now, whatever moment is looked at. */
+  readonly presentRun = computed(() => this.store.presentRuns().find(({ id }) => id === this.runId()));
   /** Its place among all of the session; -1 while there is none. */
   readonly place = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
   readonly waitsFor = computed(() => {
@@ -36,7 +38,7 @@ export class Watched {
   private readonly stoppable = computed(() => {
     if (this.store.gone()) return null;
     const active = this.store.activeRun();
-    const shown = this.store.presentRuns().find(({ id }) => id === this.runId());
+    const shown = this.presentRun();
     if (active !== null || shown === undefined || shown.id === NO_RUN || shown.endedAt !== null) return active;
     return this.store.session()?.last_run?.reported ? shown : null;
   });
