@@ -1,19 +1,18 @@
-"""A session is looked at closely: by links, in stretches of time, by words, as a graph, and at any moment of its past."""
+"""A session is looked at closely: by links, in stretches of time, by words, as a graph, at any moment of its past."""
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser import PHONE
+from tests.e2e.conftest import NewContext
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
 
-NewContext = Callable[..., BrowserContext]
 _SEARCH = "Search “rebuilt engine solveig”"
 
 
@@ -25,10 +24,11 @@ def report(ringside: RingsideServer, session_id: str, *events: dict[str, Any]) -
 
 
 def crew(number: int, status: str, **fields: Any) -> dict[str, Any]:
-    return {"activity_id": f"work-{number}", "agent_name": "Crew", "action": f"Part {number}", "status": status} | fields
+    step = {"activity_id": f"work-{number}", "agent_name": "Crew", "action": f"Part {number}", "status": status}
+    return step | fields
 
 
-def moment(page: Page) -> Any:
+def moment(page: Page) -> Locator:
     return page.get_by_role("slider", name="Moment of the session")
 
 
@@ -68,7 +68,7 @@ def test_a_step_is_copied_as_json_markdown_and_as_the_request_that_reads_it(
     [path] = re.findall(r"'http://[^/]+(/api/[^']+)'", copied("Copy as cURL"))
     events = ringside.http.get(path).json()["events"]
     statuses = [one["status"] for one in events if one.get("activity_id") == step["activity_id"]]
-    assert statuses[0] == "started" and statuses[-1] == "completed"
+    assert (statuses[0], statuses[-1]) == ("started", "completed")
 
 
 def test_filters_the_view_and_the_stretch_of_time_stay_in_the_address(session: SessionPage, answered: str) -> None:
