@@ -1,5 +1,7 @@
 """A session's page as its user sees it: found by roles and names, never by the way it is built."""
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Locator, Page, expect
 
 from utils.project import PROJECT
@@ -52,7 +54,7 @@ class SessionPage:
 
     @property
     def session_id(self) -> str:
-        return self.page.url.rpartition("/")[2]
+        return urlsplit(self.page.url).path.rpartition("/")[2]
 
     def ask(self, question: str) -> None:
         self.question.fill(question)

@@ -95,7 +95,7 @@ def test_it_is_dismissed_in_the_inbox_for_its_run(page: Page, program: Program, 
         page.set_viewport_size({"width": width, "height": 844})
         assert not scrolls_sideways(page), width
     entry.get_by_role("link", name="Open").click()
-    expect(page).to_have_url(re.compile(rf"/sessions/{session_id}\?step=search-3#crew-1$"))
+    expect(page).to_have_url(re.compile(rf"/sessions/{session_id}\?run=crew-1&step=search-3$"))
     expect(page.get_by_role("complementary", name="Step")).to_be_visible()
     page.go_back()
     entry.get_by_role("button", name="It is fine").click()

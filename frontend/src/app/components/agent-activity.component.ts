@@ -5,7 +5,6 @@ import { Document, SessionAgent } from '../models/models';
 import { Account } from '../services/account.service';
 import { AgentRegistry } from '../services/agent-registry';
 import { AgentActivityService } from '../services/agent-activity.service';
-import { Clock } from '../services/clock.service';
 import { DocumentsService } from '../services/documents.service';
 import { Layout } from '../services/layout.service';
 import { NewSessionService } from '../services/new-session.service';
@@ -14,15 +13,18 @@ import { PageTitle } from '../services/page-title.service';
 import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
-import { counts, reasoningIn } from '../state/conversation';
+import { counts } from '../state/conversation';
 import { Citation } from '../state/events';
+import { View } from '../state/session-address';
 import { Agent, Run } from '../state/session-state';
 import { SessionApprovalsComponent } from './approvals/session-approvals.component';
 import { ActivityDetailComponent } from './session/activity-detail.component';
+import { AgentGraphComponent } from './session/agent-graph.component';
 import { AgentCardsComponent } from './session/agent-cards.component';
 import { AgentAvatarComponent } from './shared/agent-avatar.component';
 import { AgentPickerComponent } from './shared/agent-picker.component';
 import { AbsentWorkerComponent } from './session/absent-worker.component';
+import { AddressBar } from './session/address-bar';
 import { AgentUnavailableComponent } from './session/agent-unavailable.component';
 import { RunAnnouncerComponent } from './session/run-announcer.component';
 import { ComposerComponent } from './session/composer.component';
@@ -32,11 +34,14 @@ import { DocumentChipsComponent } from './session/document-chips.component';
 import { DocumentDropComponent } from './session/document-drop.component';
 import { DocumentsComponent } from './session/documents.component';
 import { Face } from './session/face';
+import { Finder } from './session/finder';
 import { FeedComponent } from './session/feed.component';
 import { IconComponent } from './shared/icon.component';
+import { Lens } from './session/lens';
 import { NotFoundComponent } from './shared/not-found.component';
 import { PassageComponent } from './session/passage.component';
 import { QueuedQuestionsComponent } from './session/queued-questions.component';
+import { ReplayBarComponent } from './session/replay-bar.component';
 import { RunControl } from './session/run-control';
 import { RunProgressComponent } from './session/run-progress.component';
 import { RunProgressSkeletonComponent } from './session/run-progress-skeleton.component';
@@ -46,14 +51,13 @@ import { SessionMarksComponent } from './shared/session-marks.component';
 import { SessionMenuComponent } from './session/session-menu.component';
 import { isShortcut } from './shared/shortcut';
 import { SharingMenuComponent } from './session/sharing-menu.component';
+import { StepCopyComponent } from './session/step-copy.component';
+import { StepToolsComponent } from './session/step-tools.component';
 import { SpectatorLinksComponent } from './session/spectator-links.component';
 import { Tab, TabListComponent } from './shared/tab-list.component';
-import { Linked } from './session/linked';
 import { Stuck } from './session/stuck';
 import { TimelineComponent } from './session/timeline.component';
 import { Watched } from './session/watched';
-
-type View = 'timeline' | 'feed' | 'documents';
 
 /** One session: its activity in the middle, its conversation beside it. */
 @Component({
@@ -62,6 +66,7 @@ type View = 'timeline' | 'feed' | 'documents';
     ActivityDetailComponent,
     AgentAvatarComponent,
     AgentCardsComponent,
+    AgentGraphComponent,
     AgentPickerComponent,
     AbsentWorkerComponent,
     AgentUnavailableComponent,
@@ -77,6 +82,7 @@ type View = 'timeline' | 'feed' | 'documents';
     NotFoundComponent,
     PassageComponent,
     QueuedQuestionsComponent,
+    ReplayBarComponent,
     RouterLink,
     RunProgressComponent,
     RunProgressSkeletonComponent,
@@ -88,6 +94,8 @@ type View = 'timeline' | 'feed' | 'documents';
     SharingMenuComponent,
     SpectatorLinksComponent,
     TabListComponent,
+    StepCopyComponent,
+    StepToolsComponent,
     TimelineComponent,
   ],
   templateUrl: './agent-activity.component.html',
@@ -106,7 +114,6 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly documents = inject(DocumentsService);
   protected readonly info = inject(ServerInfo);
   protected readonly links = inject(SessionLinks);
-  protected readonly clock = inject(Clock);
   private readonly layout = inject(Layout);
   protected readonly newSession = inject(NewSessionService);
   private readonly notices = inject(Notices);
@@ -117,12 +124,12 @@ export class AgentActivityComponent implements OnDestroy {
   protected readonly tabs = computed<Tab<View>[]>(() => [
     { id: 'timeline', label: 'Timeline' },
     { id: 'feed', label: 'Feed' },
+    { id: 'graph', label: 'Graph' },
     { id: 'documents', label: 'Documents', hidden: this.layout.phone() },
   ]);
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
-  protected readonly tab = signal<View>('timeline');
   protected readonly shown = computed(() =>
-    this.layout.phone() && this.face.phoneTab() === 'documents' ? 'documents' : this.tab(),
+    this.layout.phone() && this.face.phoneTab() === 'documents' ? 'documents' : this.lens.view(),
   );
 
   protected readonly skeleton = [62, 38, 46, 41, 55, 33];
@@ -132,7 +139,9 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly sending = signal(false);
   protected readonly busy = computed(() => this.sending() || this.newSession.busy());
   protected readonly watched = new Watched(this.store, this.agents, this.sessionId);
-  protected readonly linked = new Linked(this.watched);
+  protected readonly lens = new Lens(this.sessionId, this.watched.runId);
+  protected readonly address = new AddressBar(this.store, this.watched, this.lens, () => this.face.uncover());
+  protected readonly finder = new Finder(this.store, this.watched, this.lens);
   protected readonly stuck = new Stuck(this.watched, this.sessionId, this.guest);
   protected readonly isNew = computed(() => this.sessionId() === '');
   protected readonly readOnly = computed(
@@ -192,10 +201,6 @@ export class AgentActivityComponent implements OnDestroy {
     const model = this.watched.run()?.model;
     return model && model !== 'built-in' ? model : this.info.mode();
   });
-  protected readonly agentNames = computed(() => [
-    ...new Set(this.store.runs().flatMap((run) => [...run.agents.keys()])),
-  ]);
-  protected readonly reasoning = computed(() => reasoningIn(this.store.state(), this.watched.selectedKey() ?? ''));
 
   /** Whether links to it may be made here. */
   private readonly givesAccess = computed(
@@ -209,7 +214,7 @@ export class AgentActivityComponent implements OnDestroy {
   /** Changes when a run begins or ends, also one that does both between two looks; null while the past is loaded. */
   private readonly moved = computed(() => {
     if (this.store.opening().state === 'loading') return null;
-    return `${this.sessionId()}: ${counts(this.store.runs())}, ${this.withdrawn()}`;
+    return `${this.sessionId()}: ${counts(this.store.presentRuns())}, ${this.withdrawn()}`;
   });
   private readonly timeline = viewChild(TimelineComponent);
   private readonly composer = viewChild(ComposerComponent);
@@ -272,7 +277,7 @@ export class AgentActivityComponent implements OnDestroy {
 
   protected showRun(runId: string): void {
     this.watched.show(runId);
-    this.tab.set('timeline');
+    this.lens.view.set('timeline');
     this.face.phoneTab.set('activity');
   }
 

@@ -6,7 +6,8 @@ import { approvalIds } from '../state/approval-words';
 import { closed } from '../state/closed';
 import { activeRun, conversation, queueOf } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
-import { fold } from '../state/fold';
+import { Opening } from '../state/opening';
+import { sameItems } from '../state/same-items';
 import { Activity, Run, SessionState, emptyState } from '../state/session-state';
 import { Account } from './account.service';
 import { AgentColours } from './agent-colours.service';
@@ -18,22 +19,12 @@ import { retryDelay } from '../live/connection';
 import { DocumentsService } from './documents.service';
 import { FlushScheduler } from '../live/flush-scheduler';
 import { MarkdownLibrary } from './markdown-library.service';
+import { Replay } from './replay';
 import { RingsideApi } from './ringside-api';
 import { SessionsService } from './sessions.service';
 
 /** A question that waits is sent again after two seconds at most: so many doublings of the first wait. */
 const IMPATIENT = 3;
-
-export type Opening =
-  | { readonly state: 'loading' }
-  | { readonly state: 'ready' }
-  | { readonly state: 'missing' }
-  /** `again`: it is asked for again by itself. */
-  | { readonly state: 'failed'; readonly reason: string; readonly again: boolean };
-
-function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.length === other.length && one.every((item, at) => item === other[at]);
-}
 
 /** A question that was sent and has not been taken. */
 interface Underway {
@@ -78,7 +69,14 @@ export class AgentActivityService {
   readonly connection = this.sse.connection;
   /** The session was deleted: nothing of it moves any more. */
   readonly gone = computed(() => this.connection().state === 'ended');
-  readonly state = computed(() => (this.gone() ? closed(this.folded(), untracked(this.clock.now)) : this.folded()));
+  /** What is known now. */
+  readonly present = computed(() => (this.gone() ? closed(this.folded(), untracked(this.clock.now)) : this.folded()));
+  /** Which moment is looked at. */
+  readonly replay = new Replay(this.present, this.clock.now);
+  /** What was known at the moment that is looked at. */
+  readonly state = computed(() => this.replay.state() ?? this.present());
+  /** That moment. */
+  readonly now = computed(() => this.replay.moment() ?? this.clock.now());
   readonly session = this.record.asReadonly();
   readonly opening = this.progress.asReadonly();
   /** Whether the past that is still on its way will show a run, as far as that is known. */
@@ -90,14 +88,17 @@ export class AgentActivityService {
     const { runs, answers, reasoning, replaced } = this.state();
     return conversation({ runs, answers, reasoning, replaced });
   });
+  private readonly presentMap = computed(() => this.present().runs);
+  /** As they are now, whatever moment is looked at: what can be done, can be done now. */
+  readonly presentRuns = computed(() => [...this.presentMap().values()]);
   /** Whether nothing goes on. */
-  readonly resting = computed(() => this.runs().every((run) => run.endedAt !== null));
+  readonly resting = computed(() => this.presentRuns().every((run) => run.endedAt !== null));
   /** The run that is answered now. */
-  readonly activeRun = computed(() => activeRun(this.runs()));
+  readonly activeRun = computed(() => activeRun(this.presentRuns()));
   /** The questions behind it. */
-  readonly queued = computed(() => queueOf(this.runs()), { equal: sameItems });
+  readonly queued = computed(() => queueOf(this.presentRuns()), { equal: sameItems });
   /** The ids of the approvals that wait for a person. */
-  readonly undecided = computed(() => approvalIds(this.state().undecided), { equal: sameItems });
+  readonly undecided = computed(() => approvalIds(this.present().undecided), { equal: sameItems });
   /** Why a question that was asked has not reached the server yet; '' when there is none. */
   readonly unsent = this.delay.asReadonly();
   /** The ids of the runs that were asked to stop. */
@@ -177,6 +178,7 @@ export class AgentActivityService {
    * the API's refusal.
    */
   async send(question: string, sessionId = this.openId()): Promise<void> {
+    this.replay.toNow(); // whoever asks waits for what comes
     try {
       await this.sendUntilTaken(question, sessionId);
     } catch (error: unknown) {
@@ -307,6 +309,7 @@ export class AgentActivityService {
     this.queue = [];
     this.scheduler.cancel();
     this.folded.set(emptyState(first));
+    this.replay.reset();
     this.colours.use(this.folded().colours);
     this.moved.next();
   }
@@ -317,7 +320,7 @@ export class AgentActivityService {
     const last = events.at(-1);
     if (!last) return;
     this.clock.notBefore(Date.parse(last.time));
-    this.folded.update((state) => fold(state, events));
+    this.folded.update((state) => this.replay.fold(state, events));
     this.colours.use(this.folded().colours);
     this.moved.next();
     if (events.some(endsReading)) this.documents.refreshSoon();

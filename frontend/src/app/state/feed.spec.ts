@@ -1,14 +1,15 @@
 import { exampleLog, message, step } from '../../testing/events';
-import { FeedFilter, FeedLine, FeedLines, FeedView, NO_FILTER, feedLine, matches } from './feed';
+import { FeedLine, FeedLines, FeedView, feedLine } from './feed';
 import { LoggedEvent } from './events';
 import { fold } from './fold';
 import { activityKey, emptyState } from './session-state';
+import { NO_FILTER, StepFilter } from './step-filter';
 
 const all = (lines: FeedLines): readonly FeedLine[] => lines.slice(0, lines.length);
 
 describe('the feed', () => {
   const state = fold(emptyState(), exampleLog);
-  const shown = (filter: Partial<FeedFilter>) => all(new FeedView().show(state.log, { ...NO_FILTER, ...filter }));
+  const shown = (filter: Partial<StepFilter>) => all(new FeedView().show(state.log, { ...NO_FILTER, ...filter }));
 
   it('has a line with words for every event', () => {
     expect(shown({})).toHaveLength(exampleLog.length);
@@ -55,7 +56,7 @@ describe('the feed', () => {
     for (const event of exampleLog) {
       growing = fold(growing, [event]);
       const every = growing.log.toArray().map(feedLine);
-      expect(all(view.show(growing.log, filter))).toEqual(every.filter((line) => matches(line, filter)));
+      expect(all(view.show(growing.log, filter))).toEqual(every.filter((line) => line.agent === 'Research Agent'));
     }
   });
 

@@ -1,6 +1,8 @@
 import { EventType, LoggedEvent } from './events';
 import { plainText } from './plain-text';
 import { activityKey } from './session-state';
+import { NO_FILTER, StepFilter } from './step-filter';
+import { says, searchWords } from './step-search';
 import { Vector } from './vector';
 
 /** An event as one line of the feed. */
@@ -16,15 +18,6 @@ export interface FeedLine {
   readonly text: string;
   readonly details: string;
 }
-
-export interface FeedFilter {
-  readonly agent: string;
-  readonly kind: string;
-  readonly status: string;
-  readonly search: string;
-}
-
-export const NO_FILTER: FeedFilter = { agent: '', kind: '', status: '', search: '' };
 
 const KIND_OF: Readonly<Partial<Record<EventType, string>>> = {
   agentStatusUpdate: 'agent',
@@ -84,13 +77,18 @@ function stepOf(event: LoggedEvent): string | null {
   return tells && event.activity_id ? activityKey(event.run_id, event.activity_id) : null;
 }
 
-export function matches(line: FeedLine, filter: FeedFilter): boolean {
+export function matches(line: FeedLine, event: LoggedEvent, filter: StepFilter): boolean {
   if (filter.agent && line.agent !== filter.agent) return false;
   if (filter.kind && line.kind !== filter.kind) return false;
   if (filter.status && line.status !== filter.status) return false;
-  if (!filter.search) return true;
-  const words = filter.search.toLowerCase();
-  return `${line.agent} ${line.text} ${line.details}`.toLowerCase().includes(words);
+  const words = searchWords(filter.search);
+  if (!words) return true;
+  return says(`${line.agent} ${line.text} ${line.details}`, words) || saysInside(event, words);
+}
+
+/** In what went in and what came out. */
+function saysInside(event: LoggedEvent, words: string): boolean {
+  return event.type === 'agentActivity' && (says(event.input, words) || says(event.output, words));
 }
 
 /** The first `length` lines of a list that only grows. */
@@ -107,7 +105,7 @@ export class FeedLines {
 
 /**
  * The lines of a log that pass a filter. A log only grows, so each event is looked at once per filter,
- * however often the log moves, and no line is copied.
+ * however often the log moves, and no line is copied. The log of an earlier moment has the first of them.
  */
 export class FeedView {
   private log: Vector<LoggedEvent> = Vector.empty();
@@ -117,8 +115,8 @@ export class FeedView {
   /** The latest moment of each run so far: in the order of the log its times do not run backwards. */
   private readonly latest = new Map<string, number>();
 
-  show(log: Vector<LoggedEvent>, filter: FeedFilter): FeedLines {
-    const continues = filter === this.filter && log.length >= this.seen && log.at(0) === this.log.at(0);
+  show(log: Vector<LoggedEvent>, filter: StepFilter): FeedLines {
+    const continues = filter === this.filter && (this.seen === 0 || log.at(0) === this.log.at(0));
     if (!continues) {
       this.seen = 0;
       this.lines = [];
@@ -128,11 +126,23 @@ export class FeedView {
       const event = log.at(this.seen);
       if (!event) break;
       const line = this.inOrder(feedLine(event), event.run_id ?? '');
-      if (matches(line, filter)) this.lines.push(line);
+      if (matches(line, event, filter)) this.lines.push(line);
     }
     this.log = log;
     this.filter = filter;
-    return new FeedLines(this.lines, this.lines.length);
+    return new FeedLines(this.lines, log.length < this.seen ? this.upTo(log) : this.lines.length);
+  }
+
+  /** How many of the lines are of this log. */
+  private upTo(log: Vector<LoggedEvent>): number {
+    const last = log.at(log.length - 1)?.seq ?? 0;
+    let [low, high] = [0, this.lines.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.lines[middle]?.seq ?? 0) <= last) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   private inOrder(line: FeedLine, run: string): FeedLine {

@@ -22,8 +22,15 @@ export function secondsLeft(seconds: number): string {
   return seconds < 60 ? `${seconds} s` : duration(seconds * 1000);
 }
 
-/** '4 s', '1:30', '2 h': a tick of the axis. */
-export function tick(ms: Millis): string {
+/** '4 s', '1:30', '2 h': a tick of the axis. As exact as the `step` to the next one asks for. */
+export function tick(ms: Millis, step: Millis = 1000): string {
+  if (ms >= 1000 && step < 1000) {
+    const digits = step >= 100 ? 1 : step >= 10 ? 2 : 3;
+    const seconds = (ms % 60_000) / 1000;
+    const minutes = Math.floor(ms / 60_000);
+    if (minutes === 0) return `${seconds.toFixed(digits)} s`;
+    return `${minutes}:${seconds.toFixed(digits).padStart(digits + 3, '0')}`;
+  }
   if (ms < 1000 && ms > 0) return `${ms} ms`;
   if (ms < 60_000) return `${hundredths.format(ms / 1000)} s`;
   if (ms < 3_600_000)

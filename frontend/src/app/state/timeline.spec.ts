@@ -1,7 +1,7 @@
 import { exampleLog, step } from '../../testing/events';
 import { fold } from './fold';
 import { SessionState, activityKey, emptyState } from './session-state';
-import { TimelineTree, axisFor, endOf, isLive } from './timeline';
+import { TimelineTree, endOf, isLive } from './timeline';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -128,23 +128,5 @@ describe('the end of a step', () => {
     const run = state.runs.get('run-1');
     expect(isLive(left, run?.endedAt ?? null)).toBe(false);
     expect(endOf(left, run?.endedAt ?? null, Number.MAX_SAFE_INTEGER)).toBe(run?.endedAt);
-  });
-});
-
-describe('the axis', () => {
-  it.each([
-    [900, 7, 1000, 6],
-    [6600, 7, 7000, 8],
-    [24_000, 7, 25_000, 6],
-    [84_000, 4, 90_000, 4],
-    [3_700_000, 7, 4_200_000, 8],
-  ])('holds %d ms in at most %d even steps', (elapsed, most, span, ticks) => {
-    const axis = axisFor(elapsed, most);
-    expect(axis.span).toBe(span);
-    expect(axis.ticks).toHaveLength(ticks);
-  });
-
-  it('stands still between two ticks', () => {
-    expect(axisFor(20_100)).toEqual(axisFor(24_900));
   });
 });

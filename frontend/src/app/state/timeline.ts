@@ -41,11 +41,21 @@ export class TimelineTree {
   private runId = '';
   private seen = 0;
 
-  /** `toggled` has the keys of the rows that are not as they are at first: steps are expanded, lines of others are not. */
-  rows(activities: Vector<Activity>, runId: string, toggled: ReadonlySet<string>): TimelineRow[] {
+  /**
+   * `toggled` has the keys of the rows that are not as they are at first: steps are expanded, lines of others are not.
+   * With `wanted`, only steps that it wants, and those that they stand under.
+   */
+  rows(
+    activities: Vector<Activity>,
+    runId: string,
+    toggled: ReadonlySet<string>,
+    wanted: ((activity: Activity) => boolean) | null = null,
+  ): TimelineRow[] {
     this.takeNew(activities, runId);
     const rows: TimelineRow[] = [];
-    const visit = (nodes: readonly Node[], depth: number, parentIndex: number | null): void => {
+    const kept = wanted === null ? null : this.around(wanted);
+    const visit = (all: readonly Node[], depth: number, parentIndex: number | null): void => {
+      const nodes = kept === null ? all : all.filter((node) => kept.has(node));
       const others = nodes.filter(isOther);
       const folded = others.length > 1;
       for (const node of nodes) {
@@ -65,6 +75,57 @@ export class TimelineTree {
     };
     visit(this.roots, 0, null);
     return rows;
+  }
+
+  /** As `toggled`, but with everything open that the step with this key stands in. */
+  opened(toggled: ReadonlySet<string>, key: string): ReadonlySet<string> {
+    const next = new Set(toggled);
+    for (let node = this.nodes.get(key); node; node = this.parentOf(node)) {
+      if (node.key !== key) next.delete(node.key);
+      const others = (this.parentOf(node)?.children ?? this.roots).filter(isOther);
+      const [first] = others;
+      if (first && others.length > 1 && others.includes(node)) next.add(`${first.key}+others`);
+    }
+    return next;
+  }
+
+  /** The keys of all steps that others stand under. */
+  branches(): string[] {
+    return [...this.nodes.values()].filter(({ children }) => children.length > 0).map(({ key }) => key);
+  }
+
+  /** Positions of the steps that nothing stands under: of all, or of those below the step with this key. */
+  leaves(key: string | null = null): number[] {
+    const found: number[] = [];
+    const visit = (nodes: readonly Node[]): void => {
+      for (const { index, children } of nodes) {
+        if (children.length === 0) found.push(index);
+        else visit(children);
+      }
+    };
+    visit(key === null ? this.roots : (this.nodes.get(key)?.children ?? []));
+    return found;
+  }
+
+  private parentOf({ parentKey }: Node): Node | undefined {
+    return parentKey === null ? undefined : this.nodes.get(parentKey);
+  }
+
+  /** The steps that are wanted, and those that they stand under. */
+  private around(wanted: (activity: Activity) => boolean): ReadonlySet<Node> {
+    const kept = new Set<Node>();
+    const visit = (nodes: readonly Node[]): boolean => {
+      let any = false;
+      for (const node of nodes) {
+        const activity = this.activities.at(node.index);
+        const keeps = visit(node.children) || (activity !== undefined && wanted(activity));
+        if (keeps) kept.add(node);
+        any ||= keeps;
+      }
+      return any;
+    };
+    visit(this.roots);
+    return kept;
   }
 
   private takeNew(activities: Vector<Activity>, runId: string): void {
@@ -174,26 +235,4 @@ export function endOf(activity: Activity, runEnd: Millis | null, now: Millis): M
 /** Whether it goes on now. What an ended run left open does not. */
 export function isLive(activity: Activity, runEnd: Millis | null): boolean {
   return activity.end === null && runEnd === null;
-}
-
-export interface Axis {
-  /** Width of the axis in milliseconds. */
-  readonly span: Millis;
-  readonly ticks: readonly Millis[];
-}
-
-const STEPS = [
-  50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_200_000,
-  1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000,
-];
-
-/**
- * An axis of at most `most` even ticks that holds `elapsed`. It grows by whole ticks, so that bars stand still
- * between two of them.
- */
-export function axisFor(elapsed: Millis, most = 7): Axis {
-  const step =
-    STEPS.find((candidate) => candidate * most >= elapsed) ?? Math.ceil(elapsed / most / 86_400_000) * 86_400_000;
-  const count = Math.max(1, Math.ceil(elapsed / step));
-  return { span: count * step, ticks: Array.from({ length: count + 1 }, (_, i) => i * step) };
 }

@@ -19,6 +19,11 @@ export class Vector<T> {
     return this.chunks[index >>> CHUNK_BITS]?.[index & CHUNK_MASK];
   }
 
+  /** Its pieces: one that has not changed is the same object in the next list. */
+  pieces(): readonly (readonly T[])[] {
+    return this.chunks;
+  }
+
   toArray(): T[] {
     return this.chunks.flatMap((chunk) => chunk);
   }

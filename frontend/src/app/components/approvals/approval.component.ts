@@ -74,10 +74,6 @@ export class ApprovalComponent {
     return this.article().nativeElement === element;
   }
 
-  focus(): void {
-    this.article().nativeElement.focus();
-  }
-
   protected async snooze(id: string | null): Promise<void> {
     const until = id === null ? null : snoozeUntil(id as SnoozeId, this.clock.now());
     const error = await this.submission.send(() => this.api.snooze(this.approval().id, until));

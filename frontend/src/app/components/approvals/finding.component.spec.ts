@@ -17,7 +17,7 @@ describe('a finding', () => {
     await show();
     expect(words(page.element)).toContain('Called search(“tide”) 3 times with the same answer.');
     expect(words(page.element)).toContain('Event 7 search(“tide”) → “high”');
-    expect(page.element.querySelector('a')?.getAttribute('href')).toBe('/sessions/s?step=a#run-1');
+    expect(page.element.querySelector('a')?.getAttribute('href')).toBe('/sessions/s?run=run-1&step=a');
   });
 
   it('is fine by one press', async () => {

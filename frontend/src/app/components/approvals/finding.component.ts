@@ -13,7 +13,7 @@ import { Submission } from '../shared/submission';
   selector: 'app-finding',
   imports: [RouterLink],
   template: `
-    <article [attr.aria-labelledby]="finding().id + '-sentence'">
+    <article tabindex="-1" [attr.aria-labelledby]="finding().id + '-sentence'">
       <p class="head">
         <span class="dot bad" aria-hidden="true"></span>
         <b>Stuck</b>
@@ -32,14 +32,7 @@ import { Submission } from '../shared/submission';
         </ol>
       }
       <div class="choices">
-        <a
-          class="button primary"
-          [routerLink]="['/sessions', finding().session_id]"
-          [queryParams]="step()"
-          [fragment]="run()"
-        >
-          Open
-        </a>
+        <a class="button primary" [routerLink]="['/sessions', finding().session_id]" [queryParams]="place()"> Open </a>
         @if (finding().may_dismiss) {
           @if (finding().stoppable) {
             <button type="button" class="button" [disabled]="submission.busy() || stopped()" (click)="stop()">
@@ -64,11 +57,11 @@ export class FindingComponent {
   protected readonly submission = new Submission();
   protected readonly stopped = signal(false);
   protected readonly since = computed(() => `since ${moment(Date.parse(this.finding().found_at), this.clock.now())}`);
-  protected readonly step = computed(() => {
-    const step = this.finding().activity_id;
-    return step === null ? {} : { step };
+  /** Of the session, in the query of its address. */
+  protected readonly place = computed(() => {
+    const { run_id, activity_id } = this.finding();
+    return { run: run_id, step: activity_id };
   });
-  protected readonly run = computed(() => this.finding().run_id ?? undefined);
 
   protected async stop(): Promise<void> {
     const { session_id, run_id } = this.finding();

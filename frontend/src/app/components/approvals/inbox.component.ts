@@ -113,12 +113,18 @@ export class InboxComponent {
   protected onKey(event: KeyboardEvent): void {
     if (!isShortcut(event) || document.querySelector('dialog[open]')) return;
     const articles = [...this.page.nativeElement.querySelectorAll('article')];
-    const entries = articles.flatMap((article) => this.shown().find((one) => one.holds(article)) ?? []);
     const at = articles.findIndex((article) => article.contains(document.activeElement));
     const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0;
-    if (step !== 0) entries[Math.max(0, Math.min(entries.length - 1, at + step))]?.focus();
-    else if (at >= 0 && /^[1-9]$/.test(event.key)) entries[at]?.decideAt(Number(event.key) - 1);
+    const chosen = articles[at];
+    if (step !== 0) articles[Math.max(0, Math.min(articles.length - 1, at + step))]?.focus();
+    else if (chosen && /^[1-9]$/.test(event.key)) this.decide(chosen, Number(event.key) - 1);
     else return;
     event.preventDefault();
+  }
+
+  private decide(article: Element, place: number): void {
+    this.shown()
+      .find((one) => one.holds(article))
+      ?.decideAt(place);
   }
 }

@@ -1,7 +1,7 @@
 import { Component, computed, inject, input, output, signal } from '@angular/core';
 
 import { AgentColours } from '../../services/agent-colours.service';
-import { Notices } from '../../services/notices.service';
+import { Clipboard } from '../../services/clipboard.service';
 import { decisionWords } from '../../state/approval-words';
 import { clockTime, count, duration, plain, readable } from '../../state/format';
 import { placeOf } from '../../state/place';
@@ -9,6 +9,7 @@ import { Activity, Reasoning, Run } from '../../state/session-state';
 import { spanOf } from '../../state/span';
 import { endOf, isLive } from '../../state/timeline';
 import { IconComponent } from '../shared/icon.component';
+import { MarkedComponent } from '../shared/marked.component';
 import { ReasoningComponent } from './reasoning.component';
 
 interface Fact {
@@ -20,13 +21,14 @@ interface Fact {
 /** Everything about one step: who, when, what went in, what came out, what went wrong. */
 @Component({
   selector: 'app-activity-detail',
-  imports: [IconComponent, ReasoningComponent],
+  imports: [IconComponent, MarkedComponent, ReasoningComponent],
   template: `
     <aside class="detail" aria-label="Step">
       <div class="detail-head" [class]="colour()">
         <span class="dot" aria-hidden="true"></span>
         <h2 class="clip">{{ activity().action }}</h2>
         <span class="spring"></span>
+        <ng-content />
         <button type="button" class="icon-button" aria-label="Close" title="Close (Esc)" (click)="closed.emit()">
           <app-icon name="close" />
         </button>
@@ -78,7 +80,11 @@ interface Fact {
               <app-reasoning [reasoning]="reasoning()" [runEnd]="run()?.endedAt ?? null" />
             }
             @if (block.text) {
-              <pre tabindex="0" role="group" [attr.aria-label]="block.name">{{ block.shown }}</pre>
+              <pre
+                tabindex="0"
+                role="group"
+                [attr.aria-label]="block.name"
+              ><app-marked [text]="block.shown" [words]="words()" /></pre>
             }
           </div>
         }
@@ -94,9 +100,11 @@ export class ActivityDetailComponent {
   /** What was thought in the step. */
   readonly reasoning = input<readonly Reasoning[]>([]);
   readonly now = input.required<number>();
+  /** What is searched for. */
+  readonly words = input('');
   readonly closed = output();
 
-  private readonly notices = inject(Notices);
+  private readonly clipboard = inject(Clipboard);
   protected readonly copied = signal<string | null>(null);
   protected readonly colour = computed(() => this.colours.look(this.activity().agent));
 
@@ -152,12 +160,7 @@ export class ActivityDetailComponent {
   });
 
   protected async copy(name: string, text: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      this.notices.add(new Error('This browser does not allow copying here. Select the text and copy it by hand.'));
-      return;
-    }
+    if (!(await this.clipboard.copy(text))) return;
     this.copied.set(name);
     setTimeout(() => this.copied.set(null), 1500);
   }

@@ -11,7 +11,9 @@ const TEAM = 6;
 /** What the page of a session has room for, and what it opens on. */
 export class Face {
   /** Whether agents outside Ringside fill the session. */
-  readonly elsewhere = computed(() => filledElsewhere(this.store.runs(), this.store.session()?.last_run ?? null));
+  readonly elsewhere = computed(() =>
+    filledElsewhere(this.store.presentRuns(), this.store.session()?.last_run ?? null),
+  );
   /** So many cards its runs usually have. */
   readonly team = computed(() => (this.elsewhere() ? 0 : (this.kind() ?? 'documents') === 'documents' ? TEAM : 1));
   /** On a phone: the conversation, or, where there is none, the activity that there is. */
@@ -40,12 +42,19 @@ export class Face {
     this.opened.set(true);
   }
 
+  /** On a phone: shows the activity, instead of what hides it. */
+  uncover(): void {
+    this.phoneTab.set('activity');
+  }
+
   private onlyActivity(): boolean {
-    return this.store.opening().state === 'ready' && this.store.runs().length > 0 && this.silent();
+    return this.store.opening().state === 'ready' && this.store.presentRuns().length > 0 && this.silent();
   }
 
   private silent(): boolean {
     if (this.store.opening().state === 'loading') return !this.store.session()?.last_run?.question;
-    return this.store.conversation().every(({ run, answers }) => run.question === null && answers.length === 0);
+    return (
+      this.store.present().answers.size === 0 && this.store.presentRuns().every(({ question }) => question === null)
+    );
   }
 }

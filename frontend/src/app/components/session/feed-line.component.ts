@@ -3,10 +3,12 @@ import { Component, computed, inject, input, output } from '@angular/core';
 import { AgentColours } from '../../services/agent-colours.service';
 import { FeedLine } from '../../state/feed';
 import { clockTime } from '../../state/format';
+import { MarkedComponent } from '../shared/marked.component';
 
 /** One event; a button where it tells of a step. */
 @Component({
   selector: 'app-feed-line',
+  imports: [MarkedComponent],
   template: `
     <button type="button" class="line" [disabled]="line().stepKey === null" (click)="choose()">
       <time>{{ time() }}</time>
@@ -18,8 +20,8 @@ import { clockTime } from '../../state/format';
       </span>
       <span class="kind-name quiet">{{ line().kind }}</span>
       <span class="status" [class]="line().status">{{ line().status }}</span>
-      <span class="text clip"
-        >{{ line().text }}
+      <span class="text clip">
+        <app-marked [text]="line().text" [words]="words()" />
         @if (line().details) {
           <small>{{ line().details }}</small>
         }
@@ -31,6 +33,8 @@ import { clockTime } from '../../state/format';
 export class FeedLineComponent {
   private readonly colours = inject(AgentColours);
   readonly line = input.required<FeedLine>();
+  /** What is searched for. */
+  readonly words = input('');
   /** It was chosen; the step's key. */
   readonly selected = output<string>();
 

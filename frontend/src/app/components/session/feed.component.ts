@@ -1,11 +1,13 @@
-import { Component, ElementRef, computed, effect, input, output, signal, untracked, viewChild } from '@angular/core';
+import { Component, ElementRef, computed, effect, input, model, output, untracked, viewChild } from '@angular/core';
 
 import { LoggedEvent } from '../../state/events';
-import { FeedFilter, FeedView, NO_FILTER } from '../../state/feed';
+import { FeedView } from '../../state/feed';
 import { count } from '../../state/format';
+import { NO_FILTER, StepFilter } from '../../state/step-filter';
 import { Vector } from '../../state/vector';
 import { FeedLineComponent } from './feed-line.component';
 import { RowWindow } from './row-window';
+import { StepToolsComponent } from './step-tools.component';
 
 const HEIGHT = 27;
 const KINDS = [
@@ -38,20 +40,22 @@ const STATUSES = [
 /** Every event of the session as one line, with filters and search. Stays at the newest until it is scrolled away. */
 @Component({
   selector: 'app-feed',
-  imports: [FeedLineComponent],
+  imports: [FeedLineComponent, StepToolsComponent],
   templateUrl: './feed.component.html',
   styleUrl: './feed.component.css',
 })
 export class FeedComponent {
   readonly log = input.required<Vector<LoggedEvent>>();
   readonly agents = input.required<readonly string[]>();
+  readonly filter = model<StepFilter>(NO_FILTER);
+  /** The oldest event that there is. */
+  readonly first = input(1);
   /** A line was chosen that tells of a step; the step's key. */
   readonly selected = output<string>();
 
   protected readonly height = HEIGHT;
   protected readonly kinds = KINDS;
   protected readonly statuses = STATUSES;
-  protected readonly filter = signal<FeedFilter>(NO_FILTER);
   private readonly view = new FeedView();
   protected readonly lines = computed(() => this.view.show(this.log(), this.filter()));
   protected readonly summary = computed(() => {
@@ -66,6 +70,7 @@ export class FeedComponent {
     HEIGHT,
     () => this.onScroll(),
   );
+  protected readonly words = computed(() => this.filter().search.trim());
   protected readonly shown = computed(() => this.lines().slice(this.window.start(), this.window.end()));
   private atEnd = true;
   /** Where it was scrolled to when that was last looked at. */
@@ -77,10 +82,6 @@ export class FeedComponent {
       this.window.size();
       if (this.atEnd) untracked(() => this.toEnd());
     });
-  }
-
-  protected set(part: Partial<FeedFilter>): void {
-    this.filter.update((filter) => ({ ...filter, ...part }));
   }
 
   protected clear(): void {

@@ -17,9 +17,13 @@ export class RowWindow {
   /** Pixels that are scrolled away above, and pixels in view. */
   readonly offset = this.top.asReadonly();
   readonly size = this.height.asReadonly();
-  readonly start = computed(() => steps(this.top() / this.rowHeight - SPARE));
+  /** Where rows became fewer, there is less to be scrolled away than there was. */
+  private readonly inRange = computed(() =>
+    Math.min(this.top(), Math.max(0, this.count() * this.rowHeight - this.height())),
+  );
+  readonly start = computed(() => steps(this.inRange() / this.rowHeight - SPARE));
   readonly end = computed(() =>
-    Math.min(this.count(), steps((this.top() + this.size()) / this.rowHeight + SPARE) + STEP),
+    Math.min(this.count(), steps((this.inRange() + this.size()) / this.rowHeight + SPARE) + STEP),
   );
 
   /**

@@ -22,7 +22,7 @@ export class Stuck {
   /** Changes when the log tells of it. That it is over moves no log. */
   private readonly told = computed(() =>
     this.store
-      .runs()
+      .presentRuns()
       .flatMap(({ errors }) => errors.filter(isFinding).map(({ seq }) => seq))
       .join(' '),
   );

@@ -1,9 +1,11 @@
 import { Component, computed, inject, input, output } from '@angular/core';
 
 import { AgentColours } from '../../services/agent-colours.service';
+import { Axis } from '../../state/axis';
+import { densityPath } from '../../state/density';
 import { duration } from '../../state/format';
 import { Activity } from '../../state/session-state';
-import { Axis, TimelineRow, endOf, isLive } from '../../state/timeline';
+import { TimelineRow, endOf, isLive } from '../../state/timeline';
 
 /** What it says; on a phone, where the name needs the room, its mark alone. */
 const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; tone: string; mark: string }>>> = {
@@ -44,7 +46,7 @@ const UNCOUNTED = 6;
         @if (activity().kind !== 'step') {
           <i class="kind" [class]="activity().kind" aria-hidden="true"></i>
         }
-        <span class="action clip" [title]="activity().action">{{ activity().action }}</span>
+        <span class="action clip" [class.found]="found()" [title]="activity().action">{{ activity().action }}</span>
         @if (namesAgent()) {
           <span class="agent clip">{{ activity().agent }}</span>
         }
@@ -53,9 +55,24 @@ const UNCOUNTED = 6;
         }
       }
     </div>
-    <div class="track" role="gridcell" [attr.aria-label]="spoken()" [style.--tick.%]="100 / (axis().ticks.length - 1)">
-      @if (!others()) {
-        <div class="bar" [class]="look()" [style.left.%]="left()" [style.width.%]="width()"></div>
+    <div class="track" role="gridcell" [attr.aria-label]="spoken()">
+      @if (others()) {
+        <!-- It has no time of its own. -->
+      } @else if (outside() !== 0) {
+        <span class="took" [style.left.%]="outside() > 0 ? 100 : 0">{{ outside() > 0 ? '›' : '‹' }}</span>
+      } @else {
+        @if (inside().length > 0) {
+          <svg
+            class="inside"
+            [attr.viewBox]="'0 0 ' + inside().length + ' 11'"
+            preserveAspectRatio="none"
+            aria-hidden="true"
+          >
+            <path [attr.d]="insidePath()" />
+          </svg>
+        } @else {
+          <div class="bar" [class]="look()" [style.left.%]="left()" [style.width.%]="width()"></div>
+        }
         <span class="took" [style.left.%]="left() + width()">{{ took() }}</span>
       }
     </div>
@@ -68,6 +85,10 @@ export class TimelineRowComponent {
   readonly row = input.required<TimelineRow>();
   readonly activity = input.required<Activity>();
   readonly namesAgent = input(true);
+  /** Whether it has the words that are searched for. */
+  readonly found = input(false);
+  /** How much goes on below it, in equal parts of the axis, while that is not shown. */
+  readonly inside = input<readonly number[]>([]);
   /** When its run ended; null while it goes on. */
   readonly runEnd = input.required<number | null>();
   readonly axis = input.required<Axis>();
@@ -91,8 +112,15 @@ export class TimelineRowComponent {
     return end === null && !this.live() ? 'cancelled' : status;
   });
   protected readonly took = computed(() => duration(this.end() - this.activity().begin));
-  protected readonly left = computed(() => percent(this.activity().begin - this.origin(), this.axis().span));
-  protected readonly width = computed(() => percent(this.end() - this.activity().begin, this.axis().span));
+  private readonly edge = computed(() => this.origin() + this.axis().from);
+  /** -1: before what is in view; 1: behind it. */
+  protected readonly outside = computed(() => {
+    if (this.end() < this.edge()) return -1;
+    return this.activity().begin > this.edge() + this.axis().span ? 1 : 0;
+  });
+  protected readonly left = computed(() => percent(this.activity().begin - this.edge(), this.axis().span));
+  protected readonly width = computed(() => percent(this.end() - this.edge(), this.axis().span) - this.left());
+  protected readonly insidePath = computed(() => densityPath(this.inside(), 11));
   protected readonly look = computed(
     () => `${this.status()}${this.row().expandable ? ' parent' : ''}${this.live() ? ' live' : ''}`,
   );

@@ -4,6 +4,7 @@ import { find, words } from '../../../testing/dom';
 import { runUpdate, step } from '../../../testing/events';
 import { fold } from '../../state/fold';
 import { SessionState, activityKey, emptyState } from '../../state/session-state';
+import { NO_FILTER } from '../../state/step-filter';
 import { ROW_HEIGHT, TimelineComponent } from './timeline.component';
 
 const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
@@ -127,12 +128,79 @@ describe('TimelineComponent', () => {
   });
 
   it('has nothing rendered anew by a scroll that brings no other rows into view', async () => {
-    await show(ended);
+    const many = Array.from({ length: 200 }, (_, at) => step(9 + at, 2000, { activity_id: `more-${at}` }));
+    await show(fold(ended, many));
+    fixture.componentRef.setInput('follow', false);
+    await fixture.whenStable();
     grid().dispatchEvent(new Event('scroll'));
     expect(fixture.isStable()).toBe(true);
     grid().scrollTop = 80 * ROW_HEIGHT;
     grid().dispatchEvent(new Event('scroll'));
     expect(fixture.isStable()).toBe(false);
+  });
+
+  it('shows the rows that are left where many were scrolled away', async () => {
+    const many = Array.from({ length: 200 }, (_, at) =>
+      step(9 + at, 2000, { activity_id: `m-${at}`, parent_id: 'answer' }),
+    );
+    await show(fold(ended, many));
+    grid().scrollTop = 150 * ROW_HEIGHT;
+    grid().dispatchEvent(new Event('scroll'));
+    await fixture.whenStable();
+    find(fixture.nativeElement as HTMLElement, '[aria-label="Collapse all"]', HTMLElement).click();
+    await fixture.whenStable();
+    expect(names()).toEqual(['answer Research Agent']);
+    expect(rows()[0]?.querySelector('.inside path')?.getAttribute('d')).toContain('M');
+    find(fixture.nativeElement as HTMLElement, '[aria-label="Expand all"]', HTMLElement).click();
+    await fixture.whenStable();
+    expect(grid().getAttribute('aria-rowcount')).toBe('203');
+  });
+
+  it('zooms and pans with the keys, and shows all again', async () => {
+    await show(ended);
+    const bar = (at: number): string | undefined => rows()[at]?.querySelector<HTMLElement>('.bar')?.style.width;
+    const stretch = (): unknown => fixture.componentInstance.stretch();
+    expect(bar(1)).toBe('40%');
+    await press('w');
+    expect(stretch()).toEqual({ from: 400, to: 1600 });
+    expect(bar(1)).toBe(`${(500 / 1200) * 100}%`);
+    await press('d');
+    expect(stretch()).toEqual({ from: 640, to: 1840 });
+    for (let times = 0; times < 4; times++) await press('d');
+    expect(stretch()).toEqual({ from: 800, to: 2000 });
+    for (let times = 0; times < 8; times++) await press('+');
+    expect(rows()[1]?.querySelector('.took')?.textContent).toBe('‹');
+    await press('0');
+    expect(stretch()).toBeNull();
+  });
+
+  it('leads from failure to failure', async () => {
+    await show(ended);
+    await press('e');
+    await press('E');
+    expect(chosen).toEqual([activityKey('r', 'read'), activityKey('r', 'read')]);
+  });
+
+  it('leaves out what a filter leaves out, but not what the rest stands under, and marks words', async () => {
+    await show(ended);
+    fixture.componentRef.setInput('filter', { ...NO_FILTER, kind: 'model', search: 'WRI' });
+    await fixture.whenStable();
+    expect(names()).toEqual(['answer Research Agent', 'write']);
+    expect(rows().map((row) => row.classList.contains('beside'))).toEqual([true, false]);
+    expect(rows().map((row) => row.querySelector('.found') !== null)).toEqual([false, true]);
+    fixture.componentRef.setInput('filter', { ...NO_FILTER, agent: 'Nobody' });
+    await fixture.whenStable();
+    expect(words(grid())).toBe('No steps of this run match these filters.');
+  });
+
+  it('opens what the step that was chosen elsewhere stands in', async () => {
+    await show(ended);
+    await press('Home');
+    await press('ArrowLeft');
+    expect(names()).toHaveLength(1);
+    fixture.componentRef.setInput('selectedKey', activityKey('r', 'write'));
+    await fixture.whenStable();
+    expect(names()).toHaveLength(3);
   });
 
   it('opens a step that is clicked, and marks it', async () => {

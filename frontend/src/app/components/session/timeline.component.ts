@@ -14,19 +14,31 @@ import {
 
 import { Clock } from '../../services/clock.service';
 import { Layout } from '../../services/layout.service';
-import { tick } from '../../state/format';
+import { Span, density } from '../../state/density';
+import { count, tick } from '../../state/format';
+import { Stretch } from '../../state/session-address';
 import { Activity, Run } from '../../state/session-state';
-import { TimelineRow, TimelineTree, axisFor, isLive } from '../../state/timeline';
+import { PerPiece } from '../../state/per-piece';
+import { NO_FILTER, StepFilter, narrows, passes } from '../../state/step-filter';
+import { mentions, searchWords } from '../../state/step-search';
+import { TimelineRow, TimelineTree, endOf, isLive } from '../../state/timeline';
 import { Vector } from '../../state/vector';
+import { IconComponent } from '../shared/icon.component';
 import { RowWindow } from './row-window';
+import { TimeWindow } from './time-window';
+import { PARTS, TimelineOverviewComponent } from './timeline-overview.component';
 import { TimelineRowComponent } from './timeline-row.component';
+import { ZoomGestures } from './zoom-gestures';
 
 export const ROW_HEIGHT = 27;
 
-/** The steps of one run as nested rows on an axis of time. */
+const CLOSER = 0.6;
+const ASIDE = 0.2;
+
+/** The steps of one run as nested rows on an axis of time, all of it or a stretch. */
 @Component({
   selector: 'app-timeline',
-  imports: [TimelineRowComponent],
+  imports: [IconComponent, TimelineOverviewComponent, TimelineRowComponent],
   templateUrl: './timeline.component.html',
   styleUrl: './timeline.component.css',
 })
@@ -34,35 +46,72 @@ export class TimelineComponent {
   readonly activities = input.required<Vector<Activity>>();
   readonly run = input.required<Run>();
   readonly selectedKey = input<string | null>(null);
+  /** What is left out, and the words that are marked. */
+  readonly filter = input<StepFilter>(NO_FILTER);
+  /** The moment that is shown; now, unless an earlier one is looked at. */
+  readonly moment = input<number | null>(null);
+  /** When the run ends, where that is known although it is not shown yet. */
+  readonly knownEnd = input<number | null>(null);
+  /** The stretch of the run that is in view; null: all of it. */
+  readonly stretch = model<Stretch | null>(null);
   /** Keeps the newest step in view; scrolling away lets go. */
   readonly follow = model(true);
   readonly selected = output<string>();
 
   protected readonly height = ROW_HEIGHT;
-  protected readonly clock = inject(Clock);
+  private readonly clock = inject(Clock);
+  protected readonly now = computed(() => this.moment() ?? this.clock.now());
   protected readonly tick = tick;
   private readonly layout = inject(Layout);
   private readonly viewport = viewChild.required<ElementRef<HTMLElement>>('viewport');
+  private readonly ticks = viewChild.required<ElementRef<HTMLElement>>('ticks');
   private readonly toggled = signal<ReadonlySet<string>>(new Set());
   protected readonly activeKey = signal<string | null>(null);
 
   private readonly tree = new TimelineTree();
+  private readonly failed = new PerPiece<Activity, readonly number[]>((piece, first) =>
+    piece.flatMap(({ status }, at) => (status === 'failed' ? [first + at] : [])),
+  );
   private readonly count = computed(() => this.activities().length);
   private readonly runId = computed(() => this.run().id);
   /** The shape of the tree changes only when a step is new; what the steps say is looked up when a row is drawn. */
   protected readonly rows = computed(() => {
+    const filter = this.filter();
+    if (narrows(filter)) {
+      return this.tree.rows(this.activities(), this.runId(), this.toggled(), (step) => passes(step, filter));
+    }
     this.count();
     return this.tree.rows(untracked(this.activities), this.runId(), this.toggled());
   });
+  private readonly words = computed(() => searchWords(this.filter().search));
 
   protected readonly origin = computed(() => this.run().startedAt ?? this.run().queuedAt);
-  private readonly elapsed = computed(() => (this.run().endedAt ?? this.clock.now()) - this.origin());
-  protected readonly axis = computed(() => axisFor(Math.max(1000, this.elapsed()), this.layout.phone() ? 4 : 7), {
-    equal: (a, b) => a.span === b.span && a.ticks.length === b.ticks.length,
+  private readonly elapsed = computed(() => (this.run().endedAt ?? this.now()) - this.origin());
+  protected readonly goesOn = computed(() => this.run().endedAt === null);
+  protected readonly time = new TimeWindow({
+    stretch: this.stretch,
+    follow: this.follow,
+    elapsed: this.elapsed,
+    known: computed(() => Math.max(this.elapsed(), (this.knownEnd() ?? 0) - this.origin())),
+    goesOn: this.goesOn,
+    mostTicks: computed(() => (this.layout.phone() ? 4 : 7)),
   });
 
+  protected readonly overview = computed(() => {
+    this.rows();
+    return density(this.spans(this.tree.leaves()), this.origin(), this.time.whole(), PARTS);
+  });
+  /** Positions of the steps that have failed. */
+  private readonly failures = computed(() => {
+    const [activities, runId] = [this.activities(), this.runId()];
+    return this.failed.of(activities).flatMap((found) => found.filter((at) => activities.at(at)?.runId === runId));
+  });
+  protected readonly failureWords = computed(() => `${count(this.failures().length)} failed`);
+  protected readonly anyFailed = computed(() => this.failures().length > 0);
+  protected readonly anyBranch = computed(() => this.rows().some(({ expandable }) => expandable));
+  protected readonly collapsed = computed(() => !this.rows().some(({ expanded }) => expanded));
+
   private readonly newest = computed(() => newest(this.rows()));
-  protected readonly goesOn = computed(() => this.run().endedAt === null);
   protected readonly window = new RowWindow(
     this.viewport,
     computed(() => this.rows().length),
@@ -83,8 +132,71 @@ export class TimelineComponent {
     effect(() => {
       const key = this.selectedKey();
       this.window.size();
-      if (key !== null) untracked(() => this.reveal(this.rows().findIndex((row) => row.key === key)));
+      if (key !== null) untracked(() => this.show(key));
     });
+    new ZoomGestures(this.viewport, {
+      track: () => this.ticks().nativeElement,
+      zoom: (factor, share) => this.time.zoom(factor, share),
+      pan: (share) => this.time.pan(share),
+    });
+  }
+
+  /** Chooses the next step that failed, or the one before; behind the last comes the first. */
+  protected fail(step: 1 | -1): void {
+    const [failures, activities] = [this.failures(), this.activities()];
+    const at = failures.findIndex((index) => activities.at(index)?.key === this.selectedKey());
+    const from = at < 0 && step < 0 ? 0 : at;
+    const key = activities.at(failures.at((from + step) % failures.length) ?? -1)?.key;
+    if (key === undefined) return;
+    this.follow.set(false);
+    this.activeKey.set(key);
+    this.selected.emit(key);
+  }
+
+  /** All branches, or none if they all are. */
+  protected collapse(): void {
+    this.toggled.set(this.collapsed() ? new Set() : new Set(this.tree.branches()));
+  }
+
+  protected readonly emptyWords = computed(() => {
+    if (narrows(this.filter())) return 'No steps of this run match these filters.';
+    return this.goesOn() ? 'No steps yet.' : 'This run has no steps.';
+  });
+
+  /** What a branch that is collapsed has below it, on the axis. */
+  protected insideOf(row: TimelineRow): readonly number[] {
+    if (row.others > 0 || !row.expandable || row.expanded) return NOTHING;
+    const { from, span } = this.time.axis();
+    return density(this.spans(this.tree.leaves(row.key)), this.origin() + from, span, PARTS).counts;
+  }
+
+  /** Whether a step is there only because of what is below it. */
+  protected isBeside(activity: Activity): boolean {
+    return narrows(this.filter()) && !passes(activity, this.filter());
+  }
+
+  protected isFound(activity: Activity): boolean {
+    return this.words() !== '' && mentions(activity, this.words());
+  }
+
+  private *spans(positions: readonly number[]): Iterable<Span> {
+    const [activities, runEnd, now] = [this.activities(), this.run().endedAt, this.now()];
+    for (const position of positions) {
+      const activity = activities.at(position);
+      if (!activity) continue;
+      yield { begin: activity.begin, end: endOf(activity, runEnd, now), failed: activity.status === 'failed' };
+    }
+  }
+
+  /** With what it stands in opened, and its time in view. */
+  private show(key: string): void {
+    if (!this.rows().some((row) => row.key === key)) this.toggled.update((keys) => this.tree.opened(keys, key));
+    const row = this.rows().find((one) => one.key === key);
+    if (!row) return;
+    this.reveal(this.rows().indexOf(row));
+    const activity = this.activityOf(row);
+    const end = endOf(activity, this.run().endedAt, this.now());
+    this.time.reveal(activity.begin - this.origin(), end - this.origin());
   }
 
   protected activityOf(row: TimelineRow): Activity {
@@ -100,7 +212,7 @@ export class TimelineComponent {
 
   /** Only what is live needs to know the time; for the rest it would be a change without a difference. */
   protected nowFor(activity: Activity): number {
-    return isLive(activity, this.run().endedAt) ? this.clock.now() : 0;
+    return isLive(activity, this.run().endedAt) ? this.now() : 0;
   }
 
   protected rowId(key: string | null): string | null {
@@ -131,6 +243,16 @@ export class TimelineComponent {
         row?.expanded ? this.toggle(row.key) : this.activate(rows.find((up) => up.key === row?.parentKey)),
       Enter: () => row && this.choose(row),
       ' ': () => row && this.choose(row),
+      w: () => this.time.zoom(CLOSER),
+      '+': () => this.time.zoom(CLOSER),
+      '=': () => this.time.zoom(CLOSER),
+      s: () => this.time.zoom(1 / CLOSER),
+      '-': () => this.time.zoom(1 / CLOSER),
+      a: () => this.time.pan(-ASIDE),
+      d: () => this.time.pan(ASIDE),
+      '0': () => this.time.look(null),
+      e: () => this.fail(1),
+      E: () => this.fail(-1),
     };
     const move = moves[event.key];
     if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -180,6 +302,8 @@ export class TimelineComponent {
     this.offset = this.window.offset();
   }
 }
+
+const NOTHING: readonly number[] = [];
 
 function newest(rows: readonly TimelineRow[]): number {
   let found = -1;

@@ -3,7 +3,7 @@ import { Signal, computed, linkedSignal, signal } from '@angular/core';
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { stopTitle } from '../../state/control-words';
-import { runToShow, waitsFor } from '../../state/conversation';
+import { reasoningIn, runToShow, waitsFor } from '../../state/conversation';
 import { NO_RUN } from '../../state/session-state';
 
 /** Which run is on display, and which of its steps is looked at. */
@@ -14,10 +14,13 @@ export class Watched {
     source: () => this.sessionId(),
     computation: () => null,
   });
-  private readonly toShow = computed(() => runToShow(this.store.runs())?.id ?? null);
+  /** The run that is shown while nobody picks one. */
+  readonly newestId = computed(() => runToShow(this.store.runs())?.id ?? null);
   /** What is answered now, until another one is picked; the next one that begins takes its place. */
-  readonly runId = linkedSignal(() => this.toShow());
+  readonly runId = linkedSignal(() => this.newestId());
   readonly run = computed(() => this.store.run(this.runId()));
+  /** The same as it is now, whatever moment is looked at. */
+  readonly presentRun = computed(() => this.store.presentRuns().find(({ id }) => id === this.runId()));
   /** Its place among all of the session; -1 while there is none. */
   readonly place = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
   readonly waitsFor = computed(() => {
@@ -30,11 +33,15 @@ export class Watched {
     return position === undefined ? null : (this.store.state().activities.at(position) ?? null);
   });
 
+  /** What was thought in the step that is looked at. */
+  readonly reasoning = computed(() => reasoningIn(this.store.state(), this.selectedKey() ?? ''));
+
   /** What Stop would stop: what is answered now, else the run on display, if its program can be asked to. */
   private readonly stoppable = computed(() => {
     if (this.store.gone()) return null;
-    const [active, shown] = [this.store.activeRun(), this.run()];
-    if (active !== null || shown === null || shown.id === NO_RUN || shown.endedAt !== null) return active;
+    const active = this.store.activeRun();
+    const shown = this.presentRun();
+    if (active !== null || shown === undefined || shown.id === NO_RUN || shown.endedAt !== null) return active;
     return this.store.session()?.last_run?.reported ? shown : null;
   });
   /** Whether it was asked to stop. */
@@ -49,7 +56,7 @@ export class Watched {
     if (run === null) return '';
     if (!run.ours) return this.stopping() ? 'Asked to stop' : 'Ask to stop';
     if (this.stopping()) return 'Stopping…';
-    return run.id === this.runId() ? 'Stop' : `Stop run ${this.store.runs().indexOf(run) + 1}`;
+    return run.id === this.runId() ? 'Stop' : `Stop run ${this.store.presentRuns().indexOf(run) + 1}`;
   });
   readonly stopTitle = computed(() => {
     const run = this.stoppable();

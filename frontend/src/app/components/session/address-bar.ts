@@ -1,0 +1,123 @@
+import { computed, effect, inject, signal, untracked } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, Router } from '@angular/router';
+
+import { AgentActivityService } from '../../services/agent-activity.service';
+import { Notices } from '../../services/notices.service';
+import {
+  AddressQuery,
+  SessionAddress,
+  activityIdOf,
+  addressQuery,
+  findStep,
+  readAddress,
+} from '../../state/session-address';
+import { Lens } from './lens';
+import { Watched } from './watched';
+
+/** Browsers refuse a hundred changes of the address in half a minute. */
+const SETTLED_MS = 300;
+const NAMES = Object.keys(addressQuery(readAddress(() => null))) as readonly (keyof AddressQuery)[];
+
+/**
+ * What is looked at, in the address of the page, and the other way round: a link opens what its sender saw. What the
+ * address names is looked for when the session's past is there.
+ */
+export class AddressBar {
+  private readonly route = inject(ActivatedRoute);
+  private readonly router = inject(Router);
+  private readonly notices = inject(Notices);
+  private readonly query = toSignal(this.route.queryParamMap);
+  private readonly given = computed(() => readAddress((name) => this.query()?.get(name) ?? null));
+  /** As text: two that say the same are the same. */
+  private readonly givenText = computed(() => textOf(addressQuery(this.given())));
+  /** What was named and has not been shown yet. */
+  private readonly sought = signal<SessionAddress | null>(null);
+  private readonly shown = computed(
+    () => {
+      const { runId, newestId, selected } = this.watched;
+      const step = selected();
+      return addressQuery({
+        view: this.lens.view(),
+        run: runId() === newestId() ? null : runId(),
+        step: step && activityIdOf(step),
+        filter: this.lens.filter(),
+        stretch: this.lens.stretch(),
+      });
+    },
+    { equal: (one, other) => textOf(one) === textOf(other) },
+  );
+  private written = '';
+  private readonly fragment = toSignal(this.route.fragment);
+  /** The run that a search over all sessions has led to, as soon as it is there. */
+  readonly foundRun = computed(() => this.store.run(this.fragment() ?? null)?.id ?? null);
+
+  /** Make it in an injection context. */
+  constructor(
+    private readonly store: AgentActivityService,
+    private readonly watched: Watched,
+    private readonly lens: Lens,
+    /** On a phone: shows the activity instead of what hides it. */
+    private readonly uncover: () => void,
+  ) {
+    effect(() => {
+      const given = `${this.lens.sessionId()}${this.givenText()}`;
+      untracked(() => {
+        if (given !== this.written) this.sought.set(this.given());
+        this.written = given;
+      });
+    });
+    effect(() => {
+      const sought = this.sought();
+      if (sought === null || this.store.opening().state !== 'ready') return;
+      untracked(() => {
+        this.show(sought);
+        this.sought.set(null);
+      });
+    });
+    effect(() => {
+      const found = this.foundRun();
+      if (found !== null) untracked(() => this.watched.show(found));
+    });
+    effect((onCleanup) => {
+      const shown = this.shown();
+      if (this.lens.sessionId() === '' || this.sought() !== null || this.store.opening().state !== 'ready') return;
+      if (textOf(shown) === untracked(this.givenText)) return;
+      const timer = setTimeout(() => this.write(shown), SETTLED_MS);
+      onCleanup(() => clearTimeout(timer));
+    });
+  }
+
+  private show({ view, run, step, filter, stretch }: SessionAddress): void {
+    const key = step === null ? null : findStep(this.store.state(), step, run);
+    if (view !== null) this.lens.view.set(view);
+    else if (step !== null && this.lens.view() === 'documents') this.lens.view.set('timeline');
+    this.lens.filter.set(filter);
+    if (key !== null) this.watched.showStep(key);
+    else if (run !== null && this.store.run(run) !== null) this.watched.show(run);
+    else if (run !== null) this.missing('run');
+    if (step !== null && key === null && run === null) this.missing('step');
+    this.lens.stretch.set(stretch);
+    if (view !== null || run !== null || step !== null) this.uncover();
+  }
+
+  private missing(what: string): void {
+    const why = this.store.state().first > 1 ? 'The server no longer keeps it.' : 'The link may be incomplete.';
+    this.notices.add(new Error(`This session has no such ${what}. ${why}`));
+  }
+
+  private write(query: AddressQuery): void {
+    this.written = `${this.lens.sessionId()}${textOf(query)}`;
+    void this.router.navigate([], {
+      relativeTo: this.route,
+      queryParams: query,
+      queryParamsHandling: 'merge',
+      preserveFragment: true,
+      replaceUrl: true,
+    });
+  }
+}
+
+function textOf(query: AddressQuery): string {
+  return JSON.stringify(NAMES.map((name) => query[name]));
+}

@@ -1,0 +1,106 @@
+import { Component, computed, input } from '@angular/core';
+
+import { PACES, Replay } from '../../services/replay';
+import { SessionState } from '../../state/session-state';
+import { clockTime, count } from '../../state/format';
+import { IconComponent } from '../shared/icon.component';
+import { isShortcut } from '../shared/shortcut';
+
+/** Holds the view still while the session goes on, leads back to any moment, and plays from there. */
+@Component({
+  selector: 'app-replay-bar',
+  imports: [IconComponent],
+  template: `
+    <div class="bar" role="group" aria-label="Moment that is shown">
+      <button
+        type="button"
+        class="icon-button"
+        [attr.aria-label]="button()"
+        [title]="button() + ' (P)'"
+        [disabled]="empty()"
+        (click)="toggle()"
+      >
+        <app-icon [name]="pauses() ? 'pause' : 'play'" />
+      </button>
+      <select
+        #pace
+        class="select"
+        aria-label="Pace of the replay"
+        [disabled]="empty()"
+        (change)="replay().setPace(+pace.value)"
+      >
+        @for (one of paces; track one) {
+          <option [value]="one" [selected]="one === replay().chosenPace()">{{ one }} ×</option>
+        }
+      </select>
+      <input
+        #slider
+        type="range"
+        aria-label="Moment of the session"
+        step="1"
+        [min]="now().first - 1"
+        [max]="now().cursor"
+        [value]="replay().cursor()"
+        [disabled]="empty()"
+        [attr.aria-valuetext]="place()"
+        (input)="seek(+slider.value)"
+      />
+      <span class="words clip" role="status" [attr.aria-live]="replay().isPlaying() ? 'off' : 'polite'">{{
+        words()
+      }}</span>
+      <span class="ways">
+        @if (replay().isPast()) {
+          <button type="button" class="link" (click)="replay().catchUp()">Catch up</button>
+          <button type="button" class="link" title="Show what is now (L)" (click)="replay().toNow()">
+            {{ resting() ? 'To the end' : 'Live' }}
+          </button>
+        }
+      </span>
+    </div>
+  `,
+  styleUrl: './replay-bar.component.css',
+  host: { '(document:keydown)': 'onKey($event)', '[class.past]': 'replay().isPast()' },
+})
+export class ReplayBarComponent {
+  readonly replay = input.required<Replay>();
+  /** What is known now, whatever is shown. */
+  readonly now = input.required<SessionState>();
+  /** Whether nothing goes on: then there is nothing to pause. */
+  readonly resting = input.required<boolean>();
+
+  protected readonly paces = PACES;
+  protected readonly empty = computed(() => this.now().log.length === 0);
+  protected readonly pauses = computed(() => this.replay().isPlaying() || (!this.replay().isPast() && !this.resting()));
+  protected readonly button = computed(() => {
+    if (this.pauses()) return this.replay().isPlaying() ? 'Pause' : 'Pause the view';
+    return this.replay().isPast() ? 'Play' : 'Play from the beginning';
+  });
+  private readonly time = computed(() => {
+    const moment = this.replay().moment();
+    return moment === null ? '' : clockTime(moment).slice(0, 8);
+  });
+  protected readonly place = computed(() =>
+    `${this.time()} event ${count(this.replay().cursor())} of ${count(this.now().cursor)}`.trim(),
+  );
+  protected readonly words = computed(() => {
+    if (!this.replay().isPast()) return this.empty() ? '' : `${count(this.now().log.length)} events`;
+    const newer = this.replay().newer();
+    const how = this.replay().isPlaying() ? 'Playing' : 'Paused at';
+    return `${how} ${this.time()}, ${newer === 1 ? '1 newer event' : `${count(newer)} newer events`}`;
+  });
+
+  protected toggle(): void {
+    if (this.pauses()) this.replay().pause();
+    else this.replay().play();
+  }
+
+  protected seek(seq: number): void {
+    this.replay().seek(seq);
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    if (!isShortcut(event) || this.empty()) return;
+    if (event.key === 'p') this.toggle();
+    else if (event.key === 'l') this.replay().toNow();
+  }
+}

@@ -1,0 +1,7 @@
+/** How far the past of a session is loaded. */
+export type Opening =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready' }
+  | { readonly state: 'missing' }
+  /** `again`: it is asked for again by itself. */
+  | { readonly state: 'failed'; readonly reason: string; readonly again: boolean };
