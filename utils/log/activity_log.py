@@ -21,6 +21,7 @@ from utils.doorbell.base import MOST_NEWS, SESSIONS, Doorbell
 from utils.doorbell.news import Frame, pack, packed_size
 from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
 from utils.log.frames import to_frame
+from utils.log.new_usage import usages_of
 from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 
 # For onlookers (metrics, logs). Sent with event= and seq= after the event is stored, in this process only.
@@ -78,7 +79,7 @@ class ActivityLog:
         """
         new = _encoded(events)
         began = time.perf_counter()
-        receipt = Receipt(*self._store.append(session_id, new, fence, key), events, new)
+        receipt = Receipt(*self._store.append(session_id, new, fence, key, usages_of(events)), events, new)
         events_appended.send(self, seconds=time.perf_counter() - began)
         self.tell(receipt)
         return receipt
@@ -88,7 +89,7 @@ class ActivityLog:
     ) -> Receipt:
         """Append as part of a caller's write transaction, who calls :meth:`tell` once it is committed."""
         new = _encoded(events)
-        return Receipt(*self._store.append_within(connection, session_id, new, key), events, new)
+        return Receipt(*self._store.append_within(connection, session_id, new, key, usages_of(events)), events, new)
 
     def tell(self, receipt: Receipt) -> None:
         """Tell watchers and onlookers what was stored. Never fails: the events are stored, whatever else goes wrong."""

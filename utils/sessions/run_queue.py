@@ -213,10 +213,6 @@ class RunQueue:
         self._doorbell.ring(RUNS, run_id)
         return message, run
 
-    def count_tokens(self, run: RunRecord, tokens: int) -> None:
-        """What models have counted for a run, to be seen by its team's quota."""
-        self._quotas.count_tokens(run.session_id, tokens)
-
     def cancel(self, run_id: str) -> RunRecord | None:
         """Cancel a queued run at once, ask a running one to stop, leave an ended one; None for an unknown run.
 
