@@ -21,7 +21,7 @@ from utils.log.run_ending import closing_events
 from utils.registry.agent_registry import AgentRecord
 from utils.sessions.approval import ApprovalRecord, Question
 from utils.sessions.messages import HISTORY, MessageRecord, Messages
-from utils.sessions.run_queue import Kept, RunQueue
+from utils.sessions.run_queue import Kept, RunQueue, Wishes
 from utils.sessions.runs import RunRecord
 
 ANSWER = "answer"  # the key of the text that is the run's answer
@@ -75,15 +75,15 @@ class Assignments:
         assert run.agent_key is not None, "it was claimed by that key"
         agent = by_key[run.agent_key]
         narration = self._narration(run, agent, 0)
-        self._queue.tell(run, 0, 0, narration.begin(worker))
+        self._queue.tell(run, 0, 0, [*narration.resume(), *narration.begin(worker)])
         self._keep(run, 0, narration)
         history = self._messages.before(run.id, HISTORY)
         return Assignment(run, agent, history, self._queue.kept(run))
 
-    def tell(self, run: RunRecord, agent: AgentRecord, first: int, records: Sequence[Record]) -> tuple[int, bool]:
+    def tell(self, run: RunRecord, agent: AgentRecord, first: int, records: Sequence[Record]) -> tuple[int, Wishes]:
         """Tell records of which the first is the run's ``first``; those that were told are passed over.
 
-        Returns how many are told now, and whether the run shall stop. Raises GapError, StaleRunError.
+        Returns how many are told now, and what is wanted of the run. Raises GapError, StaleRunError.
         """
         told = run.told
         while True:
@@ -92,10 +92,10 @@ class Assignments:
             new = records[told - first :]
             narration = self._narration(run, agent, told)
             events = [event for record in joined(new) for event in narration.tell(record)]
-            cancelled = self._queue.tell(run, told, len(new), events)
-            if cancelled is not None:
+            wishes = self._queue.tell(run, told, len(new), events)
+            if wishes is not None:
                 self._keep(run, told + len(new), narration)
-                return told + len(new), cancelled
+                return told + len(new), wishes
             told = self._queue.told(run)
 
     def ask(self, run: RunRecord, agent: AgentRecord, key: str, question: Question) -> ApprovalRecord:
@@ -167,9 +167,14 @@ class Assignments:
         error, reason = narration.failure(failure)
         self._queue.fail(run, error, reason, narration.end("failed", words), severity_of(failure))
 
+    def pause(self, run: RunRecord, agent: AgentRecord) -> None:
+        """Let the run wait as it was asked to, until it is resumed. Raises StaleRunError."""
+        narration = self._narration(run, agent, run.told)
+        self._queue.wait(run, 0, 0, narration.pause())
+
     def release(self, run: RunRecord) -> None:
         """Give the run back, for another worker to go on with; one that shall stop ends. Raises StaleRunError."""
-        if self._queue.beat(run):
+        if self._queue.beat(run).stop:
             self._queue.finish(run, "cancelled", "Stopped on request.", closing_events(self._told(run), "cancelled"))
         else:
             self._queue.release(run, "Its worker gave it back; another one takes over.")
@@ -179,7 +184,8 @@ class Assignments:
         attempt, known, narration = self._narrations.pop(run.id, (0, 0, None))
         if narration is not None and (attempt, known) == (run.attempt, told):
             return narration
-        return Narration(run.session_id, run.id, run.attempt, self._told(run), agent.name)
+        has_waited, told_before = run.wake_at is not None, self._told(run)
+        return Narration(run.session_id, run.id, run.attempt, told_before, agent.name, has_waited=has_waited)
 
     def _keep(self, run: RunRecord, told: int, narration: Narration) -> None:
         if len(self._narrations) >= _MOST_NARRATIONS:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from agents.backends.base import Backend, Handoff, Job, Resources, Stoppable, Stopped, Waiting
+from agents.backends.base import Backend, Handoff, Job, Paused, Resources, Stoppable, Stopped, Waiting
 from agents.backends.opening import Backends
 from agents.errors import AgentError, internal_error, severity_of
 from agents.run_budget import TIME_BUDGET, RunBudget
@@ -92,9 +92,9 @@ class SseMultiAgentSystem:
         # Storing may wait for a disk or another writer; it must not hold up the other runs of this process.
         self._storing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
 
-    async def answer(self, run: RunRecord) -> None:
+    async def answer(self, run: RunRecord, pause: asyncio.Event | None = None) -> None:
         """Work on a claimed run to its end, to where it waits, or to where another agent goes on with it. Cancel the
-        task to stop it.
+        task to stop it; set ``pause`` to let it pause where it can.
 
         Raises what the log and the database raise: StaleRunError when the run is ours no more, another NotStoredError
         when nothing can be stored, DatabaseLostError when the database is away; all leave the run as it is.
@@ -113,7 +113,7 @@ class SseMultiAgentSystem:
         narration = _narration(run, told, agent_name)
         await self._emit(run, narration.begin(model_name))
         figures = BackendRun(kind, run.created_at if run.attempt == 1 else None)
-        work = asyncio.create_task(self._work(run, narration, backend, figures))
+        work = asyncio.create_task(self._work(run, narration, backend, figures, pause or asyncio.Event()))
         whole = asyncio.timeout(budget.left)
         try:
             async with whole:
@@ -150,7 +150,8 @@ class SseMultiAgentSystem:
         outside = backend.model_name
         try:
             async with asyncio.timeout(_STOP_SECONDS):
-                outcome = await self._attend(run, narration, backend.stop, _Seen(), BackendRun(kind, None))
+                figures = BackendRun(kind, None)
+                outcome = await self._attend(run, narration, backend.stop, _Seen(), figures, asyncio.Event())
         except TimeoutError:
             return f"Stopped here; {outside} did not answer within {_STOP_SECONDS:.0f} seconds and may go on."
         except Exception as error:
@@ -161,9 +162,15 @@ class SseMultiAgentSystem:
         """No run is answered here any more."""
         await self._resources.models.close()
 
-    async def _work(self, run: RunRecord, narration: Narration, backend: Backend, figures: BackendRun) -> None:
+    async def _work(
+        self, run: RunRecord, narration: Narration, backend: Backend, figures: BackendRun, pause: asyncio.Event
+    ) -> None:
         seen = _Seen()
-        answer = await self._attend(run, narration, backend.answer, seen, figures)
+        answer = await self._attend(run, narration, backend.answer, seen, figures, pause)
+        if isinstance(answer, Paused):
+            pausing = partial(self._queue.wait, run, 0, seen.newest, narration.pause(), (), seen.over)
+            await self._store(figures.ending("paused", pausing))
+            return
         if isinstance(answer, Waiting):
             asked = narration.ask((one.key, one.question) for one in answer.approvals)
             waits = narration.wait(answer.reason or f"Waiting for {backend.model_name}.")
@@ -186,16 +193,17 @@ class SseMultiAgentSystem:
         act: Callable[[Job], Coroutine[Any, Any, T]],
         seen: "_Seen",
         figures: BackendRun,
+        pause: asyncio.Event,
     ) -> T:
         """Let the backend do something with the job, and tell what it reports meanwhile."""
         records = RecordQueue()
-        job = await self._job(run, records, seen)
+        job = await self._job(run, records, seen, pause)
         with listening(records.put):
             acting = asyncio.create_task(act(job))
         await self._tell_while(acting, run, narration, records, figures)
         return acting.result()
 
-    async def _job(self, run: RunRecord, records: RecordQueue, seen: "_Seen") -> Job:
+    async def _job(self, run: RunRecord, records: RecordQueue, seen: "_Seen", pause: asyncio.Event) -> Job:
         history, kept = await self._store(lambda: (self._history(run), self._queue.kept(run)))
         seen.newest, seen.over = kept.newest_call, kept.over
 
@@ -227,6 +235,7 @@ class SseMultiAgentSystem:
             callback=lambda name: self._hook_addresses.of(run.id, name),
             calls=calls,
             decisions=decisions,
+            pause=pause,
         )
 
     async def _tell_while(

@@ -29,6 +29,7 @@ from api.errors import ApiError, not_found, plainly
 from api.services import services
 from api.waits import found_within, wait_for_decision
 from utils.registry.agent_registry import AgentRecord
+from utils.sessions.run_queue import Wishes
 from utils.sessions.runs import RunRecord
 
 blueprint = ViewGroup("assignments", "Assignments", "/api/assignments")
@@ -61,7 +62,7 @@ def claim(body: Claim) -> Response:
 def beat(path: RunPath, body: Held) -> Response:
     """Any of the other requests about the run keeps it, too."""
     run, _ = _held(path.run_id, body)
-    return answer(WorkGoesOn(cancel_requested=services().run_queue.beat(run)))
+    return answer(_goes_on(services().run_queue.beat(run)))
 
 
 @blueprint.post(
@@ -73,10 +74,10 @@ def tell(path: RunPath, body: Records) -> Response:
     run, agent = _held(path.run_id, body)
     records = [one.record(agent.name) for one in body.records]
     try:
-        told, cancelled = services().assignments.tell(run, agent, body.first, records)
+        told, wishes = services().assignments.tell(run, agent, body.first, records)
     except GapError as error:
         raise ApiError(409, "records_missing", str(error)) from error
-    return answer(Told(told=told, cancel_requested=cancelled))
+    return answer(Told(told=told, cancel_requested=wishes.stop, pause_requested=wishes.pause))
 
 
 @blueprint.put(
@@ -90,7 +91,7 @@ def keep(path: RunPath, body: WorkState) -> Response:
         services().run_queue.keep(run, body.state)
     except ValueError as error:
         raise ApiError(413, "too_large", str(error)) from error
-    return answer(WorkGoesOn(cancel_requested=services().run_queue.beat(run)))
+    return answer(_goes_on(services().run_queue.beat(run)))
 
 
 @blueprint.post(
@@ -110,9 +111,9 @@ def ask_in_run(path: RunPath, body: WorkQuestion) -> Response:
     if body.wait and not approval.is_over:
         wait_for_decision(body.wait, approval.id, run.id)
         approval = own.approvals.get(approval.id) or approval
-    cancelled = own.run_queue.beat(run)
-    told = answer(WorkDecision(**asdict(approval.decision), cancel_requested=cancelled))
-    if not (approval.is_over or cancelled) and time.monotonic() - began < body.wait:
+    goes_on = _goes_on(own.run_queue.beat(run))
+    told = answer(WorkDecision(**asdict(approval.decision), **dict(goes_on)))
+    if not (approval.is_over or goes_on.cancel_requested) and time.monotonic() - began < body.wait:
         told.retry_after = _ASK_AGAIN_SECONDS
     return told
 
@@ -127,6 +128,11 @@ def end(path: RunPath, body: WorkEnd) -> Response:
     run, agent = _held(path.run_id, body)
     if body.status == "cancelled" and not (run.cancel_requested or run.ended):
         raise ApiError(409, "not_cancelled", "Nobody has asked to stop this run. Release it, or end it as failed.")
+    if body.status == "paused":
+        if run.paused_at is None:
+            raise ApiError(409, "not_paused", "Nobody has asked to pause this run, or it was resumed. Go on with it.")
+        services().assignments.pause(run, agent)
+        return answer(WorkEnded(status=body.status))
     try:
         services().assignments.end(run, agent, body.status, body.answer, body.citations, body.error or "")
     except EmptyAnswerError as error:
@@ -148,6 +154,10 @@ def release(path: RunPath, body: Held) -> Response:
 def allow_many_records() -> None:
     if request.endpoint == "assignments.tell":
         request.max_content_length = _MAX_RECORDS_BYTES
+
+
+def _goes_on(wishes: Wishes) -> WorkGoesOn:
+    return WorkGoesOn(cancel_requested=wishes.stop, pause_requested=wishes.pause)
 
 
 def _held(run_id: str, body: Held) -> tuple[RunRecord, AgentRecord]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
+from api.access.audit import note
 from api.access.identity import changeable, principal, readable, readable_run, reader_of, usable_agent
 from api.access.once import once
 from api.blueprints import ViewGroup
@@ -28,6 +29,7 @@ from api.waits import ended_within, preferred_wait
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Ownership
 from utils.sessions.run_queue import Asked
+from utils.sessions.runs import RunRecord
 from utils.sessions.sessions import title_from
 
 blueprint = ViewGroup("messages", "Messages and runs", "/api")
@@ -103,6 +105,41 @@ def cancel_run(path: RunPath, query: RunQuery) -> Response:
 
 
 @blueprint.post(
+    "/runs/<run_id>/pause",
+    summary="Pause a run",
+    description="A queued or waiting run is paused at once, a running one at its next safe point, if its agent has one "
+    "(`pause` of its kind). Nothing wakes it until it is resumed.",
+    responses={202: Run, 404: ErrorBody, 409: ErrorBody},
+)
+def pause_run(path: RunPath, query: RunQuery) -> Response:
+    run = _controllable(path.run_id, query.session_id)
+    if run.ended or run.cancel_requested:
+        raise ApiError(409, "run_over", "This run has ended, or is about to: there is nothing to pause.")
+    paused = services().run_queue.pause(run.id, principal().user)
+    if paused is None:
+        raise not_found("run")
+    if paused.paused_at is not None and run.paused_at is None:
+        note("run paused", run.id)
+    return answer(Run.model_validate(paused), 202)
+
+
+@blueprint.post(
+    "/runs/<run_id>/resume",
+    summary="Resume a paused run",
+    description="It sees what has come for it meanwhile. One that is not paused stays as it is.",
+    responses={202: Run, 404: ErrorBody, 409: ErrorBody},
+)
+def resume_run(path: RunPath, query: RunQuery) -> Response:
+    run = _controllable(path.run_id, query.session_id)
+    resumed = services().run_queue.resume(run.id, principal().user)
+    if resumed is None:
+        raise not_found("run")
+    if run.paused_at is not None:
+        note("run resumed", run.id)
+    return answer(Run.model_validate(resumed), 202)
+
+
+@blueprint.post(
     "/runs/<run_id>/again",
     summary="Ask the question of a run again",
     description="The answer is that of asking it as a new message: another run, of the agent that is chosen by then.",
@@ -114,6 +151,16 @@ def ask_again(path: RunPath, query: RunQuery) -> Response:
     if not run.ended:
         raise ApiError(409, "not_ended", "This run has not ended yet. Stop it before you ask its question again.")
     return _accepted(session, run.question, None, services().runs.metadata_of(run))
+
+
+def _controllable(run_id: str, session_id: str | None) -> RunRecord:
+    """A run of this server's queue, in a session that may be changed."""
+    run = readable_run(run_id, session_id)
+    changeable(run.session_id)
+    if run.reported:
+        words = "A program outside Ringside works on this run, and nothing here can pause it. Pause it there."
+        raise ApiError(409, "cannot_pause", words)
+    return run
 
 
 def _accepted(session: Ownership, question: str, agent_key: int | None, metadata: dict[str, Any]) -> Response:

@@ -5,6 +5,7 @@ A kind of backend is one file in agents/backends/built_in or agents/connectors t
 agents/backends/kinds.py finds it there.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
@@ -48,6 +49,9 @@ class Job:
     - ``calls`` are the calls that arrived so far, in the order of their arrival. They stay until the run ends.
     - ``decisions`` are those that people took so far on what ``answer`` asked, by the keys of the approvals, and what
       nobody decided in time (``expired``). They stay until the run ends.
+
+    ``pause`` is set when somebody has paused the run. Return Paused at the next point from which it can go on without
+    doing anything twice; a backend that has none just goes on, and Waiting is such a point, too.
     """
 
     run_id: str
@@ -63,6 +67,7 @@ class Job:
     callback: Callable[[str], str | None]
     calls: Callable[[], Awaitable[Sequence[Call]]]
     decisions: Callable[[], Awaitable[Mapping[str, Decision]]]
+    pause: asyncio.Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """It has stopped where it can go on, as ``Job.pause`` has asked.
+
+    The run is held by no process until it is resumed. Then ``answer`` is called again as after Waiting.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """Another agent of the team goes on with the run, as if it had been asked; its answer is the run's.
 
@@ -126,7 +139,7 @@ class Backend(Protocol):
         """Who answers, for people: a model's name, 'built-in', or the name of the foreign system."""
         ...
 
-    async def answer(self, job: Job) -> Answer | Waiting | Handoff:
+    async def answer(self, job: Job) -> Answer | Waiting | Paused | Handoff:
         """Work on the job to its end, to where it has to wait, or to where another agent goes on. Raises AgentError in
         plain words when there is no answer.
 

@@ -1,14 +1,18 @@
-"""A LangGraph graph as a backend, which goes on from its last checkpoint when its process is lost.
+"""A LangGraph graph as a backend, which goes on from its last checkpoint when its process is lost, or it was paused.
 
 No checkpoint is saved before what led to it is in the log, or a process that is lost in between would never tell it.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
 
-from agents.backends.base import Answer, Job, Resources
+from agents.backends.base import Answer, Job, Paused, Resources
 from agents.models.chat_models import ModelChoice
 from agents.models.llm import ChatModel
 from agents.team.context import AnswerContext
@@ -39,9 +43,13 @@ class LangGraphBackend:
     def model_name(self) -> str:
         return self.choice.name if self.choice is not None else BUILT_IN
 
-    async def answer(self, job: Job) -> Answer:
-        async with self._resources.models.chosen(self.choice) as model:
-            state = await self._run_graph(job, model)
+    async def answer(self, job: Job) -> Answer | Paused:
+        """Pauses between two nodes, where the work of those before is saved, and those after have not begun."""
+        try:
+            async with self._resources.models.chosen(self.choice) as model:
+                state = await self._run_graph(job, model)
+        except GraphDrained:
+            return Paused()
         return Answer(state["answer"], state["citations"])
 
     async def _run_graph(self, job: Job, model: ChatModel | None) -> dict[str, Any]:
@@ -52,7 +60,10 @@ class LangGraphBackend:
             graph = self.build_graph().compile(checkpointer=checkpointer)
             begun = await checkpointer.aget_tuple(config) is not None
             start = None if begun else initial_state(job.question, list(job.history))
-            await graph.ainvoke(start, config, context=self._context(job, model), durability="sync")
+            async with _pausing(job.pause) as control:
+                await graph.ainvoke(
+                    start, config, context=self._context(job, model), durability="sync", control=control
+                )
             return dict((await graph.aget_state(config)).values)
 
     def _context(self, job: Job, model: ChatModel | None) -> AnswerContext:
@@ -68,6 +79,22 @@ class LangGraphBackend:
             agent_name=self.agent_name,
             instructions=self.instructions,
         )
+
+
+@asynccontextmanager
+async def _pausing(asked: asyncio.Event) -> AsyncIterator[RunControl]:
+    """What stops a graph between two nodes, once it is asked."""
+    control = RunControl()
+
+    async def stop_when_asked() -> None:
+        await asked.wait()
+        control.request_drain("paused")
+
+    watching = asyncio.create_task(stop_when_asked())
+    try:
+        yield control
+    finally:
+        watching.cancel()
 
 
 def _save_after(saver: BaseCheckpointSaver[Any], told: Callable[[], Awaitable[None]]) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TypeVar
 
@@ -66,6 +66,7 @@ class _Job:
     task: asyncio.Task[None]
     begun: float  # on the steady clock
     stopped: Literal["cancelled", "lost", "stopping"] | None = None
+    pause: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def worked_ms(self) -> int:
@@ -229,7 +230,7 @@ class AgentProcess:
                 await self._system.cancelled(run)
                 return
             try:
-                await self._system.answer(run)
+                await self._system.answer(run, self._jobs[run.id].pause)
             except asyncio.CancelledError:
                 await self._stopped(run, self._jobs[run.id].stopped)
         except StaleRunError:
@@ -273,8 +274,11 @@ class AgentProcess:
 
     async def _beat(self, job: _Job) -> None:
         try:
-            if await self._quickly(lambda: self._queue.beat(job.run, job.worked_ms)):
+            wishes = await self._quickly(lambda: self._queue.beat(job.run, job.worked_ms))
+            if wishes.stop:
                 job.stop("cancelled")
+            if wishes.pause:
+                job.pause.set()
             self._outage.is_over()
         except StaleRunError:
             if job.run.id in self._jobs:

@@ -67,9 +67,10 @@ class Narration:
         self._progress = 0.0
         self._troubles: set[tuple[str, str]] = set()
         self._waits_for: str | None = None  # what the log said last of it
-        self._waits = has_waited
+        self._waits = False
         for event in told:
             self._remember(event)
+        self._waits = has_waited and self._waits
         self._open = {id: event for id, event in self._activities.items() if event.status not in ENDED_ACTIVITY}
         self._busy.update(event.agent_name for event in self._open.values())
         self._resumable = set(self._open)
@@ -101,6 +102,15 @@ class Narration:
         self._waits, self._waits_for = True, reason
         update = RunUpdate(session_id=self._session_id, run_id=self._run_id, status="waiting", reason=reason)
         return [*(self._agent(name, "waiting", reason) for name in self._working()), update]
+
+    def pause(self) -> list[LoggedEvent]:
+        """The agents wait; whoever pauses the run tells of the run itself."""
+        self._waits = True
+        return [self._agent(name, "waiting", "Paused.") for name in self._working()]
+
+    def resume(self) -> list[LoggedEvent]:
+        """The run goes on, if its log says that it waits."""
+        return self._goes_on() if self._waits else []
 
     def ask(self, approvals: Iterable[tuple[str, Question]]) -> list[NewApproval]:
         """The steps that wait for people, by the keys of the questions: below the root, which ends with the run."""
@@ -325,7 +335,8 @@ class Narration:
                 self._messages[event.message_id] = event.final
             case RunUpdate():
                 self._progress = max(self._progress, event.progress or 0.0)
-                self._waits_for = event.reason if event.status == "waiting" else self._waits_for
+                self._waits = event.status == "waiting"
+                self._waits_for = event.reason if self._waits else self._waits_for
             case Error():
                 self._troubles.add((event.code, event.message))
             case _:

@@ -124,6 +124,8 @@ ACCESS: Mapping[str, Need] = {
     "messages.list_runs": Need.WATCH,
     "messages.read_run": Need.READ,
     "messages.cancel_run": Need.RUN,
+    "messages.pause_run": Need.RUN,
+    "messages.resume_run": Need.RUN,
     "messages.ask_again": Need.RUN,
     "hooks.receive_call": Need.ACCOUNTS,  # whoever has the secret of the run
     "approvals.ask": Need.EMIT,

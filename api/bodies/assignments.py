@@ -172,7 +172,9 @@ class WorkQuestion(Held, QuestionBody):
 
 
 class WorkEnd(Held):
-    status: Literal["completed", "failed", "cancelled"]
+    status: Literal["completed", "failed", "cancelled", "paused"] = Field(
+        description="paused, as was asked: the run is yours no more, and can be claimed again once it is resumed."
+    )
     answer: Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)] | None = Field(
         default=None, description="Markdown; left out, the text that was told as the message `answer`."
     )
@@ -192,6 +194,9 @@ class WorkEnd(Held):
 
 class WorkGoesOn(ResponseBody):
     cancel_requested: bool = Field(description="Stop, and end the run as cancelled.")
+    pause_requested: bool = Field(
+        description="Somebody has paused the run. Keep what you need to go on, and end it as paused; or go on."
+    )
 
 
 class Told(WorkGoesOn):
@@ -211,7 +216,7 @@ class WorkDecision(WorkGoesOn):
 
 
 class WorkEnded(ResponseBody):
-    status: RunStatus
+    status: RunStatus | Literal["paused"]
 
 
 def _step_key(key: str) -> str:

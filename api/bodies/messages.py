@@ -24,6 +24,10 @@ class Run(ResponseBody):
     question: str
     attempt: int = Field(description="0 until a process has claimed it.")
     cancel_requested: bool = Field(description="Somebody asked to stop it.")
+    paused_at: datetime | None = Field(
+        description="When somebody paused it, and `reason` says who; a running one is asked to pause at its next safe "
+        "point. null: it is not paused."
+    )
     reason: str | None = Field(
         description="Why it failed, waits or was stopped; of a queued one, what it waits for once that takes longer."
     )

@@ -158,6 +158,40 @@ async def test_cut_after_any_checkpoint_and_resumed_the_story_is_the_same(
         assert _story(log, session_id) == whole, f"cut after checkpoint {wanted} of {checkpoints}"
 
 
+async def test_paused_after_any_checkpoint_and_resumed_the_story_is_the_same(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], log: ActivityLog, run_queue: RunQueue, runs: Runs,
+    database: Database, ada: UserRecord, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    cut = _Cut(database, monkeypatch)
+    await make_system().answer(claim("whole"))
+    whole, checkpoints = _story(log, "whole"), cut.saved
+    pauses = 0
+    for wanted in range(1, checkpoints + 1, 2 if database.dialect == "sqlite" else 6):
+        session_id = f"paused-{wanted}"
+        cut.saved, cut.wanted, cut.reached = 0, wanted, asyncio.Event()
+        run = claim(session_id)
+        answering = asyncio.create_task(make_system().answer(run, cut.reached))
+        reached = asyncio.create_task(cut.reached.wait())
+        await asyncio.wait({answering, reached}, return_when=asyncio.FIRST_COMPLETED)
+        run_queue.pause(run.id, ada)
+        await answering
+        saved, paused = cut.saved, runs.get(run.id)
+        assert paused is not None
+        if not paused.ended:
+            pauses += 1
+            assert (paused.status, paused.wake_at, paused.owner, paused.reason) == (
+                "waiting", None, None, "Paused by Ada.",
+            )  # fmt: skip
+            assert run_queue.claim("test") is None
+            run_queue.resume(run.id, ada)
+            again = run_queue.claim("test")
+            assert again is not None
+            await make_system().answer(again)
+            assert saved >= wanted, "it goes on from what was saved"
+        assert _story(log, session_id) == whole, f"paused after checkpoint {wanted} of {checkpoints}"
+    assert pauses > 1
+
+
 async def test_a_log_that_cannot_store_stops_the_run_and_leaves_it_to_others(
     make_system: MakeSystem, claim: Callable[[str], RunRecord], runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,7 +111,7 @@ def test_a_worker_claims_tells_and_answers(crew: Crew) -> None:
         work, 0, a_step("sky", "started", input={"where": "west"}, ago=4), a_step("sky", "completed", output="grey"),
         a_text("It will "), a_text("rain."),
     )  # fmt: skip
-    assert told.json == {"told": 4, "cancel_requested": False}
+    assert told.json == {"told": 4, "cancel_requested": False, "pause_requested": False}
     assert crew.send(work, "end", status="completed").json == {"status": "completed"}
     [root, begun, done] = [
         event for event in crew.events(run_id) if isinstance(event, AgentActivity) and event.status != "waiting"
@@ -173,7 +173,7 @@ def test_an_end_without_an_answer_is_refused_and_the_run_goes_on(crew: Crew) -> 
     assert_error(crew.send(work, "end", status="completed"), 400, "no_answer")
     assert_error(crew.send(work, "end", status="failed"), 400, "invalid_request")
     assert_error(crew.send(work, "end", status="cancelled"), 409, "not_cancelled")
-    assert crew.send(work, "beat").json == {"cancel_requested": False}
+    assert crew.send(work, "beat").json == {"cancel_requested": False, "pause_requested": False}
 
 
 def test_a_failure_is_told_in_the_workers_words(crew: Crew) -> None:
@@ -215,8 +215,8 @@ def test_a_run_whose_workers_are_lost_too_often_fails(crew: Crew) -> None:
 def test_a_stop_is_told_with_each_answer_and_confirmed(crew: Crew) -> None:
     work = crew.claimed()
     crew.own.run_queue.cancel(work["run_id"])
-    assert crew.send(work, "beat").json == {"cancel_requested": True}
-    assert crew.tell(work, 0, a_text("a")).json == {"told": 1, "cancel_requested": True}
+    assert crew.send(work, "beat").json == {"cancel_requested": True, "pause_requested": False}
+    assert crew.tell(work, 0, a_text("a")).json == {"told": 1, "cancel_requested": True, "pause_requested": False}
     assert crew.send(work, "end", status="cancelled").status_code == 200
     run = crew.run(work["run_id"])
     assert (run.status, run.reason) == ("cancelled", "Stopped; Ada confirmed it.")
@@ -304,7 +304,10 @@ def test_a_browser_works_for_browser_agents_and_a_key_for_programs(crew: Crew) -
     assert (work["run_id"], work["lease_seconds"]) == (run_id, 150)
     assert_error(crew.send(work, "beat"), 404, "not_found")
     path = f"/api/assignments/runs/{run_id}"
-    assert browser.post(f"{path}/beat", json={"attempt": 1}).json == {"cancel_requested": False}
+    assert browser.post(f"{path}/beat", json={"attempt": 1}).json == {
+        "cancel_requested": False,
+        "pause_requested": False,
+    }
     own = crew.claim()
     assert own is not None
     assert own["agent"]["name"] == CREW

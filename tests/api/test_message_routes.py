@@ -20,7 +20,7 @@ from utils.sessions.sessions import UNTITLED
 
 RUN_FIELDS = {
     "id", "session_id", "status", "question", "attempt", "reason", "first_seq", "created_at", "started_at",
-    "finished_at", "reported", "cancel_requested",
+    "finished_at", "reported", "cancel_requested", "paused_at",
 }  # fmt: skip
 
 

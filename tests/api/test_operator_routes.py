@@ -116,7 +116,7 @@ def test_a_run_whose_holder_does_not_stop_is_ended_by_the_second_request(
 ) -> None:
     asked = browser.post(f"/api/operations/runs/{held.id}/stop")
     assert asked.json == {"status": "running"}
-    assert own.run_queue.beat(held), "its holder is told"
+    assert own.run_queue.beat(held).stop, "its holder is told"
     ended = browser.post(f"/api/operations/runs/{held.id}/stop")
     assert ended.json == {"status": "cancelled"}
     with pytest.raises(StaleRunError):

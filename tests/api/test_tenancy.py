@@ -189,6 +189,8 @@ POST   /api/sessions/{session_id}/approvals         401  401  403  403  201   20
 GET    /api/approvals/{approval_id}                 401  401  200  200  200   200   404   200  200  403  403  403  401
 POST   /api/approvals/{approval_id}/decision        401  401  403  403  200   200   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/pause                     401  401  403  403  202   202   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/resume                    401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  403  403  401
@@ -219,6 +221,8 @@ POST   /api/sessions/{session_id}/approvals         401  401  403  404  201   40
 GET    /api/approvals/{approval_id}                 401  401  404  404  200   404   404   200  200  403  403  403  401
 POST   /api/approvals/{approval_id}/decision        401  401  403  404  200   404   404   403  403  204  403  403  401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/pause                     401  401  403  404  202   404   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/resume                    401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  403  401

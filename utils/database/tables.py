@@ -245,7 +245,18 @@ budget_states = Table(
     Column("period", String(10), primary_key=True),  # "2026-03-14", "2026-03" or "all"
     Column("told", String(8), nullable=False),  # near, passed
     Column("more", BigInteger, nullable=False),  # what was allowed beyond at_most
-    Column("approval_key", BigInteger),  # the question that is open, or was last
+    Column("approval_id", String(80)),  # what people are asked, of the run that asks: whether it may be more
+    Column("asking_run", String(80)),
+)
+# The runs that are paused because of it.
+budget_holds = Table(
+    "budget_holds",
+    metadata,
+    Column("run_key", _Key, ForeignKey("runs.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("budget_key", _Key, ForeignKey("budgets.key", ondelete="CASCADE"), nullable=False),
+    Column("subject_key", BigInteger, nullable=False),
+    Column("period", String(10), nullable=False),
+    Index("budget_holds_by_budget", "budget_key", "subject_key"),
 )
 
 # How far the events of a session have been published to Kafka, and how far the topic was when that was written down.
@@ -306,6 +317,10 @@ runs = Table(
     ),
     Column("traceparent", String(55)),  # of the span of the request that asked, where Ringside is traced
     Column("failure_code", String(80)),  # of one that failed here: that of its last error
+    # Somebody has paused it: it is not claimed until it is resumed. Of one at work, it is asked to pause.
+    Column("paused_at", Moment),
+    Column("paused_by", BigInteger),  # the user; none: Ringside itself
+    Column("paused_with", String(8)),  # what was paused: run, agent, team
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     # What is counted of those that have ended, without reading their rows.
@@ -668,6 +683,27 @@ agents = Table(
     sqlite_autoincrement=True,
 )
 Index("agents_built_in", agents.c.team_key, sqlite_where=agents.c.built_in, postgresql_where=agents.c.built_in)
+
+# What people have paused as a whole: an agent, or without one everything of a team. None of its runs is claimed.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    _owned_by_team(),
+    Column("agent_key", _Key, ForeignKey("agents.key", ondelete="CASCADE")),
+    Column("by_key", BigInteger),  # the user; none: Ringside itself
+    Column("reason", Text),  # in their own words
+    Column("at", Moment, nullable=False),
+    Index("pauses_of_agents", "agent_key", unique=True),
+    Index(
+        "pauses_of_teams",
+        "team_key",
+        unique=True,
+        sqlite_where=text("agent_key IS NULL"),
+        postgresql_where=text("agent_key IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
 
 # Who outside asks for the runs of an agent: a program, or somebody's browser.
 workers = Table(

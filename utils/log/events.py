@@ -202,6 +202,11 @@ class RunUpdate(_LoggedEvent):
     agent_id: ShortText | None = Field(
         default=None, description="With the status queued: the registered agent that is to answer from here on."
     )
+    paused: bool | None = Field(
+        default=None,
+        description="true: it was paused, or, with the status running, is asked to pause at its next safe point; false:"
+        " it was resumed. Absent: as before; a run that has ended is not paused.",
+    )
 
 
 class Error(_LoggedEvent):

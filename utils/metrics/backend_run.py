@@ -8,7 +8,7 @@ from typing import Literal
 from utils.database.moment import now
 from utils.metrics import figures
 
-Outcome = Literal["completed", "failed", "stopped", "waiting", "handed over"]
+Outcome = Literal["completed", "failed", "stopped", "waiting", "paused", "handed over"]
 
 
 class BackendRun:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from utils.database.moment import Moment
-from utils.database.tables import live, runs, sessions
+from utils.database.tables import live, pauses, runs, sessions
 from utils.sessions.turns import AtWork, Candidate
 
 NO_LINE = -1  # of a run that no agent process claims, or that is only to end
@@ -42,7 +42,20 @@ def unended(table: FromClause) -> ColumnElement[bool]:
 
 
 def is_queued(run: FromClause) -> ColumnElement[bool]:
-    return and_(is_status(run, "queued"), run.c.finished_at.is_(None))
+    return and_(is_status(run, "queued"), run.c.finished_at.is_(None), run.c.paused_at.is_(None))
+
+
+def is_awake(run: FromClause) -> ColumnElement[bool]:
+    """Whether one that waits goes on now."""
+    due = run.c.wake_at <= bindparam("now", type_=Moment)
+    return and_(is_status(run, "waiting"), due, run.c.paused_at.is_(None))
+
+
+def is_held_back(run: FromClause, session: FromClause = sessions) -> ColumnElement[bool]:
+    """Whether its agent, or everything of its team, is paused. One that is only to end is not held back."""
+    whole = or_(pauses.c.agent_key.is_(None), pauses.c.agent_key == run.c.agent_key)
+    paused = exists().where(pauses.c.team_key == session.c.team_key, whole).correlate(run, session)
+    return and_(~run.c.cancel_requested, paused)
 
 
 def is_behind(run: FromClause) -> ColumnElement[bool]:
@@ -70,7 +83,8 @@ _AT_WORK = (
 
 def _candidates(since: ColumnElement[Any]) -> Select[Any]:
     columns = _next.c.key, sessions.c.team_key, _next.c.asked_by, _next.c.agent_key, since, _next.c.cancel_requested
-    return select(*columns).join_from(_next, sessions, and_(sessions.c.key == _next.c.session_key, live))
+    able = select(*columns).join_from(_next, sessions, and_(sessions.c.key == _next.c.session_key, live))
+    return able.where(~is_held_back(_next))
 
 
 def _firsts() -> Select[Any]:
@@ -91,8 +105,7 @@ def _firsts() -> Select[Any]:
 _FIRSTS = _firsts()
 _AWAKE = (
     _candidates(_next.c.wake_at)
-    .where(is_status(_next, "waiting"), _next.c.wake_at <= bindparam("now", type_=Moment))
-    .where(_next.c.reported_id.is_(None), ~_next.c.outside)
+    .where(is_awake(_next), _next.c.reported_id.is_(None), ~_next.c.outside)
     .order_by(_next.c.key)
     .limit(_MOST_AWAKE)
 )

@@ -14,7 +14,7 @@ from utils.database.tables import agents, live, runs, sessions
 from utils.log.activity_log import ActivityLog
 from utils.log.events import RunUpdate
 from utils.registry.agent_processes import AgentProcesses
-from utils.sessions.lines import at_work, is_behind, is_status, waits_since
+from utils.sessions.lines import at_work, is_behind, is_held_back, is_status, waits_since
 from utils.sessions.runs import own
 from utils.sessions.turns import AtWork, Candidate, Limits, limit_of, turn_of
 
@@ -32,12 +32,13 @@ _WAITING = (
     .join_from(runs, sessions, and_(sessions.c.key == runs.c.session_key, live))
     .join(agents, agents.c.key == runs.c.agent_key, isouter=True)
     .where(is_status(runs, "queued"), own, ~runs.c.outside, ~runs.c.cancel_requested, ~is_behind(runs))
+    .where(runs.c.paused_at.is_(None), ~is_held_back(runs))
     .order_by(runs.c.key)
     .limit(_MOST_SEEN)
 )  # fmt: skip
 _SAID = (
     update(runs)
-    .where(runs.c.key == bindparam("run"), is_status(runs, "queued"))
+    .where(runs.c.key == bindparam("run"), is_status(runs, "queued"), runs.c.paused_at.is_(None))
     .where(or_(runs.c.said_at.is_(None), runs.c.said_at <= bindparam("long_ago", type_=Moment)))
     .values(reason=bindparam("words"), said_at=bindparam("now", type_=Moment))
 )

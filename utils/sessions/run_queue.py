@@ -7,6 +7,9 @@ takes the run back and queues it again. A beat is a count and not a time, so no 
 
 A run whose backend waits for the world is `waiting`: nobody holds it, it keeps its session's place, and it is claimed
 again when its ``wake_at`` has passed, which a call from outside (utils/sessions/hook_calls.py) brings forward.
+
+A run that is paused is claimed by nobody, whatever wakes it, until it is resumed. One at work hears of it by its
+heartbeat and begins to wait at its next safe point; one that ends or is lost before that has lost nothing.
 """
 
 import json
@@ -15,7 +18,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from blinker import signal
 from sqlalchemy import (
@@ -39,6 +42,7 @@ from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.error_log import ErrorLog, Severity
 from utils.accounts.kept_answers import Keep
+from utils.accounts.principal import UserRecord
 from utils.accounts.quotas import Quotas
 from utils.database.base import Database
 from utils.database.moment import Moment, now
@@ -52,7 +56,7 @@ from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disa
 from utils.sessions.approval import ApprovalRecord, Decision, NewApproval
 from utils.sessions.approval_rows import add_approval, closed_with_run, count_over, decisions_of_run, forget_names
 from utils.sessions.chosen_agent import chosen_agent
-from utils.sessions.lines import NO_LINE, at_work, candidates, is_behind, is_queued, is_status
+from utils.sessions.lines import NO_LINE, at_work, candidates, is_awake, is_behind, is_held_back, is_queued, is_status
 from utils.sessions.messages import MessageRecord, add_message, question_of
 from utils.sessions.new_session import UNTITLED
 from utils.sessions.runs import ASKED_HERE, RunRecord, find_run, own, select_runs
@@ -63,6 +67,9 @@ from utils.tracing import traceparent
 Asked = tuple[MessageRecord, RunRecord]
 # For onlookers (metrics): sent with outside= when a run was taken back from an owner that showed no sign of life.
 lease_lost = signal("ringside.lease-lost")
+Paused = Literal["run", "agent", "team"]  # what somebody has paused, and this run with it
+_STOPPING = "To be stopped."
+_RESUMED: Mapping[str, None] = {"paused_at": None, "paused_by": None, "paused_with": None}
 _TRIES = 20  # to claim: others are quicker now and then
 _MOST_KEPT = 64 * 1024  # characters of a run's state
 _RUNNING = select_runs.where(is_status(runs, "running"), own)
@@ -70,14 +77,14 @@ _BEAT = (
     update(runs)
     .where(runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running")
     .values(beat=runs.c.beat + 1, worked_ms=func.coalesce(bindparam("worked", type_=BigInteger), runs.c.worked_ms))
-    .returning(runs.c.cancel_requested)
+    .returning(runs.c.cancel_requested, runs.c.paused_at.is_not(None))
 )
 _TELL = (
     update(runs)
     .where(runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running")
     .where(runs.c.told == bindparam("known"))
     .values(beat=runs.c.beat + 1, told=bindparam("known") + bindparam("more"))
-    .returning(runs.c.cancel_requested)
+    .returning(runs.c.cancel_requested, runs.c.paused_at.is_not(None))
 )
 _KEEP = update(runs).where(
     runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running"
@@ -113,6 +120,14 @@ _EARLIER = (
     .order_by(_former.c.key.desc())
     .limit(1)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What people want of a run, for who works on it. It goes on all the same until it can do so."""
+
+    stop: bool = False
+    pause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +238,11 @@ class RunQueue:
             if run is None or run.ended:
                 return run
             receipt = None
-            if run.status == "waiting":
-                _change(connection, run, cancel_requested=True, wake_at=AT_ONCE)
-            elif run.status == "running" or _keeps_state(connection, run):
-                _change(connection, run, cancel_requested=True)
+            if run.status in ("running", "waiting") or _keeps_state(connection, run):
+                wake_at = AT_ONCE if run.status == "waiting" else run.wake_at
+                _change(connection, run, cancel_requested=True, wake_at=wake_at, **_RESUMED)
+                if run.paused_at is not None:
+                    receipt = self._log.append_within(connection, run.session_id, [_resumed(run, _STOPPING)])
             else:
                 reason = "Stopped on request." if run.attempt else "Cancelled before it began."
                 receipt = self._end(connection, run, "cancelled", reason, self._closing_events(run, "cancelled"))
@@ -237,6 +253,44 @@ class RunQueue:
         return run
 
     # For who works on runs
+
+    def pause(
+        self, run_id: str, by: UserRecord | None = None, reason: str | None = None, what: Paused = "run"
+    ) -> RunRecord | None:
+        """Let nobody work on a run until it is resumed, for however long; None for an unknown run.
+
+        It keeps its session's place. One at work is asked to pause at its next safe point. ``by`` None: Ringside
+        itself, and ``reason`` tells why, in whole sentences. ``what`` was paused: with its agent or its team, it is
+        resumed with them. Nothing happens to a run that is paused already, is to stop, or has ended.
+        """
+        words = reason or paused_words(by)
+        with self._database.write() as connection:
+            run = find_run(connection, run_id, lock=True)
+            if run is None or run.ended or run.cancel_requested or run.paused_at is not None:
+                return run
+            paused = {"paused_at": now(), "paused_by": by.key if by is not None else None, "paused_with": what}
+            _change(connection, run, reason=words, wake_at=None, **paused)
+            event = RunUpdate(**_of(run), status=run.status, reason=words, paused=True)
+            receipt = self._log.append_within(connection, run.session_id, [event])
+            run = find_run(connection, run_id)
+        self._log.tell(receipt)
+        self._doorbell.ring(RUNS, run_id)
+        return run
+
+    def resume(self, run_id: str, by: UserRecord | None = None) -> RunRecord | None:
+        """Let a paused run go on, with whatever has come for it meanwhile; None for an unknown run."""
+        with self._database.write() as connection:
+            run = find_run(connection, run_id, lock=True)
+            if run is None or run.paused_at is None:
+                return run
+            wake_at = AT_ONCE if run.status == "waiting" else run.wake_at
+            _change(connection, run, reason=None, wake_at=wake_at, **_RESUMED)
+            words = f"Resumed by {by.name}." if by is not None else "Resumed."
+            receipt = self._log.append_within(connection, run.session_id, [_resumed(run, words)])
+            run = find_run(connection, run_id)
+        self._log.tell(receipt)
+        self._doorbell.ring(RUNS, run_id)
+        return run
 
     def claim(self, owner: str, *, outside: Collection[int] | None = None, room: Room = "any") -> RunRecord | None:
         """Make the run whose turn it is ours; None when there is none for which there is room.
@@ -338,23 +392,23 @@ class RunQueue:
         with self._database.read() as connection:
             return decisions_of_run(connection, _session_key(connection, run), run.id)
 
-    def tell(self, run: RunRecord, known: int, more: int, events: Sequence[LoggedEvent]) -> bool | None:
+    def tell(self, run: RunRecord, known: int, more: int, events: Sequence[LoggedEvent]) -> Wishes | None:
         """Store what ``more`` records of its worker outside tell of our run, and that it lives.
 
-        ``known`` is how many it told before. None: that is not so, and nothing was stored. Else whether the run shall
-        stop. Raises StaleRunError if it is ours no more.
+        ``known`` is how many it told before. None: that is not so, and nothing was stored. Raises StaleRunError if it
+        is ours no more.
         """
         receipt = None
         values = {"run": run.id, "fence": run.attempt, "known": known, "more": more}
         with self._database.write() as connection:
-            cancelled: bool | None = connection.execute(_TELL, values).scalar()
-            if cancelled is not None and events:
+            wishes = connection.execute(_TELL, values).first()
+            if wishes is not None and events:
                 receipt = self._log.append_within(connection, run.session_id, events)
-            if cancelled is None:
+            if wishes is None:
                 _owned(connection, run)
         if receipt is not None:
             self._log.tell(receipt)
-        return cancelled
+        return Wishes(*wishes) if wishes is not None else None
 
     def told(self, run: RunRecord) -> int:
         """How many records its worker outside has told of our run. Raises StaleRunError if it is ours no more."""
@@ -391,19 +445,22 @@ class RunQueue:
         became of more than ``over`` of its questions to people.
 
         ``asked`` are put to people now; those that were before are not put again, and one of them that is over wakes
-        the run at once. ``events`` say that it waits, if its log does not yet. Raises StaleRunError if the run is ours
-        no more.
+        the run at once. ``events`` say that it waits, if its log does not yet. One that was asked to pause is paused:
+        nothing wakes it. Raises StaleRunError if the run is ours no more.
         """
         with self._database.write() as connection:
             owned = _owned(connection, run)
+            is_paused = owned.paused_at is not None
             session_key = _session_key(connection, owned)
             come = exists().where(hook_calls.c.run_key == owned.key, hook_calls.c.key > seen)
             put = [add_approval(connection, session_key, one) for one in asked]
             known = any(approval.is_over for approval, _ in put) or count_over(connection, session_key, run.id) > over
             at_once = owned.cancel_requested or known or connection.scalar(select(come))
             wake_at = AT_ONCE if at_once else now() + timedelta(seconds=seconds)
-            _change(connection, owned, status="waiting", owner=None, wake_at=wake_at)
+            _change(connection, owned, status="waiting", owner=None, wake_at=None if is_paused else wake_at)
             told = [*(approval.waiting_event() for approval, is_new in put if is_new), *events]
+            if is_paused:
+                told.append(RunUpdate(**_of(owned), status="waiting", reason=owned.reason, paused=True))
             receipt = self._log.append_within(connection, run.session_id, told) if told else None
         if receipt is not None:
             self._log.tell(receipt)
@@ -431,17 +488,17 @@ class RunQueue:
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
 
-    def beat(self, run: RunRecord, worked_ms: int | None = None) -> bool:
+    def beat(self, run: RunRecord, worked_ms: int | None = None) -> Wishes:
         """The heartbeat: renew the lease by showing that the owner lives, and tell for how long it was worked on.
 
-        Returns whether the run shall stop. Raises StaleRunError if it is ours no more.
+        Raises StaleRunError if the run is ours no more.
         """
         values = {"run": run.id, "fence": run.attempt, "worked": worked_ms}
         with self._database.write() as connection:
-            cancelled: bool | None = connection.execute(_BEAT, values).scalar()
-        if cancelled is None:
+            wishes = connection.execute(_BEAT, values).first()
+        if wishes is None:
             raise run.fence.stale()
-        return cancelled
+        return Wishes(*wishes)
 
     def running(self, owner: str | None = None) -> list[RunRecord]:
         """The runs that some process works on; with ``owner``, those of one."""
@@ -573,7 +630,8 @@ class RunQueue:
         reason: str | None,
         events: Sequence[LoggedEvent] = (),
     ) -> Receipt:
-        _change(connection, run, status=status, reason=reason, owner=None, wake_at=None, finished_at=now())
+        over = {"status": status, "reason": reason, "owner": None, "wake_at": None, "finished_at": now()}
+        _change(connection, run, **over, **_RESUMED)
         connection.execute(delete(hook_calls).where(hook_calls.c.run_key == run.key))
         events = closed_with_run(connection, _session_key(connection, run), run.id, events)
         progress = 1.0 if status == "completed" else None
@@ -593,16 +651,17 @@ class RunQueue:
         agent_id: str | None = None,
     ) -> Receipt:
         _change(connection, run, status="queued", owner=None, wake_at=None)
-        of_run = {"session_id": run.session_id, "run_id": run.id}
-        event = RunUpdate(**of_run, status="queued", reason=reason, agent_id=agent_id)
-        return self._log.append_within(connection, run.session_id, [*events, event])
+        told = [*events, RunUpdate(**_of(run), status="queued", reason=reason, agent_id=agent_id)]
+        if run.paused_at is not None:
+            told.append(RunUpdate(**_of(run), status="queued", reason=run.reason, paused=True))
+        return self._log.append_within(connection, run.session_id, told)
 
 
 _next = runs.alias("next")
 _CLAIMED: tuple[RunStatus, ...] = ("waiting", "queued")  # who has waited was there before
 _IS_DUE: Mapping[RunStatus, Callable[[FromClause], ColumnElement[bool]]] = {
-    "waiting": lambda run: and_(is_status(run, "waiting"), run.c.wake_at <= bindparam("now", type_=Moment)),
-    "queued": lambda run: is_status(run, "queued"),
+    "waiting": is_awake,
+    "queued": lambda run: and_(is_status(run, "queued"), run.c.paused_at.is_(None)),
 }
 _MAY_BEGIN = or_(*(is_due(runs) for is_due in _IS_DUE.values()))
 # What stands in no line: a run of somebody outside, or one that is only to end.
@@ -630,7 +689,7 @@ def _startable(status: RunStatus, outside: bool, only_cancelled: bool) -> Select
         oldest = oldest.where(~is_behind(_next))
     if outside:
         own = _next.c.agent_key.in_(bindparam("agents", expanding=True))
-        return oldest.where(_next.c.outside, own, ~_next.c.cancel_requested)
+        return oldest.where(_next.c.outside, own, ~_next.c.cancel_requested, ~is_held_back(_next))
     if only_cancelled:
         return oldest.where(_next.c.cancel_requested)
     served = exists().where(agents.c.key == _next.c.agent_key, agents.c.enabled)
@@ -639,6 +698,19 @@ def _startable(status: RunStatus, outside: bool, only_cancelled: bool) -> Select
 
 def _waits_for_worker(agent: str) -> str:
     return f"Waiting for a worker of “{agent}”."
+
+
+def paused_words(by: UserRecord | None) -> str:
+    return f"Paused by {by.name}." if by is not None else "Paused."
+
+
+def _of(run: RunRecord) -> dict[str, str]:
+    """What the events of a run have in common."""
+    return {"session_id": run.session_id, "run_id": run.id}
+
+
+def _resumed(run: RunRecord, words: str) -> RunUpdate:
+    return RunUpdate(**_of(run), status=run.status, reason=words, paused=False)
 
 
 def _owned(connection: Connection, run: RunRecord) -> RunRecord:

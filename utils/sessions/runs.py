@@ -48,6 +48,7 @@ class RunRecord:
     traceparent: str | None  # of the request that asked
     told: int  # how many records its worker outside has told in this attempt
     worked_ms: int  # for how long it was worked on, over all attempts, as its owners told with their beats
+    paused_at: datetime | None  # when somebody paused it; of one at work: asked it to pause
 
     @property
     def fence(self) -> Fence:

@@ -34,7 +34,7 @@ from utils.registry.agent_registry import AgentRecord, AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
-from utils.sessions.run_queue import Kept, RunQueue
+from utils.sessions.run_queue import Kept, RunQueue, Wishes
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 from utils.sessions.turns import AtWork, Candidate, Limits, Room, next_turn
@@ -439,13 +439,15 @@ def _asker(database: Database, run: RunRecord) -> int:
 # Living and losing
 
 
-def test_a_beat_moves_and_says_whether_to_stop(runs: Runs, run_queue: RunQueue) -> None:
+def test_a_beat_moves_and_says_what_is_wanted(runs: Runs, run_queue: RunQueue) -> None:
     ask(run_queue)
     run = claim(run_queue)
-    assert run_queue.beat(run) is False
+    assert run_queue.beat(run) == Wishes()
     assert now(runs, run).beat == run.beat + 1
+    run_queue.pause(run.id)
+    assert run_queue.beat(run) == Wishes(pause=True)
     run_queue.cancel(run.id)
-    assert run_queue.beat(run) is True
+    assert run_queue.beat(run) == Wishes(stop=True)
 
 
 def test_a_run_whose_beat_moved_is_not_taken_back(runs: Runs, run_queue: RunQueue) -> None:

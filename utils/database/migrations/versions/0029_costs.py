@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0027"
 
 _KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _UNSETTLED = sa.text("NOT settled")
@@ -102,8 +102,18 @@ def upgrade() -> None:
         sa.Column("period", sa.String(10), primary_key=True),
         sa.Column("told", sa.String(8), nullable=False),
         sa.Column("more", sa.BigInteger, nullable=False),
-        sa.Column("approval_key", sa.BigInteger),
+        sa.Column("approval_id", sa.String(80)),
+        sa.Column("asking_run", sa.String(80)),
     )  # fmt: skip
+    op.create_table(
+        "budget_holds",
+        sa.Column("run_key", _KEY, sa.ForeignKey("runs.key", ondelete="CASCADE"), primary_key=True,
+                  autoincrement=False),
+        sa.Column("budget_key", _KEY, sa.ForeignKey("budgets.key", ondelete="CASCADE"), nullable=False),
+        sa.Column("subject_key", sa.BigInteger, nullable=False),
+        sa.Column("period", sa.String(10), nullable=False),
+    )  # fmt: skip
+    op.create_index("budget_holds_by_budget", "budget_holds", ["budget_key", "subject_key"])
     op.add_column("runs", sa.Column("failure_code", sa.String(80)))
     op.create_index("runs_ended", "runs", _COUNTED, sqlite_where=_ENDED, postgresql_where=_ENDED)
     op.execute(
@@ -121,5 +131,5 @@ def downgrade() -> None:
     )
     op.drop_index("runs_ended", "runs")
     op.drop_column("runs", "failure_code")
-    for table in ("budget_states", "budgets", "prices", "usage_days", "usages"):
+    for table in ("budget_holds", "budget_states", "budgets", "prices", "usage_days", "usages"):
         op.drop_table(table)
