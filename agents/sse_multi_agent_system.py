@@ -41,6 +41,7 @@ from utils.sessions.messages import HISTORY, Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
 from utils.spending.bookkeeping import Bookkeeping
+from utils.spending.budget_watch import BudgetWatch
 from utils.sse_emitter import SseEmitter
 
 _WIND_DOWN_SECONDS = 0.5
@@ -78,6 +79,7 @@ class SseMultiAgentSystem:
         hook_calls: HookCalls,
         hook_addresses: HookAddresses,
         books: Bookkeeping,
+        budgets: BudgetWatch,
     ) -> None:
         """``resources`` are those of the backends."""
         self._log = log
@@ -88,6 +90,7 @@ class SseMultiAgentSystem:
         self._hook_calls = hook_calls
         self._hook_addresses = hook_addresses
         self._books = books
+        self._budgets = budgets
         self._emitter = SseEmitter(log)
         # Storing may wait for a disk or another writer; it must not hold up the other runs of this process.
         self._storing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
@@ -166,6 +169,10 @@ class SseMultiAgentSystem:
         self, run: RunRecord, narration: Narration, backend: Backend, figures: BackendRun, pause: asyncio.Event
     ) -> None:
         seen = _Seen()
+        if await self._store(lambda: self._budgets.holds_back(run)):
+            begins_later = partial(self._queue.wait, run, 0, seen.newest, narration.pause(), (), seen.over)
+            await self._store(figures.ending("paused", begins_later))
+            return
         answer = await self._attend(run, narration, backend.answer, seen, figures, pause)
         if isinstance(answer, Paused):
             pausing = partial(self._queue.wait, run, 0, seen.newest, narration.pause(), (), seen.over)
@@ -276,7 +283,7 @@ class SseMultiAgentSystem:
         """What cannot be settled now is a moment later, by the supervisor: the run goes on."""
         if usages_of(events):
             with suppress(DatabaseLostError):
-                await self._store(lambda: self._books.settle_session(run.session_id))
+                await self._store(lambda: self._budgets.look(self._books.settle_session(run.session_id)))
 
     async def _end_of_budget(self, run: RunRecord, narration: Narration, backend: Backend, budget: RunBudget) -> None:
         """What the backend has started outside ends, too."""

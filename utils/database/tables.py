@@ -234,6 +234,7 @@ budgets = Table(
     Column("at_most", BigInteger, nullable=False),  # tokens, millionths of the currency, or milliseconds
     Column("hard", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("removed_at", Moment),
     Index("budgets_by_team", "team_key", "key"),
     sqlite_autoincrement=True,
 )
@@ -316,11 +317,11 @@ runs = Table(
         ),
     ),
     Column("traceparent", String(55)),  # of the span of the request that asked, where Ringside is traced
-    Column("failure_code", String(80)),  # of one that failed here: that of its last error
     # Somebody has paused it: it is not claimed until it is resumed. Of one at work, it is asked to pause.
     Column("paused_at", Moment),
     Column("paused_by", BigInteger),  # the user; none: Ringside itself
     Column("paused_with", String(8)),  # what was paused: run, agent, team
+    Column("failure_code", String(80)),  # of one that failed here: that of its last error
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     # What is counted of those that have ended, without reading their rows.
@@ -333,6 +334,7 @@ runs = Table(
         "asked_by",
         "created_at",
         "started_at",
+        "worked_ms",
         "failure_code",
         sqlite_where=text("finished_at IS NOT NULL"),
         postgresql_where=text("finished_at IS NOT NULL"),

@@ -38,12 +38,12 @@ class NewUsage(NamedTuple):
 
 def usages_of(events: Sequence[LoggedEvent]) -> list[NewUsage]:
     """One for each step: what is told of it last."""
-    found = {
-        (event.run_id, event.activity_id): _usage(place, event)
-        for place, event in enumerate(events)
-        if event.type == "agentActivity" and event.usage is not None and event.status in ENDED_ACTIVITY
-    }
-    return list(found.values())
+    found: dict[tuple[str | None, str], NewUsage] | None = None  # most appends have none, and take no time for it
+    for place, event in enumerate(events):
+        if event.type == "agentActivity" and event.usage is not None and event.status in ENDED_ACTIVITY:
+            found = found or {}
+            found[event.run_id, event.activity_id] = _usage(place, event)
+    return list(found.values()) if found is not None else []
 
 
 def _usage(place: int, event: AgentActivity) -> NewUsage:

@@ -631,7 +631,8 @@ class RunQueue:
         events: Sequence[LoggedEvent] = (),
     ) -> Receipt:
         over = {"status": status, "reason": reason, "owner": None, "wake_at": None, "finished_at": now()}
-        _change(connection, run, **over, **_RESUMED)
+        codes = [event.code for event in events if isinstance(event, Error)] if status == "failed" else []
+        _change(connection, run, **over, **_RESUMED, failure_code=codes[-1][:80] if codes else None)
         connection.execute(delete(hook_calls).where(hook_calls.c.run_key == run.key))
         events = closed_with_run(connection, _session_key(connection, run), run.id, events)
         progress = 1.0 if status == "completed" else None

@@ -27,6 +27,7 @@ from utils.spending.price_rows import all_prices
 # For onlookers (metrics): sent with kind= (of the backend, or "reported"), tokens= and cost=, what is new of both.
 spent = signal("ringside.spent")
 
+REPORTED = "reported"  # the kind of agents elsewhere
 _MOST_AT_ONCE = 200  # sessions
 _SESSIONS = select(usages.c.session_key).where(text("NOT settled")).distinct().limit(_MOST_AT_ONCE)
 _RUNS = select(usages.c.run_id).where(text("NOT settled"), usages.c.session_key == bindparam("session")).distinct()
@@ -173,7 +174,7 @@ def _settled(
     own = whose.key is not None and not whose.reported
     spender = Spender(
         whose.team_key, session_key, run_id, whose.key or 0, whose.asked_by or whose.owner_key or 0,
-        (whose.agent_key or 0) if own else 0, _kind(whose.configuration) if own else "reported",
+        (whose.agent_key or 0) if own else 0, _kind(whose.configuration) if own else REPORTED,
     )  # fmt: skip
     counted = _count(rows, parents, all_prices(connection, whose.team_key))
     changes: dict[_Place, _Sum] = defaultdict(_Sum)

@@ -14,7 +14,8 @@ _UNSETTLED = sa.text("NOT settled")
 _UNPRICED = sa.text("settled AND cost_micros IS NULL")
 _ENDED = sa.text("finished_at IS NOT NULL")
 _COUNTED = [
-    "finished_at", "session_key", "status", "agent_key", "asked_by", "created_at", "started_at", "failure_code"
+    "finished_at", "session_key", "status", "agent_key", "asked_by", "created_at", "started_at", "worked_ms",
+    "failure_code",
 ]  # fmt: skip
 _SUMS = ("calls", "input", "cached", "output", "reasoning", "cost_micros")
 
@@ -91,6 +92,7 @@ def upgrade() -> None:
         sa.Column("at_most", sa.BigInteger, nullable=False),
         sa.Column("hard", sa.Boolean, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("removed_at", sa.BigInteger),
         sqlite_autoincrement=True,
     )
     op.create_index("budgets_by_team", "budgets", ["team_key", "key"])
