@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, null, select, update
 
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.tables import budgets
+from utils.database.tables import agents, budgets, sessions, users
 from utils.spending.budget import Budget, NewBudget
 from utils.spending.budget_rows import Place, budgets_of, state_of
 from utils.spending.spent import used
@@ -23,11 +23,16 @@ class TooManyBudgetsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A budget and how much of it is used now, of ``limit``; None for one that is each run's, session's … own."""
+    """A budget and how much of it is used now, of ``limit``; None for one that is each run's, session's … own.
+
+    ``target`` is the id of whose it is. Sessions have no name here, for theirs may be for their owner alone.
+    """
 
     budget: Budget
     used: int | None
     limit: int
+    target: str | None = None
+    target_name: str | None = None
 
 
 class Budgets:
@@ -44,7 +49,8 @@ class Budgets:
                     continue
                 state = state_of(connection, Place(budget.key, subject, budget.period_at(now())))
                 more = state.more if state is not None else 0
-                found.append(Standing(budget, used(connection, budget, subject), budget.at_most + more))
+                target = _target(connection, budget)
+                found.append(Standing(budget, used(connection, budget, subject), budget.at_most + more, *target))
         return found
 
     def add(self, team_key: int, new: NewBudget) -> Budget:
@@ -63,3 +69,14 @@ class Budgets:
             if found is not None:
                 connection.execute(update(budgets).where(budgets.c.key == found.key).values(removed_at=now()))
         return found
+
+
+def _target(connection: Connection, budget: Budget) -> tuple[str | None, str | None]:
+    """Id and name."""
+    table, name = {"session": (sessions, null()), "agent": (agents, agents.c.name), "user": (users, users.c.name)}.get(
+        budget.scope, (None, null())
+    )
+    if table is None:
+        return None, None
+    row = connection.execute(select(table.c.id, name).where(table.c.key == budget.target_key)).first()
+    return (row[0], row[1]) if row is not None else (None, None)

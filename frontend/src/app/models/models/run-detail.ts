@@ -27,6 +27,11 @@ export interface RunDetail {
   metadata: {
 [key: string]: any;
 };
+
+  /**
+   * When somebody paused it, and `reason` says who; a running one is asked to pause at its next safe point. null: it is not paused.
+   */
+  paused_at: (string | null);
   question: string;
 
   /**

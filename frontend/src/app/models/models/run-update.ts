@@ -19,6 +19,11 @@ export interface RunUpdate {
   model?: (string | null);
 
   /**
+   * true: it was paused, or, with the status running, is asked to pause at its next safe point; false: it was resumed. Absent: as before; a run that has ended is not paused.
+   */
+  paused?: (boolean | null);
+
+  /**
    * What the run is doing as a whole: 'Reading', 'Writing'.
    */
   phase?: (string | null);

@@ -20,6 +20,11 @@ export interface Run {
    */
   first_seq: number;
   id: string;
+
+  /**
+   * When somebody paused it, and `reason` says who; a running one is asked to pause at its next safe point. null: it is not paused.
+   */
+  paused_at: (string | null);
   question: string;
 
   /**

@@ -9,6 +9,11 @@ export interface Told {
   cancel_requested: boolean;
 
   /**
+   * Somebody has paused the run. Keep what you need to go on, and end it as paused; or go on.
+   */
+  pause_requested: boolean;
+
+  /**
    * How many records are told: the number of the next one.
    */
   told: number;

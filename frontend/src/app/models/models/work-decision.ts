@@ -15,6 +15,11 @@ export interface WorkDecision {
   comment: (string | null);
   decided_at: (string | null);
   decided_by: (string | null);
+
+  /**
+   * Somebody has paused the run. Keep what you need to go on, and end it as paused; or go on.
+   */
+  pause_requested: boolean;
   status: 'open' | 'decided' | 'expired' | 'withdrawn';
   values: ({
 [key: string]: any;

@@ -19,5 +19,9 @@ export interface WorkEnd {
    * Why it failed, in plain words for the person who asked.
    */
   error?: (string | null);
-  status: 'completed' | 'failed' | 'cancelled';
+
+  /**
+   * paused, as was asked: the run is yours no more, and can be claimed again once it is resumed.
+   */
+  status: 'completed' | 'failed' | 'cancelled' | 'paused';
 }

@@ -7,4 +7,9 @@ export interface WorkGoesOn {
    * Stop, and end the run as cancelled.
    */
   cancel_requested: boolean;
+
+  /**
+   * Somebody has paused the run. Keep what you need to go on, and end it as paused; or go on.
+   */
+  pause_requested: boolean;
 }
