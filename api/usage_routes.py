@@ -15,9 +15,9 @@ from api.bodies.spending import (
     Money,
     RunSpending,
     SessionSpending,
-    Usage,
     UsageLine,
     UsageQuery,
+    UsageReport,
     UsageTotal,
 )
 from api.downloads import streamed
@@ -35,12 +35,12 @@ _TEXT = {"schema": {"type": "string"}}
     "/usage",
     summary="What was used over time, by agent, model or person",
     description="Administrators see the team, members what counts for them.",
-    responses={200: Usage},
+    responses={200: UsageReport},
 )
 def read_usage(query: UsageQuery) -> Response:
     report = _report(query)
     return answer(
-        Usage(
+        UsageReport(
             since=report.since, until=report.until, whole=Amounts(**_amounts(report.whole)),
             totals=[UsageTotal(name=name, **_amounts(one)) for name, one in report.totals],
             lines=[UsageLine(day=one.day, name=one.name, **_amounts(one.amounts)) for one in report.lines],

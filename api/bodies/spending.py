@@ -50,7 +50,7 @@ class Failure(ResponseBody):
     runs: int
 
 
-class Usage(ResponseBody):
+class UsageReport(ResponseBody):
     since: date
     until: date
     whole: Amounts
@@ -107,8 +107,8 @@ class PriceWish(RequestBody):
     reasoning: _Micros | None = Field(default=None, description="Left out: as other output.")
     valid_from: AwareDatetime | None = Field(
         default=None,
-        description="Left out: from now on. With an earlier moment, what has no price since then gets this one; what has "
-        "one keeps it.",
+        description="Left out: from now on. With an earlier moment, what has no price since then gets this one; what "
+        "has one keeps it.",
     )
 
 
@@ -119,8 +119,8 @@ class PriceWishes(RequestBody):
 class PriceText(RequestBody):
     text: str = Field(
         max_length=200_000,
-        description="CSV with the columns model, currency, input, cached_input, output, reasoning, valid_from, or a JSON "
-        "list of objects with the same names. Amounts are in units of the currency for a million tokens: 2.50.",
+        description="CSV with the columns model, currency, input, cached_input, output, reasoning, valid_from, or a "
+        "JSON list of objects with the same names. Amounts are in units of the currency for a million tokens: 2.50.",
     )
 
 

@@ -7,17 +7,8 @@ from utils.log.new_usage import MICROS
 from utils.spending.usage_report import Report
 
 _NUMBERS = (
-    "calls",
-    "input",
-    "cached",
-    "output",
-    "reasoning",
-    "unpriced",
-    "runs",
-    "failed",
-    "mean_wait_ms",
-    "longest_ms",
-)
+    "calls", "input", "cached", "output", "reasoning", "unpriced", "runs", "failed", "mean_wait_ms", "longest_ms",
+)  # fmt: skip
 _HEAD = (
     "calls", "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "unpriced_tokens", "runs",
     "failed", "mean_wait_ms", "longest_wait_ms",

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from blinker import signal
 from sqlalchemy import Connection, and_, bindparam, func, select, text, true, update
@@ -28,12 +28,14 @@ from utils.spending.price_rows import all_prices
 spent = signal("ringside.spent")
 
 REPORTED = "reported"  # the kind of agents elsewhere
+# Names that programs give are for those who may see the session; of others, the sums say only this.
+PRIVATE = "Agents of private sessions"
 _MOST_AT_ONCE = 200  # sessions
 _SESSIONS = select(usages.c.session_key).where(text("NOT settled")).distinct().limit(_MOST_AT_ONCE)
 _RUNS = select(usages.c.run_id).where(text("NOT settled"), usages.c.session_key == bindparam("session")).distinct()
 _OF_RUN = select(usages).where(usages.c.session_key == bindparam("session"), usages.c.run_id == bindparam("run"))
 _WHOSE = (
-    select(sessions.c.team_key, sessions.c.owner_key, runs.c.key, runs.c.asked_by, runs.c.agent_key)
+    select(sessions.c.team_key, sessions.c.shared, sessions.c.owner_key, runs.c.key, runs.c.asked_by, runs.c.agent_key)
     .add_columns(runs.c.reported_id.is_not(None).label("reported"), agents.c.configuration)
     .join_from(
         sessions,
@@ -56,7 +58,7 @@ _SETTLE = (
             name: bindparam(f"new_{name}")
             for name in (
                 "counted_input", "counted_cached", "counted_output", "counted_reasoning", "cost_micros", "currency",
-                "price_key", "team_key", "user_key", "agent_key",
+                "price_key", "team_key", "user_key", "agent_key", "agent_name",
             )
         }
         | {"settled": true()}
@@ -93,6 +95,15 @@ class Spender:
     user_key: int
     agent_key: int
     kind: str  # of the backend; of agents elsewhere: reported
+
+
+class _Whom(NamedTuple):
+    """For whom a step is counted. Without an agent's key it is one elsewhere, by its name."""
+
+    team_key: int
+    user_key: int
+    agent_key: int | None
+    agent_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +169,8 @@ def _price_again(connection: Connection, team_key: int, session_key: int, run_id
         price = price_of(row.model, row.at, prices)
         if price is not None:
             counted = Counted(_counted_tokens(row), price.cost(_counted_tokens(row)))
-            _note(changes, row, counted, row.team_key, row.user_key, row.agent_key)
-            _write(connection, row, counted, row.team_key, row.user_key, row.agent_key)
+            _note(changes, row, counted, _known(row))
+            _write(connection, row, counted, _known(row))
     _add(connection, changes)
 
 
@@ -183,13 +194,11 @@ def _settled(
         now_counted = counted[row.activity_id]
         if row.settled and now_counted == _was(row):
             continue
-        team, user, agent = (
-            (row.team_key, row.user_key, row.agent_key)
-            if row.team_key is not None
-            else (spender.team_key, spender.user_key, spender.agent_key if own else None)
-        )
-        _note(changes, row, now_counted, team, user, agent)
-        _write(connection, row, now_counted, team, user, agent)
+        name = row.agent_name if whose.shared else PRIVATE
+        new = _Whom(spender.team_key, spender.user_key, spender.agent_key if own else None, name)
+        whom = _known(row) if row.team_key is not None else new
+        _note(changes, row, now_counted, whom)
+        _write(connection, row, now_counted, whom)
         news.append((row, now_counted))
     _add(connection, changes)
     return spender, news
@@ -226,12 +235,18 @@ def _counted_tokens(row: AnyRow) -> Tokens:
     return Tokens(row.counted_input, row.counted_cached, row.counted_output, row.counted_reasoning)
 
 
-def _note(changes: dict[_Place, _Sum], row: AnyRow, counted: Counted, team: int, user: int, agent: int | None) -> None:
+def _known(row: AnyRow) -> _Whom:
+    """For whom it was counted before: that stays, whoever gets the session."""
+    return _Whom(row.team_key, row.user_key, row.agent_key, row.agent_name)
+
+
+def _note(changes: dict[_Place, _Sum], row: AnyRow, counted: Counted, whom: _Whom) -> None:
     """In the sums of its day: what was counted goes, what is counted comes."""
-    name, day = row.agent_name if agent is None else "", f"{row.at:%Y-%m-%d}"
+    name, day = whom.agent_name if whom.agent_key is None else "", f"{row.at:%Y-%m-%d}"
 
     def place(cost: Cost | None) -> _Place:
-        return team, day, user, agent or 0, name, row.model, cost.currency if cost is not None else ""
+        currency = cost.currency if cost is not None else ""
+        return whom.team_key, day, whom.user_key, whom.agent_key or 0, name, row.model, currency
 
     before, is_new = _was(row), row.team_key is None
     if not is_new:
@@ -243,16 +258,15 @@ def _sum(counted: Counted) -> _Sum:
     return _Sum(1, counted.tokens, counted.cost.micros if counted.cost is not None else 0)
 
 
-def _write(connection: Connection, row: AnyRow, counted: Counted, team: int, user: int, agent: int | None) -> None:
+def _write(connection: Connection, row: AnyRow, counted: Counted, whom: _Whom) -> None:
     cost, tokens = counted.cost, counted.tokens
     values: dict[str, Any] = {
         "b_session": row.session_key, "b_run": row.run_id, "b_activity": row.activity_id,
         "new_counted_input": tokens.input, "new_counted_cached": tokens.cached, "new_counted_output": tokens.output,
         "new_counted_reasoning": tokens.reasoning, "new_cost_micros": cost and cost.micros,
-        "new_currency": cost and cost.currency, "new_price_key": cost and cost.price_key, "new_team_key": team,
-        "new_user_key": user, "new_agent_key": agent,
+        "new_currency": cost and cost.currency, "new_price_key": cost and cost.price_key,
     }  # fmt: skip
-    connection.execute(_SETTLE, values)
+    connection.execute(_SETTLE, values | {f"new_{name}": value for name, value in whom._asdict().items()})
 
 
 def _add(connection: Connection, changes: Mapping[_Place, _Sum]) -> None:

@@ -1,4 +1,4 @@
-"""A list of prices as people paste it: CSV with a head, or a JSON list of objects. Amounts are in whole units. No I/O."""
+"""A list of prices as people paste it: CSV with a head, or a JSON list of objects. Amounts are in units. No I/O."""
 
 import csv
 import io

@@ -166,7 +166,8 @@ def _runs(team_key: int, since: date, until: date, split: Split, user_key: int |
     counted = case((and_(runs.c.started_at.is_not(None), runs.c.started_at >= runs.c.created_at), waited), else_=0)
     return (
         select(
-            day, by, func.count().label("runs"), func.sum(case((runs.c.status == "failed", 1), else_=0)).label("failed"),
+            day, by, func.count().label("runs"),
+            func.sum(case((runs.c.status == "failed", 1), else_=0)).label("failed"),
             func.count(runs.c.started_at).label("begun"), func.sum(counted).label("waited"),
             func.max(counted).label("longest"),
         )

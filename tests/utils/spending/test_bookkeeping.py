@@ -217,3 +217,18 @@ def test_whatever_a_program_names_is_stored(
     books.settle_all()
     assert [row[3] for row in sums(database)] == [10**12, 10**12]
     consistent(database)
+
+
+def test_names_that_programs_give_in_a_private_session_are_not_in_the_sums(
+    database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord
+) -> None:
+    """Not even when it is told again after the session was shared: it stays where it was counted."""
+    sessions.create(owner=ada, session_id="s1")
+    sessions.change("s1", shared=False)
+    log.append("s1", [ended("a", usage=took(10), agent_name="Herring Agent")])
+    books.settle_all()
+    sessions.change("s1", shared=True)
+    log.append("s1", [ended("a", usage=took(12), agent_name="Herring Agent")])
+    books.settle_all()
+    assert sums(database) == [("Agents of private sessions", "m", "", 12, 0, 0)]
+    consistent(database)

@@ -1,4 +1,4 @@
-"""Budgets: told once, asked once, allowed once, whoever is killed when; what is over its budget waits and loses nothing."""
+"""Budgets: told once, asked once, allowed once, whoever is killed when; who is over one waits, and nothing is lost."""
 
 from collections.abc import Callable
 from typing import Any

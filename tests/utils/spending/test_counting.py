@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.spending.counting import NO_TOKENS, Cost, Counted, Told, Tokens, count
+from utils.spending.counting import NO_TOKENS, Cost, Counted, Tokens, Told, count
 
 _tokens = st.builds(
     lambda into, cached, out, thought: Tokens(into, min(cached, into), out, min(thought, out)),

@@ -180,6 +180,7 @@ export type { Upload } from './models/upload';
 export type { Usage } from './models/usage';
 export type { UsageLine } from './models/usage-line';
 export type { UsageList } from './models/usage-list';
+export type { UsageReport } from './models/usage-report';
 export type { UsageTotal } from './models/usage-total';
 export type { User } from './models/user';
 export type { UserChange } from './models/user-change';

@@ -1,5 +1,5 @@
 import { Component, computed, effect, inject, resource, signal } from '@angular/core';
-import { Router } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 
 import { Account } from '../../services/account.service';
 import { usageWarning } from '../../state/usage-words';
@@ -13,12 +13,11 @@ import { ServiceAccountsComponent } from './service-accounts.component';
 import { TabListComponent } from '../shared/tab-list.component';
 import { TeamLinksComponent } from './team-links.component';
 import { TeamMailComponent } from './team-mail.component';
-import { UsageComponent } from './usage.component';
 import { UsersComponent } from './users.component';
 
-type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
+type Tab = 'people' | 'links' | 'mail' | 'audit' | 'errors';
 
-/** The team, for its administrators: its name, people, invitations, links, what it uses, what was done, and what went wrong. */
+/** The team, for its administrators: its name, people, invitations, links, what was done, and what went wrong. */
 @Component({
   selector: 'app-team',
   imports: [
@@ -26,11 +25,11 @@ type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
     ErrorLogComponent,
     InvitationsComponent,
     PageComponent,
+    RouterLink,
     ServiceAccountsComponent,
     TabListComponent,
     TeamLinksComponent,
     TeamMailComponent,
-    UsageComponent,
     UsersComponent,
   ],
   template: `
@@ -66,7 +65,7 @@ type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
         >
       </label>
       @for (warning of warnings(); track warning) {
-        <p class="hint bad" role="status">{{ warning }}</p>
+        <p class="hint bad" role="status">{{ warning }} <a routerLink="/usage">Usage</a></p>
       }
       <div class="tabs">
         <app-tab-list label="Parts of the team" panel="team-panel" [tabs]="tabs" [(chosen)]="tab" />
@@ -80,8 +79,6 @@ type Tab = 'people' | 'links' | 'mail' | 'usage' | 'audit' | 'errors';
           <app-team-links />
         } @else if (tab() === 'mail') {
           <app-team-mail />
-        } @else if (tab() === 'usage') {
-          <app-usage [usage]="usage.hasValue() ? usage.value() : []" />
         } @else if (tab() === 'audit') {
           <app-audit-trail />
         } @else {
@@ -99,12 +96,11 @@ export class TeamComponent {
     { id: 'people', label: 'People' },
     { id: 'links', label: 'Links' },
     { id: 'mail', label: 'Mail' },
-    { id: 'usage', label: 'Usage' },
     { id: 'audit', label: 'Audit trail' },
     { id: 'errors', label: 'Errors' },
   ];
   protected readonly tab = signal<Tab>('people');
-  protected readonly usage = resource({ loader: () => this.api.usage() });
+  protected readonly usage = resource({ loader: () => this.api.quotas() });
   protected readonly warnings = computed(() =>
     (this.usage.hasValue() ? this.usage.value() : []).map(usageWarning).filter(Boolean),
   );

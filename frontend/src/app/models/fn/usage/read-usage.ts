@@ -7,7 +7,7 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { Usage } from '../../models/usage';
+import { UsageReport } from '../../models/usage-report';
 
 export interface ReadUsage$Params {
 
@@ -24,7 +24,7 @@ export interface ReadUsage$Params {
   split?: 'agent' | 'model' | 'person';
 }
 
-export function readUsage(http: HttpClient, rootUrl: string, params?: ReadUsage$Params, context?: HttpContext): Observable<StrictHttpResponse<Usage>> {
+export function readUsage(http: HttpClient, rootUrl: string, params?: ReadUsage$Params, context?: HttpContext): Observable<StrictHttpResponse<UsageReport>> {
   const rb = new RequestBuilder(rootUrl, readUsage.PATH, 'get');
   if (params) {
     rb.query('since', params.since, {});
@@ -38,7 +38,7 @@ export function readUsage(http: HttpClient, rootUrl: string, params?: ReadUsage$
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<Usage>;
+      return r as StrictHttpResponse<UsageReport>;
     })
   );
 }
