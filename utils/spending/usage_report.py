@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 
 from utils.database.base import Database
 from utils.database.tables import agents, live, runs, sessions, usage_days, users
@@ -18,7 +29,7 @@ from utils.database.tables import agents, live, runs, sessions, usage_days, user
 Step = Literal["day", "week", "month"]
 Split = Literal["agent", "model", "person"]
 MOST_DAYS = 400
-_DAY_MS = 86_400_000
+_DAY_MS: ColumnElement[Any] = literal_column("86400000")  # written out, for it is grouped by
 ELSEWHERE = "Agents elsewhere"
 _NOBODY = "Nobody known"
 _NO_MODEL = "Before models were noted"
@@ -160,9 +171,9 @@ def _ended(team_key: int, since: date, until: date, user_key: int | None) -> Col
 
 
 def _runs(team_key: int, since: date, until: date, split: Split, user_key: int | None) -> Select[Any]:
-    day = (runs.c.finished_at.op("/")(_DAY_MS)).label("day")
+    day = type_coerce(runs.c.finished_at, BigInteger).op("/")(_DAY_MS).label("day")
     by = (runs.c.agent_key if split == "agent" else _user).label("agent_key" if split == "agent" else "user_key")
-    waited = runs.c.started_at.op("-")(runs.c.created_at)
+    waited = type_coerce(runs.c.started_at, BigInteger).op("-")(type_coerce(runs.c.created_at, BigInteger))
     counted = case((and_(runs.c.started_at.is_not(None), runs.c.started_at >= runs.c.created_at), waited), else_=0)
     return (
         select(
