@@ -13,7 +13,9 @@ from tests.support.waiting import wait_until
 
 @pytest.fixture
 def session_id(ringside: RingsideServer) -> str:
+    """One that the team sees: of others, administrators are not told what the agents are called."""
     made: str = ringside.http.post("/api/sessions", json={"title": "Winter berths"}).json()["id"]
+    assert ringside.http.patch(f"/api/sessions/{made}", json={"shared": True}).status_code == 200
     return made
 
 
