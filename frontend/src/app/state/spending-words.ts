@@ -154,7 +154,7 @@ const WHOSE: Readonly<Record<BudgetStanding['scope'], string>> = {
 const WHEN: Readonly<Record<BudgetStanding['period'], string>> = { day: 'a day', month: 'a month', all: 'in all' };
 
 export function budgetWhose(budget: BudgetStanding): string {
-  return budget.target_name ?? (budget.target === null ? WHOSE[budget.scope] : budget.target);
+  return budget.target_name ?? budget.target ?? WHOSE[budget.scope];
 }
 
 export function budgetAmount(budget: BudgetStanding, value: number): string {

@@ -58,7 +58,7 @@ export class UsageOverviewComponent {
   protected readonly currency = linkedSignal(() => this.usage()?.whole.costs[0]?.currency ?? '');
   protected readonly isEmpty = computed(() => {
     const whole = this.usage()?.whole;
-    return whole !== undefined && whole.runs === 0 && whole.calls === 0 && whole.input + whole.output === 0;
+    return whole?.runs === 0 && whole.calls === 0 && whole.input + whole.output === 0;
   });
   protected readonly columns = computed(() => {
     const usage = this.usage();
