@@ -44,7 +44,6 @@ import { SessionAgentComponent } from './session/session-agent.component';
 import { SessionHeaderComponent } from './session/session-header.component';
 import { SessionMarksComponent } from './shared/session-marks.component';
 import { SessionMenuComponent } from './session/session-menu.component';
-import { SessionSpendingComponent } from './session/session-spending.component';
 import { isShortcut } from './shared/shortcut';
 import { SharingMenuComponent } from './session/sharing-menu.component';
 import { SpectatorLinksComponent } from './session/spectator-links.component';
@@ -84,7 +83,6 @@ type View = 'timeline' | 'feed' | 'documents';
     SessionHeaderComponent,
     SessionMarksComponent,
     SessionMenuComponent,
-    SessionSpendingComponent,
     SharingMenuComponent,
     SpectatorLinksComponent,
     TabListComponent,
