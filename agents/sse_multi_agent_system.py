@@ -30,15 +30,18 @@ from utils.database.write_lock import WriteTurnError
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import NotStoredError, not_stored
 from utils.log.events import LoggedEvent
+from utils.log.new_usage import usages_of
 from utils.log.run_ending import closing_events
 from utils.log.store import Fence
-from utils.metrics.backend_run import BackendRun, tokens_of
+from utils.metrics.backend_run import BackendRun
 from utils.registry.hook_addresses import HookAddresses, without_hook_secrets
 from utils.sessions.approval import Decision
 from utils.sessions.hook_calls import Call, HookCalls
 from utils.sessions.messages import HISTORY, Messages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
+from utils.spending.bookkeeping import Bookkeeping
+from utils.spending.budget_watch import BudgetWatch
 from utils.sse_emitter import SseEmitter
 
 _WIND_DOWN_SECONDS = 0.5
@@ -75,6 +78,8 @@ class SseMultiAgentSystem:
         resources: Resources,
         hook_calls: HookCalls,
         hook_addresses: HookAddresses,
+        books: Bookkeeping,
+        budgets: BudgetWatch,
     ) -> None:
         """``resources`` are those of the backends."""
         self._log = log
@@ -84,6 +89,8 @@ class SseMultiAgentSystem:
         self._resources = resources
         self._hook_calls = hook_calls
         self._hook_addresses = hook_addresses
+        self._books = books
+        self._budgets = budgets
         self._emitter = SseEmitter(log)
         # Storing may wait for a disk or another writer; it must not hold up the other runs of this process.
         self._storing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
@@ -162,6 +169,10 @@ class SseMultiAgentSystem:
         self, run: RunRecord, narration: Narration, backend: Backend, figures: BackendRun, pause: asyncio.Event
     ) -> None:
         seen = _Seen()
+        if await self._store(lambda: self._budgets.holds_back(run)):
+            begins_later = partial(self._queue.wait, run, 0, seen.newest, narration.pause(), (), seen.over)
+            await self._store(figures.ending("paused", begins_later))
+            return
         answer = await self._attend(run, narration, backend.answer, seen, figures, pause)
         if isinstance(answer, Paused):
             pausing = partial(self._queue.wait, run, 0, seen.newest, narration.pause(), (), seen.over)
@@ -249,8 +260,8 @@ class SseMultiAgentSystem:
                 async for batch in records.batches():
                     events = [event for record in batch for event in narration.tell(record)]
                     await self._emit(run, events)
-                    figures.told(events)
-                    await self._count_tokens(run, events)
+                    figures.told()
+                    await self._settle(run, events)
             finally:
                 records.close()
 
@@ -268,11 +279,11 @@ class SseMultiAgentSystem:
             telling.cancel()
             await asyncio.gather(answering, telling, return_exceptions=True)
 
-    async def _count_tokens(self, run: RunRecord, events: Sequence[LoggedEvent]) -> None:
-        """What cannot be counted is forgotten: the run goes on."""
-        if tokens := tokens_of(events):
+    async def _settle(self, run: RunRecord, events: Sequence[LoggedEvent]) -> None:
+        """What cannot be settled now is a moment later, by the supervisor: the run goes on."""
+        if usages_of(events):
             with suppress(DatabaseLostError):
-                await self._store(lambda: self._queue.count_tokens(run, sum(tokens)))
+                await self._store(lambda: self._budgets.look(self._books.settle_session(run.session_id)))
 
     async def _end_of_budget(self, run: RunRecord, narration: Narration, backend: Backend, budget: RunBudget) -> None:
         """What the backend has started outside ends, too."""

@@ -10,6 +10,7 @@ from api import (
     assignment_routes,
     audit_routes,
     auth_routes,
+    budget_routes,
     change_routes,
     chat_routes,
     document_routes,
@@ -29,6 +30,7 @@ from api import (
     passkey_routes,
     pause_routes,
     person_routes,
+    price_routes,
     process_routes,
     registry_routes,
     second_factor_routes,
@@ -36,6 +38,7 @@ from api import (
     tag_routes,
     team_routes,
     trace_routes,
+    usage_routes,
 )
 from api.access.cookies import register_cookies
 from api.access.failures import register_failures
@@ -68,6 +71,7 @@ _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, now_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
     message_routes, approval_routes, pause_routes, finding_routes,
+    usage_routes, price_routes, budget_routes,
 )  # fmt: skip
 
 

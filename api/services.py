@@ -73,6 +73,9 @@ from utils.sessions.snapshot import SessionSnapshots
 from utils.sessions.snoozes import Snoozes
 from utils.sessions.tags import Tags
 from utils.settings import Settings
+from utils.spending.budgets import Budgets
+from utils.spending.prices import Prices
+from utils.spending.usage_report import UsageReports
 from utils.streams.source import StreamSource
 from utils.traces.traces import Traces
 
@@ -133,6 +136,9 @@ class Services:
     spent_tokens: SpentTokens
     api_keys: ApiKeys
     quotas: Quotas
+    prices: Prices
+    budgets: Budgets
+    usage_reports: UsageReports
     event_meter: EventMeter
     spectator_links: SpectatorLinks
     audit: Audit
@@ -219,6 +225,9 @@ class Services:
             spent_tokens=SpentTokens(database),
             api_keys=ApiKeys(database, quotas),
             quotas=quotas,
+            prices=Prices(database),
+            budgets=Budgets(database),
+            usage_reports=UsageReports(database),
             event_meter=EventMeter(quotas),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),

@@ -53,7 +53,7 @@ def list_users() -> Response:
 
 
 @blueprint.get("/usage", summary="What the team uses, and how much it may", responses={200: UsageList})
-def read_usage() -> Response:
+def read_quotas() -> Response:
     return answer(UsageList(usage=services().quotas.usage(principal().team.key)))
 
 

@@ -2,7 +2,7 @@
  * Which folder of src/app may import from which: state < live < services < components, and of the components each room
  * only from itself and from shared. The components outside of the rooms put these together.
  */
-const ROOMS = ['approvals', 'session', 'sessions', 'agents', 'team', 'account', 'worker'];
+const ROOMS = ['approvals', 'session', 'sessions', 'agents', 'team', 'account', 'usage', 'worker'];
 
 const ANGULAR = { regex: '^@angular/', message: 'state is plain TypeScript, without Angular.' };
 const ANGULAR_BUT_HTTP = {

@@ -407,7 +407,14 @@ def _sum(before: Usage | None, usage: Usage) -> Usage:
         model=usage.model,
         input_tokens=before.input_tokens + usage.input_tokens,
         output_tokens=before.output_tokens + usage.output_tokens,
+        cached_input_tokens=_sum_of(before.cached_input_tokens, usage.cached_input_tokens),
+        reasoning_tokens=_sum_of(before.reasoning_tokens, usage.reasoning_tokens),
     )
+
+
+def _sum_of(before: int | None, count: int | None) -> int | None:
+    """Of what a server tells; None: it tells neither."""
+    return None if before is None and count is None else (before or 0) + (count or 0)
 
 
 def _brief(messages: list[Message]) -> list[Message]:

@@ -190,7 +190,15 @@ class ReplyReader:
         into = _count(used, "prompt_tokens", "input_tokens")
         out = _count(used, "completion_tokens", "output_tokens")
         if into or out:
-            self.reply.usage = Usage(model=self._model, input_tokens=into, output_tokens=out)
+            self.reply.usage = Usage(
+                model=self._model,
+                input_tokens=into,
+                output_tokens=out,
+                cached_input_tokens=_detail(used, "cached_tokens", "prompt_tokens_details", "input_tokens_details"),
+                reasoning_tokens=_detail(
+                    used, "reasoning_tokens", "completion_tokens_details", "output_tokens_details"
+                ),
+            )
 
 
 def _of_ollama(chunk: dict[str, Any]) -> list[Any]:
@@ -212,6 +220,12 @@ def _text_of(part: Any) -> str:
 
 
 _HOLDERS = ("text", "thinking", "reasoning", "content", "summary", "refusal", "value")
+
+
+def _detail(used: dict[str, Any], name: str, *holders: str) -> int | None:
+    """What a server counts apart; None where it does not."""
+    found: dict[str, Any] = next((used[holder] for holder in holders if isinstance(used.get(holder), dict)), {})
+    return _count(found, name) if isinstance(found.get(name), int | float) else None
 
 
 def _count(used: dict[str, Any], *names: str) -> int:

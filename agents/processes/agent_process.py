@@ -49,6 +49,8 @@ from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
 from utils.sessions.turns import Limits, Room
 from utils.settings import Settings
+from utils.spending.bookkeeping import Bookkeeping
+from utils.spending.budget_watch import BudgetWatch
 from utils.tracing import span
 
 _POLL_SECONDS = 1.0
@@ -117,6 +119,8 @@ class AgentProcess:
             resources,
             HookCalls(database, doorbell),
             HookAddresses(settings.public_url, open_key),
+            Bookkeeping(database),
+            BudgetWatch(database, log, self._queue),
         )
         # Claims and beats must never wait for the agents' own work, which fills asyncio's default threads.
         self._threads = ThreadPoolExecutor(settings.agent_concurrency + 2 * settings.agent_reserve + 2, "lease")

@@ -65,6 +65,7 @@ from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.turns import NO_LIMITS
 from utils.settings import Settings, get_settings
+from utils.spending.accounts import Accounts
 from utils.traces.traces import Traces
 
 _WATCH_SECONDS = 0.5
@@ -108,6 +109,7 @@ class ProcessKeeper:
         log = open_log(database, doorbell, emitted_session)
         self._queue = RunQueue(database, log, doorbell)
         self._processes = AgentProcesses(database)
+        self._accounts = Accounts(database, log, self._queue)
         self._approvals = Approvals(database, log, doorbell)
         self._queue_watch = QueueWatch(database, log, NO_LIMITS)
         self._look_at = time.monotonic() + 2 * _LOOK_SECONDS
@@ -162,6 +164,7 @@ class ProcessKeeper:
         threading.Thread(target=self._notifier.work, args=(self._ending,), name="notices", daemon=True).start()
         threading.Thread(target=self._audit_strays.work, args=(self._ending,), name="chain", daemon=True).start()
         threading.Thread(target=self._findings_watch.work, args=(self._ending,), name="findings", daemon=True).start()
+        threading.Thread(target=self._accounts.work, args=(self._ending,), name="accounts", daemon=True).start()
         for stream in self._audit_streams:
             threading.Thread(target=stream.stream, args=(self._ending,), name="audit", daemon=True).start()
         while not self._stopping:

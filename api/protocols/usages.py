@@ -19,11 +19,19 @@ _OUTPUT_TOKENS = (
     "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion",
     "llm.usage.completion_tokens", "ai.usage.outputTokens", "ai.usage.completionTokens",
 )  # fmt: skip
+_CACHED_TOKENS = (
+    "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cached_input_tokens", "gen_ai.usage.details.cached_tokens",
+    "llm.token_count.prompt_details.cache_read", "ai.usage.cachedInputTokens",
+)  # fmt: skip
+_REASONING_TOKENS = (
+    "gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens", "gen_ai.usage.details.reasoning_tokens",
+    "llm.token_count.completion_details.reasoning", "ai.usage.reasoningTokens",
+)  # fmt: skip
 # Langfuse has one attribute with all counts, in JSON.
 _DETAILS = "langfuse.observation.usage_details"
 _INPUT_DETAILS = ("input", "input_tokens", "prompt_tokens", "promptTokens", "inputTokens")
 _OUTPUT_DETAILS = ("output", "output_tokens", "completion_tokens", "completionTokens", "outputTokens")
-TOKENS = (*_INPUT_TOKENS, *_OUTPUT_TOKENS, _DETAILS)
+TOKENS = (*_INPUT_TOKENS, *_OUTPUT_TOKENS, *_CACHED_TOKENS, *_REASONING_TOKENS, _DETAILS)
 
 
 def usage_of(said: Mapping[str, Any]) -> Usage | None:
@@ -37,7 +45,13 @@ def usage_of(said: Mapping[str, Any]) -> Usage | None:
     if model is None and given is None and returned is None:
         return None
     name = text_of(model) or text_of(first(said, PROVIDERS)) or "unknown"
-    return Usage(model=name, input_tokens=given or 0, output_tokens=returned or 0)
+    return Usage(
+        model=name,
+        input_tokens=given or 0,
+        output_tokens=returned or 0,
+        cached_input_tokens=_count(said, _CACHED_TOKENS),
+        reasoning_tokens=_count(said, _REASONING_TOKENS),
+    )
 
 
 def _count(said: Mapping[str, Any], names: Iterable[str]) -> int | None:

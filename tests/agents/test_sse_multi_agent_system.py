@@ -42,6 +42,8 @@ from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
 from utils.settings import Settings
+from utils.spending.bookkeeping import Bookkeeping
+from utils.spending.budget_watch import BudgetWatch
 from utils.sse_emitter import SseEmitter
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("read_once")]
@@ -71,8 +73,9 @@ async def make_system(
     def make() -> SseMultiAgentSystem:
         addresses = HookAddresses(None, lambda: ServerKey.of(settings))
         return SseMultiAgentSystem(
-            log, run_queue, Messages(database), backends, shared, HookCalls(database, doorbell), addresses
-        )
+            log, run_queue, Messages(database), backends, shared, HookCalls(database, doorbell), addresses,
+            Bookkeeping(database), BudgetWatch(database, log, run_queue),
+        )  # fmt: skip
 
     yield make
     await checkpoints.close()

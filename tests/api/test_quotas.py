@@ -13,8 +13,10 @@ from tests.support.browser import Browser
 from tests.support.clock import Clock
 from tests.support.errors import assert_error
 from tests.support.spans import TRACE, chat, export
+from tests.support.usages import use
 from utils.accounts import event_meter
 from utils.accounts.principal import UserRecord
+from utils.spending.bookkeeping import Bookkeeping
 
 OTHER = "ff" * 16
 EVENT = {
@@ -27,10 +29,11 @@ EVENT = {
 def limited(own: Services, ada: UserRecord, session: dict[str, Any], clock: Clock) -> Services:
     """The team has what it may have."""
     clock.stop()
+    use(own.log, "s1", own.run_queue.request("s1", "How?")[1].id, 1)
+    Bookkeeping(own.database).settle_all()
     for quota in ("storage", "sessions", "api_keys", "events_per_day", "tokens_per_day"):
         own.quotas.set(ada.team_key, quota, 1)
     own.quotas.count(ada.team_key, "events", 1)
-    own.quotas.count(ada.team_key, "tokens", 1)
     return own
 
 

@@ -40,11 +40,15 @@ from utils.database.moment import now_ms
 from utils.database.tables import metadata
 from utils.findings.finding import Found
 from utils.findings.findings import Place
+from utils.log.events import Usage
 from utils.notices.trial import try_rule
 from utils.registry.agent_registry import AgentRecord
 from utils.sessions.approval import NewApproval, Question
 from utils.sessions.passages import NewPassage
 from utils.settings import Settings
+from utils.spending.bookkeeping import Bookkeeping
+from utils.spending.budget import NewBudget
+from utils.spending.price import NewPrice
 
 CODES = {"401": "signed_out", "403": "forbidden", "404": "not_found", "409": "invitation_unusable"}
 # Of these, another one.
@@ -107,6 +111,15 @@ POST   /api/auth/second-factor/confirm              401  401  401  401  401   40
 POST   /api/auth/second-factor/recovery-codes       401  401  409  409  409   409   409   403  403  403  403  403  401
 POST   /api/auth/second-factor/remove               401  401  204  204  204   204   204   403  403  403  403  403  401
 GET    /api/team/usage                              401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /api/usage                                   401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /api/usage/export                            401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /api/prices                                  401  401  200  200  200   200   200   200  403  403  403  403  401
+POST   /api/prices                                  401  401  403  403  403   201   201   403  403  403  403  403  401
+POST   /api/prices/import                           401  401  403  403  403   201   201   403  403  403  403  403  401
+DELETE /api/prices/{price_id}                       401  401  403  403  403   204   404   403  403  403  403  403  401
+GET    /api/budgets                                 401  401  403  403  403   200   200   403  403  403  403  403  401
+POST   /api/budgets                                 401  401  403  403  403   201   201   403  403  403  403  403  401
+DELETE /api/budgets/{budget_id}                     401  401  403  403  403   204   404   403  403  403  403  403  401
 GET    /api/team/users                              401  401  200  200  200   200   200   403  403  403  403  403  401
 PATCH  /api/team/users/{user_id}                    401  401  403  403  403   200   404   403  403  403  403  403  401
 POST   /api/team/users/{user_id}/password-link      401  401  403  403  403   201   404   403  403  403  403  403  401
@@ -201,6 +214,7 @@ GET    /api/sessions/{session_id}/activity          401  200  200  200  200   20
 GET    /sse/agent-activity/{session_id}             401  200  200  200  200   200   404   200  403  403  403  403  401
 POST   /api/sessions/{session_id}/stream-ticket     401  201  201  201  201   201   404   201  403  403  403  403  401
 GET    /api/sessions/{session_id}/export            401  401  200  200  200   200   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/spending          401  401  200  200  200   200   404   200  403  403  403  403  401
 GET    /api/runs/{run_id}                           401  401  200  200  200   200   404   200  403  403  403  403  401
 PATCH  /api/sessions/{session_id}                   401  401  403  403  200   200   404   403  403  204  403  403  401
 DELETE /api/sessions/{session_id}                   401  401  403  403  204   204   404   403  403  403  204  403  401
@@ -237,6 +251,7 @@ GET    /api/sessions/{session_id}/activity          401  200  404  404  200   40
 GET    /sse/agent-activity/{session_id}             401  200  404  404  200   404   404   200  403  403  403  403  401
 POST   /api/sessions/{session_id}/stream-ticket     401  201  404  404  201   404   404   201  403  403  403  403  401
 GET    /api/sessions/{session_id}/export            401  401  404  404  200   404   404   200  403  403  403  403  401
+GET    /api/sessions/{session_id}/spending          401  401  404  404  200   404   404   200  403  403  403  403  401
 GET    /api/runs/{run_id}                           401  401  404  404  200   404   404   200  403  403  403  403  401
 PATCH  /api/sessions/{session_id}                   401  401  403  404  200   404   404   403  403  204  403  403  401
 DELETE /api/sessions/{session_id}                   401  401  403  404  204   404   404   403  403  403  204  403  401
@@ -285,6 +300,7 @@ _UNKNOWN = {
     "mail_id": "mail-unknown", "passkey_id": "passkey-unknown", "approval_id": "approval-unknown",
     "finding_id": "finding-unknown",
     "browser_id": "push-unknown", "rule_id": "rule-unknown", "notice_id": "notice-unknown",
+    "price_id": "price-unknown", "budget_id": "budget-unknown",
     "secret": "x" * 43, "name": "done", "filename": "unknown.whl", "held_run_id": "run-unknown",
 }  # fmt: skip
 
@@ -360,7 +376,10 @@ class World:
         user = self.users[owner]
         session = self.own.sessions.create(title=f"About a {MARK}", owner=user)
         self.own.sessions.change(session.id, shared=shared)
-        self.own.log.append(session.id, [activity(session.id, details=f"A {MARK}")])
+        used = Usage(model="tiny", input_tokens=3, output_tokens=1)
+        step = {"details": f"A {MARK}", "agent_name": f"The {MARK}", "status": "completed", "usage": used}
+        self.own.log.append(session.id, [activity(session.id).model_copy(update=step)])
+        Bookkeeping(self.own.database).settle_all()
         ended = self.own.run_queue.request(session.id, f"Which {MARK}?")
         assert ended is not None
         self.own.run_queue.cancel(ended[1].id)
@@ -407,6 +426,8 @@ class World:
             "secret": self.own.key.hook_secret(run_id),
             "name": "done",
             "filename": WHEEL,
+            "price_id": self.own.prices.add(self.team.key, [NewPrice("tiny", "EUR", 1, 2)])[0].id,
+            "budget_id": self._budget(),
         }
         made = self.own.password_links.make(self.team.key, self.users["memb"].id)
         assert made is not None
@@ -424,6 +445,10 @@ class World:
         try_rule(own.notices, rule)
         [delivery] = own.notices.of_rule(rule.key).items
         return {"browser_id": browser_id, "rule_id": rule.id, "notice_id": delivery.id}
+
+    def _budget(self) -> str:
+        team = NewBudget("team", None, "all", "tokens", None, 10**9, hard=False)
+        return self.own.budgets.add(self.team.key, team).id
 
     def claimed_run(self) -> str:
         """One that a program outside works on: its key may tell of it, whoever asked, and no browser."""
@@ -539,6 +564,11 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "PUT /api/approvals/{approval_id}/snooze": lambda world, target: {
         "json": {"until": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
     },
+    "POST /api/prices": lambda world, target: {
+        "json": {"prices": [{"model": "tiny", "currency": "EUR", "input": 1, "output": 2}]}
+    },
+    "POST /api/prices/import": lambda world, target: {"json": {"text": "model,currency,input,output\ntiny,EUR,1,2"}},
+    "POST /api/budgets": lambda world, target: {"json": {"scope": "team", "unit": "tokens", "at_most": 10**9}},
     "POST /api/approvals/{approval_id}/decision": lambda world, target: {"json": {"choice": "approve"}},
     "POST /chat": lambda world, target: {
         "json": {"session_id": f"chat-{world._names}", "message": "Why?"}, "headers": {"Prefer": "wait=1"}
@@ -659,7 +689,8 @@ def answers(world: World, operation: str, kind: str, table: dict[str, dict[str, 
             found[caller] = status = str(response.status_code)
             assert_kept_by_nobody(operation, response)
             if status < "400":
-                if "session_id" in target.ids and operation.startswith("GET"):
+                figures_only = operation.endswith("/spending")
+                if "session_id" in target.ids and operation.startswith("GET") and not figures_only:
                     assert MARK in read(response), f"{caller} sees nothing of it"
                 elif not operation.startswith("GET"):
                     world.used_up(kind)

@@ -2,7 +2,8 @@
 
 The settings say it for every team, the operator may say something else for one (``python -m utils.accounts quota``).
 What is stored is counted when something is added, and only where there is a limit. What happens is counted by the day
-in UTC. Work that goes on is never cut: a limit refuses what would begin.
+in UTC; tokens, in the books of what models took (utils/spending/bookkeeping.py). Work that goes on is never cut: a
+limit refuses what would begin.
 """
 
 from collections.abc import Mapping
@@ -14,12 +15,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, in
 
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.tables import api_keys, documents, live, sessions, team_quotas, team_usage, teams, users
+from utils.database.tables import api_keys, documents, live, sessions, team_quotas, team_usage, teams, usage_days, users
 from utils.settings import Settings
 
 Quota = Literal["storage", "sessions", "api_keys", "events_per_day", "tokens_per_day", "tokens_per_month"]
 QUOTAS: tuple[Quota, ...] = get_args(Quota)
-What = Literal["events", "tokens"]
+What = Literal["events"]
 _NEAR = 0.8
 _ASK = "Ask whoever runs this server for more."
 _WORDS: dict[Quota, str] = {
@@ -32,11 +33,6 @@ _WORDS: dict[Quota, str] = {
 }
 _COUNT = text(
     "INSERT INTO team_usage (team_key, what, day, count) VALUES (:team, :what, :day, :count) "
-    "ON CONFLICT (team_key, what, day) DO UPDATE SET count = team_usage.count + excluded.count"
-)
-_COUNT_OF_SESSION = text(
-    "INSERT INTO team_usage (team_key, what, day, count) SELECT team_key, :what, :day, :count FROM sessions "
-    "WHERE id = :session AND deleted_at IS NULL AND team_key IS NOT NULL "
     "ON CONFLICT (team_key, what, day) DO UPDATE SET count = team_usage.count + excluded.count"
 )
 
@@ -130,12 +126,6 @@ class Quotas:
         with self._database.write() as connection:
             connection.execute(_COUNT, {"team": team_key, "what": what, "day": _day(now()), "count": count})
 
-    def count_tokens(self, session_id: str, count: int) -> None:
-        """For the team whose session it is."""
-        values = {"session": session_id, "what": "tokens", "day": _day(now()), "count": count}
-        with self._database.write() as connection:
-            connection.execute(_COUNT_OF_SESSION, values)
-
     def set(self, team_key: int, quota: Quota, limit: int | None) -> None:
         """Of one team; 0: unlimited, None: what the settings say."""
         own = team_quotas.c.team_key == team_key, team_quotas.c.quota == quota
@@ -208,8 +198,18 @@ def _working_keys(team_key: int, moment: datetime) -> Select[Any]:
 
 
 def _happened(team_key: int, what: str, first: datetime, last: datetime) -> Select[Any]:
+    if what == "tokens":
+        return _tokens(team_key, first, last)
     return select(func.coalesce(func.sum(team_usage.c.count), 0)).where(
         team_usage.c.team_key == team_key, team_usage.c.what == what, team_usage.c.day.between(_day(first), _day(last))
+    )
+
+
+def _tokens(team_key: int, first: datetime, last: datetime) -> Select[Any]:
+    """Of this server's own runs: what agents elsewhere take is not this server's to give."""
+    days = usage_days.c.day.between(_day(first), _day(last))
+    return select(func.coalesce(func.sum(usage_days.c.input + usage_days.c.output), 0)).where(
+        usage_days.c.team_key == team_key, days, usage_days.c.agent_name == ""
     )
 
 

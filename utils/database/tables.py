@@ -39,6 +39,10 @@ def _owned_by_session() -> Column[int]:
     return Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), nullable=False)
 
 
+def _owned_by_team(nullable: bool = False) -> Column[int]:
+    return Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), nullable=nullable)
+
+
 # The database keeps the title as a search compares it beside it: the column `plain_title`, by triggers on SQLite and
 # generated on PostgreSQL, and the index `sessions_by_title`.
 sessions = Table(
@@ -132,6 +136,133 @@ events = Table(
     sqlite_with_rowid=False,
 )
 
+# What the ends of steps say that models took, stored with those events, and what of it counts: a step around others
+# counts for what it says beyond theirs. See utils/spending/bookkeeping.py, which writes the second half.
+usages = Table(
+    "usages",
+    metadata,
+    Column("session_key", _Key, ForeignKey("sessions.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("run_id", Text, primary_key=True),  # as in events; empty: of no run
+    Column("activity_id", String(200), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("parent_id", String(200)),
+    Column("agent_name", String(200), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("input", BigInteger, nullable=False),  # tokens; those that were cached are some of them
+    Column("cached", BigInteger, nullable=False),
+    Column("output", BigInteger, nullable=False),  # those of reasoning are some of them
+    Column("reasoning", BigInteger, nullable=False),
+    Column("told_micros", BigInteger),  # what the step itself says that it cost
+    Column("told_currency", String(3)),
+    Column("at", Moment, nullable=False),
+    Column("settled", Boolean, nullable=False, server_default=false()),  # what counts of it was worked out
+    Column("counted_input", BigInteger, nullable=False, server_default="0"),
+    Column("counted_cached", BigInteger, nullable=False, server_default="0"),
+    Column("counted_output", BigInteger, nullable=False, server_default="0"),
+    Column("counted_reasoning", BigInteger, nullable=False, server_default="0"),
+    Column("cost_micros", BigInteger),  # none: no price was known
+    Column("currency", String(3)),
+    Column("price_key", BigInteger),  # by which price; another one never changes it
+    Column("team_key", BigInteger),  # for whom it was counted
+    Column("user_key", BigInteger),
+    Column("agent_key", BigInteger),
+    Index(
+        "usages_unsettled",
+        "session_key",
+        "seq",
+        sqlite_where=text("NOT settled"),
+        postgresql_where=text("NOT settled"),
+    ),
+    Index(
+        "usages_unpriced",
+        "team_key",
+        "model",
+        sqlite_where=text("settled AND cost_micros IS NULL"),
+        postgresql_where=text("settled AND cost_micros IS NULL"),
+    ),
+)
+
+# The same added up, for lists and limits; it outlasts the sessions. 0 and "" stand for none: they are parts of the key.
+# Of a run of this server it has the agent's key, of other steps the name that they tell.
+usage_days = Table(
+    "usage_days",
+    metadata,
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("day", String(10), primary_key=True),  # in UTC: "2026-03-14"
+    Column("user_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("agent_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("agent_name", String(200), primary_key=True),
+    Column("model", String(200), primary_key=True),
+    Column("currency", String(3), primary_key=True),  # empty: no price was known
+    Column("calls", BigInteger, nullable=False),
+    Column("input", BigInteger, nullable=False),
+    Column("cached", BigInteger, nullable=False),
+    Column("output", BigInteger, nullable=False),
+    Column("reasoning", BigInteger, nullable=False),
+    Column("cost_micros", BigInteger, nullable=False),
+)
+
+# What models cost, in millionths of the currency for a million tokens. A row is never changed: another price is another
+# row, from a moment on.
+prices = Table(
+    "prices",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("model", String(200), nullable=False),  # a name, in which * stands for anything
+    Column("currency", String(3), nullable=False),
+    Column("input", BigInteger, nullable=False),
+    Column("cached_input", BigInteger),  # none: as other input
+    Column("output", BigInteger, nullable=False),
+    Column("reasoning", BigInteger),  # none: as other output
+    Column("valid_from", Moment, nullable=False),
+    Column("removed_at", Moment),  # for whatever comes after it is no longer known
+    Index("prices_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# How much may be used, and what becomes of it: how far it is told, and how much more somebody has allowed.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("scope", String(16), nullable=False),  # run, session, agent, user, team
+    Column("target_key", BigInteger),  # which session, agent or user; none: each of them
+    Column("period", String(8), nullable=False),  # day, month, all
+    Column("unit", String(8), nullable=False),  # tokens, money, minutes
+    Column("currency", String(3)),  # of money
+    Column("at_most", BigInteger, nullable=False),  # tokens, millionths of the currency, or milliseconds
+    Column("hard", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("removed_at", Moment),
+    Index("budgets_by_team", "team_key", "key"),
+    sqlite_autoincrement=True,
+)
+budget_states = Table(
+    "budget_states",
+    metadata,
+    Column("budget_key", _Key, ForeignKey("budgets.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("subject_key", BigInteger, primary_key=True, autoincrement=False),  # the run, session, agent, user or team
+    Column("period", String(10), primary_key=True),  # "2026-03-14", "2026-03" or "all"
+    Column("told", String(8), nullable=False),  # near, passed
+    Column("more", BigInteger, nullable=False),  # what was allowed beyond at_most
+    Column("approval_id", String(80)),  # what people are asked, of the run that asks: whether it may be more
+    Column("asking_run", String(80)),
+)
+# The runs that are paused because of it.
+budget_holds = Table(
+    "budget_holds",
+    metadata,
+    Column("run_key", _Key, ForeignKey("runs.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("budget_key", _Key, ForeignKey("budgets.key", ondelete="CASCADE"), nullable=False),
+    Column("subject_key", BigInteger, nullable=False),
+    Column("period", String(10), nullable=False),
+    Index("budget_holds_by_budget", "budget_key", "subject_key"),
+)
+
 # How far the events of a session have been published to Kafka, and how far the topic was when that was written down.
 published = Table(
     "published",
@@ -194,8 +325,24 @@ runs = Table(
     Column("paused_by", BigInteger),  # the user; none: Ringside itself
     Column("paused_with", String(8)),  # what was paused: run, agent, team
     Column("place", BigInteger),  # in its session's queue, instead of its key, once that was put in another order
+    Column("failure_code", String(80)),  # of one that failed here: that of its last error
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
+    # What is counted of those that have ended, without reading their rows.
+    Index(
+        "runs_ended",
+        "finished_at",
+        "session_key",
+        "status",
+        "agent_key",
+        "asked_by",
+        "created_at",
+        "started_at",
+        "worked_ms",
+        "failure_code",
+        sqlite_where=text("finished_at IS NOT NULL"),
+        postgresql_where=text("finished_at IS NOT NULL"),
+    ),
     Index(
         "runs_lines",
         "status",
@@ -210,13 +357,6 @@ runs = Table(
         "started_at",
         sqlite_where=text("started_at IS NOT NULL"),
         postgresql_where=text("started_at IS NOT NULL"),
-    ),
-    # What has ended lately.
-    Index(
-        "runs_finished",
-        "finished_at",
-        sqlite_where=text("finished_at IS NOT NULL"),
-        postgresql_where=text("finished_at IS NOT NULL"),
     ),
     # What of a session goes before a run, however many of its runs have ended.
     Index(
@@ -459,10 +599,6 @@ teams = Table(
     Column("second_factor_required", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
 )
-
-
-def _owned_by_team(nullable: bool = False) -> Column[int]:
-    return Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), nullable=nullable)
 
 
 users = Table(
@@ -822,7 +958,7 @@ team_usage = Table(
     "team_usage",
     metadata,
     Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("what", String(40), primary_key=True),  # events, tokens
+    Column("what", String(40), primary_key=True),  # events
     Column("day", String(10), primary_key=True),
     Column("count", BigInteger, nullable=False),
 )

@@ -21,6 +21,7 @@ from utils.doorbell.base import MOST_NEWS, NOTICES, SESSIONS, Doorbell
 from utils.doorbell.news import Frame, pack, packed_size
 from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
 from utils.log.frames import to_frame
+from utils.log.new_usage import usages_of
 from utils.log.notable import noted_kind
 from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 
@@ -80,7 +81,7 @@ class ActivityLog:
         """
         new = _encoded(events)
         began = time.perf_counter()
-        receipt = Receipt(*self._store.append(session_id, new, fence, key), events, new)
+        receipt = Receipt(*self._store.append(session_id, new, fence, key, usages_of(events)), events, new)
         events_appended.send(self, seconds=time.perf_counter() - began)
         self.tell(receipt)
         return receipt
@@ -90,7 +91,7 @@ class ActivityLog:
     ) -> Receipt:
         """Append as part of a caller's write transaction, who calls :meth:`tell` once it is committed."""
         new = _encoded(events)
-        return Receipt(*self._store.append_within(connection, session_id, new, key), events, new)
+        return Receipt(*self._store.append_within(connection, session_id, new, key, usages_of(events)), events, new)
 
     def tell(self, receipt: Receipt) -> None:
         """Tell watchers and onlookers what was stored. Never fails: the events are stored, whatever else goes wrong."""

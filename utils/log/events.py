@@ -11,9 +11,9 @@ transaction that commits it; :func:`encode_frame` puts the two together. Absent 
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticSerializationError
 
 from utils.validation_words import worded
@@ -63,6 +63,7 @@ SessionId = Annotated[
     ),
 ]
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
+Currency = Annotated[str, Field(pattern=worded(r"^[A-Z]{3}$", "must be three capital letters, such as EUR"))]
 Link = Annotated[
     str,
     Field(
@@ -75,14 +76,39 @@ Link = Annotated[
 ]
 
 
+MOST_COST = 1e9  # of a step, in units of its currency: its micro-units and sums of them fit into an integer of SQL
+
+
 class Usage(BaseModel):
-    """What a model call cost. Tokens are the server's own count."""
+    """What a model call took. Tokens are the server's own count.
+
+    A step around others may tell their sum: it is not added to theirs.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str
     input_tokens: int = Field(ge=0)
     output_tokens: int = Field(ge=0)
+    cached_input_tokens: int | None = Field(
+        default=None, ge=0, description="Those of the input tokens that the server had in its cache."
+    )
+    reasoning_tokens: int | None = Field(
+        default=None, ge=0, description="Those of the output tokens that the model thought with."
+    )
+    cost: float | None = Field(
+        default=None,
+        ge=0,
+        le=MOST_COST,
+        description="In units of the currency; it counts instead of the team's prices.",
+    )
+    currency: Currency | None = Field(default=None, description="Of the cost: ISO 4217, such as EUR.")
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if (self.cost is None) != (self.currency is None):
+            raise ValueError("cost and currency: give both, or neither")
+        return self
 
 
 class Citation(BaseModel):

@@ -5,6 +5,7 @@ it was stored: each append has a number of its own, which its last row keeps, an
 lock, so that whoever gets the lock knows that the broken one can no longer commit.
 """
 
+import itertools
 import random
 import secrets
 import time
@@ -22,7 +23,18 @@ from utils.database.postgres import PostgresDatabase
 from utils.database.postgres_connection import is_loss, words
 from utils.database.tables import LIVE
 from utils.log.errors import SessionGoneError, StorageLostError, not_stored
-from utils.log.store import EVER_STORED, Fence, NewEvent, NewSession, Position, StoredEvent, moves_if_before
+from utils.log.new_usage import NewUsage
+from utils.log.store import (
+    EVER_STORED,
+    USAGE_COLUMNS,
+    USED_AGAIN,
+    Fence,
+    NewEvent,
+    NewSession,
+    Position,
+    StoredEvent,
+    moves_if_before,
+)
 
 _PATIENCE_SECONDS = 10.0
 _DELETE_ROWS = 5000
@@ -44,8 +56,20 @@ _APPEND = """bumped AS (
          CASE WHEN e.n = %(count)s::int THEN %(append)s::bigint END
   FROM bumped b, unnest(%(types)s::text[], %(runs)s::text[], %(bodies)s::bytea[])
        WITH ORDINALITY AS e(type, run_id, body, n)
-){noted}
+){used}{noted}
 SELECT key, head, true FROM bumped"""
+_USED = f""", used AS (
+  INSERT INTO usages ({USAGE_COLUMNS})
+  SELECT b.key, b.head - %(count)s::int + 1 + u.place, u.run_id, u.activity_id, u.parent_id, u.agent_name, u.model,
+         u.input, u.cached, u.output, u.reasoning, u.told_micros, u.told_currency, u.at
+  FROM bumped b, unnest(%(used_place)s::int[], %(used_run_id)s::text[], %(used_activity_id)s::text[],
+       %(used_parent_id)s::text[], %(used_agent_name)s::text[], %(used_model)s::text[], %(used_input)s::bigint[],
+       %(used_cached)s::bigint[], %(used_output)s::bigint[], %(used_reasoning)s::bigint[],
+       %(used_told_micros)s::bigint[], %(used_told_currency)s::text[], %(used_at)s::bigint[])
+       AS u(place, run_id, activity_id, parent_id, agent_name, model, input, cached, output, reasoning,
+            told_micros, told_currency, at)
+  {USED_AGAIN}
+)"""  # noqa: S608
 _NOTED = """, noting AS (
   INSERT INTO noted (session_key, seq, kind, at)
   SELECT b.key, b.head - %(count)s::int + e.n, e.kind, %(now)s::bigint
@@ -54,14 +78,18 @@ _NOTED = """, noting AS (
 _NO_OWNER = "UNION ALL SELECT NULL, NULL, EXISTS (SELECT FROM owner) WHERE NOT EXISTS (SELECT FROM bumped)"
 
 
-def _append_statement(*, fenced: bool, notes: bool) -> str:
-    condition, noted = "AND EXISTS (SELECT FROM owner)" if fenced else "", _NOTED if notes else ""
-    append = _APPEND.format(live=LIVE, condition=condition, noted=noted)
+def _append_statement(*, fenced: bool, uses: bool, notes: bool) -> str:
+    condition = "AND EXISTS (SELECT FROM owner)" if fenced else ""
+    append = _APPEND.format(live=LIVE, condition=condition, used=_USED if uses else "", noted=_NOTED if notes else "")
     return f"{_OWNER}{append}\n{_NO_OWNER}" if fenced else f"WITH {append}"
 
 
 _EITHER = (False, True)
-_APPENDS = {(fenced, notes): _append_statement(fenced=fenced, notes=notes) for fenced in _EITHER for notes in _EITHER}
+# What else is stored with the events costs those appends nothing that have none of it.
+_APPENDS = {
+    which: _append_statement(fenced=which[0], uses=which[1], notes=which[2])
+    for which in itertools.product(_EITHER, repeat=3)
+}
 _POSITION = f"SELECT key, first, head FROM sessions WHERE {LIVE}"  # noqa: S608
 _FIND_APPEND = f"""
 SELECT s.key, e.seq FROM sessions s, LATERAL (
@@ -82,9 +110,14 @@ class PostgresLog:
         self._pool = postgres_connection.pool(database.connect, database.share.log)
 
     def append(
-        self, session_id: str, events: Sequence[NewEvent], fence: Fence | None, key: int | None = None
+        self,
+        session_id: str,
+        events: Sequence[NewEvent],
+        fence: Fence | None,
+        key: int | None = None,
+        usages: Sequence[NewUsage] = (),
     ) -> tuple[int, int]:
-        values = _values(session_id, events, fence, key)
+        values = _values(session_id, events, fence, key, usages)
         make = self._make if fence is None and key is None else None
         deadline: float | None = None  # from the first failure on, which may itself have taken long
         broken: int | None = None  # the lock of a connection whose answer did not come
@@ -108,12 +141,17 @@ class PostgresLog:
             time.sleep(random.uniform(0.05, 0.3))  # noqa: S311
 
     def append_within(
-        self, connection: Connection, session_id: str, events: Sequence[NewEvent], key: int | None = None
+        self,
+        connection: Connection,
+        session_id: str,
+        events: Sequence[NewEvent],
+        key: int | None = None,
+        usages: Sequence[NewUsage] = (),
     ) -> tuple[int, int]:
         raw = connection.connection.driver_connection
         assert raw is not None
         try:
-            return _append(raw, _values(session_id, events, key=key), None)
+            return _append(raw, _values(session_id, events, key=key, usages=usages), None)
         except psycopg.Error as error:
             raise (self._lost(error, False) if is_loss(error) else not_stored(error)) from error
 
@@ -235,11 +273,16 @@ class PostgresLog:
 
 
 def _values(
-    session_id: str, events: Sequence[NewEvent], fence: Fence | None = None, key: int | None = None
+    session_id: str,
+    events: Sequence[NewEvent],
+    fence: Fence | None = None,
+    key: int | None = None,
+    usages: Sequence[NewUsage] = (),
 ) -> dict[str, Any]:
     types, runs, bodies, kinds = zip(*events, strict=True)
     now = now_ms()
-    return {
+    used = {f"used_{name}": list(one) for name, one in zip(NewUsage._fields, zip(*usages, strict=True), strict=False)}
+    return used | {
         "session": session_id,
         "key": key,
         "now": now,
@@ -260,7 +303,7 @@ def _append(
     raw: "psycopg.Connection[Any]", values: dict[str, Any], fence: Fence | None, make: _Make | None = None
 ) -> tuple[int, int]:
     """``make`` makes a session that does not exist."""
-    query = _APPENDS[fence is not None, bool(values["noted_kinds"])]
+    query = _APPENDS[fence is not None, "used_place" in values, bool(values["noted_kinds"])]
     while True:
         row = raw.execute(query, values, prepare=True).fetchone()
         if row is not None and row[0] is not None:

@@ -21,7 +21,18 @@ from utils.database.sqlite import SqliteDatabase
 from utils.database.tables import LIVE
 from utils.database.write_lock import WriteTurnError
 from utils.log.errors import NotStoredError, SessionGoneError, not_stored
-from utils.log.store import EVER_STORED, Fence, NewEvent, NewSession, Position, StoredEvent, moves_if_before
+from utils.log.new_usage import NewUsage
+from utils.log.store import (
+    EVER_STORED,
+    USAGE_COLUMNS,
+    USED_AGAIN,
+    Fence,
+    NewEvent,
+    NewSession,
+    Position,
+    StoredEvent,
+    moves_if_before,
+)
 
 _DELETE_ROWS = 5000
 _MOST_TOGETHER = 256  # appends in one commit: readers of the log wait for it, and so do other processes
@@ -29,6 +40,8 @@ _POSITION = f"SELECT key, first, head FROM sessions WHERE {LIVE}"  # noqa: S608
 _BUMP = f"""
 UPDATE sessions SET head = head + :count WHERE id = :id AND {LIVE} AND key = coalesce(:key, key)
 RETURNING key, head, updated_at"""  # noqa: S608
+
+_USE = f"INSERT INTO usages ({USAGE_COLUMNS}) VALUES ({', '.join('?' * 14)}) {USED_AGAIN}"  # noqa: S608
 
 
 class SqliteLog:
@@ -50,9 +63,14 @@ class SqliteLog:
             raw.close()
 
     def append(
-        self, session_id: str, events: Sequence[NewEvent], fence: Fence | None, key: int | None = None
+        self,
+        session_id: str,
+        events: Sequence[NewEvent],
+        fence: Fence | None,
+        key: int | None = None,
+        usages: Sequence[NewUsage] = (),
     ) -> tuple[int, int]:
-        own = _Append(session_id, events, fence, key)
+        own = _Append(session_id, events, fence, key, usages)
         self._waiting.append(own)
         try:
             with self._turn:
@@ -68,12 +86,17 @@ class SqliteLog:
         return own.outcome
 
     def append_within(
-        self, connection: Connection, session_id: str, events: Sequence[NewEvent], key: int | None = None
+        self,
+        connection: Connection,
+        session_id: str,
+        events: Sequence[NewEvent],
+        key: int | None = None,
+        usages: Sequence[NewUsage] = (),
     ) -> tuple[int, int]:
         raw = connection.connection.driver_connection
         assert raw is not None
         try:
-            return _append(raw, session_id, events, key=key)
+            return _append(raw, session_id, events, key=key, usages=usages)
         except pysqlite3.Error as error:
             raise not_stored(error) from error
 
@@ -222,13 +245,21 @@ class SqliteLog:
 class _Append:
     """What one caller wants stored. Its ``outcome`` is (key, seq of the last), or why not."""
 
-    __slots__ = ("events", "fence", "key", "outcome", "place", "session_id")
+    __slots__ = ("events", "fence", "key", "outcome", "place", "session_id", "usages")
 
-    def __init__(self, session_id: str, events: Sequence[NewEvent], fence: Fence | None, key: int | None) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        events: Sequence[NewEvent],
+        fence: Fence | None,
+        key: int | None,
+        usages: Sequence[NewUsage],
+    ) -> None:
         self.session_id = session_id
         self.events = events
         self.fence = fence
         self.key = key
+        self.usages = usages
         self.place: tuple[int, int] | None = None
         self.outcome: tuple[int, int] | NotStoredError | None = None
 
@@ -236,7 +267,7 @@ class _Append:
         if self.fence is not None:
             _check_fence(raw, self.fence)
         makes = make if self.fence is None and self.key is None else None
-        self.place = _append(raw, self.session_id, self.events, makes, self.key)
+        self.place = _append(raw, self.session_id, self.events, makes, self.key, self.usages)
 
     def refuse(self, error: NotStoredError) -> None:
         """Each caller raises an exception of its own: raising adds to its traceback."""
@@ -254,7 +285,12 @@ _Make = Callable[[Any, str], None]
 
 
 def _append(
-    raw: Any, session_id: str, events: Sequence[NewEvent], make: _Make | None = None, key: int | None = None
+    raw: Any,
+    session_id: str,
+    events: Sequence[NewEvent],
+    make: _Make | None = None,
+    key: int | None = None,
+    usages: Sequence[NewUsage] = (),
 ) -> tuple[int, int]:
     """``make`` makes a session that does not exist."""
     bump, now = {"count": len(events), "id": session_id, "key": key}, now_ms()
@@ -276,6 +312,9 @@ def _append(
     ]  # fmt: skip
     if noted:
         raw.executemany("INSERT INTO noted (session_key, seq, kind, at) VALUES (?, ?, ?, ?)", noted)
+    if usages:
+        first = head - len(events) + 1
+        raw.executemany(_USE, [(key, first + place, *usage) for place, *usage in usages])
     return key, head
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Insert
 from utils.database.tables import LIVE
 from utils.log.errors import StaleRunError
 from utils.log.events import encode_data, encode_frame
+from utils.log.new_usage import NewUsage
 from utils.log.notable import NotedKind
 
 
@@ -83,14 +84,32 @@ SELECT (SELECT coalesce(sum(head), 0) FROM sessions WHERE {LIVE}) +
         WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = d.id AND s.{LIVE}))
 """  # noqa: S608
 
+# The rows of what steps took. A step that is told again is the same one: it keeps its model and its time.
+USAGE_COLUMNS = (
+    "session_key, seq, run_id, activity_id, parent_id, agent_name, model, input, cached, output, reasoning, "
+    "told_micros, told_currency, at"
+)
+USED_AGAIN = (
+    "ON CONFLICT (session_key, run_id, activity_id) DO UPDATE SET seq = excluded.seq, input = excluded.input, "
+    "cached = excluded.cached, output = excluded.output, reasoning = excluded.reasoning, "
+    "told_micros = excluded.told_micros, told_currency = excluded.told_currency, settled = false"
+)
+
 
 class LogStore(Protocol):
     """The statements of the log. Safe to use from several threads. ``key`` is a session's."""
 
     def append(
-        self, session_id: str, events: Sequence[NewEvent], fence: Fence | None, key: int | None = None
+        self,
+        session_id: str,
+        events: Sequence[NewEvent],
+        fence: Fence | None,
+        key: int | None = None,
+        usages: Sequence[NewUsage] = (),
     ) -> tuple[int, int]:
         """Store the events in one transaction of their own: (key, seq of the last). Raises a NotStoredError.
+
+        ``usages`` are what their steps took, each step once; told again, the newest counts.
 
         Makes the session if it does not exist, unless there is a fence or a key: then it raises SessionGoneError.
         With a key, a later session of the same id is another one.
@@ -98,7 +117,12 @@ class LogStore(Protocol):
         ...
 
     def append_within(
-        self, connection: Connection, session_id: str, events: Sequence[NewEvent], key: int | None = None
+        self,
+        connection: Connection,
+        session_id: str,
+        events: Sequence[NewEvent],
+        key: int | None = None,
+        usages: Sequence[NewUsage] = (),
     ) -> tuple[int, int]:
         """The same as part of a caller's write transaction. SessionGoneError is for an unknown session, too."""
         ...

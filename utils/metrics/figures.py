@@ -61,7 +61,8 @@ FIRST_EVENT_SECONDS = Histogram(
     ["kind"],
     buckets=_LONG,
 )
-TOKENS = Counter("ringside_tokens_total", "Tokens that models have counted.", ["kind", "direction"])
+TOKENS = Counter("ringside_tokens_total", "Tokens that models have counted, each of one sort.", ["kind", "direction"])
+COST = Counter("ringside_cost_total", "What models have cost, in units of the currency.", ["kind", "currency"])
 MODEL_SECONDS = Histogram("ringside_model_seconds", "Time of a call of a model.", ["model", "outcome"], buckets=_LONG)
 PARSE_FAILURES = Counter(
     "ringside_model_parse_failures_total", "Answers and tool calls of models that could not be read.", ["part"]

@@ -12,8 +12,11 @@ from utils.database.base import Database, transaction_ended
 from utils.database.outage import Outage, outage_began, outage_ended
 from utils.log.activity_log import ActivityLog, event_emitted, events_appended
 from utils.log.events import ENDED_RUN, LoggedEvent, RunUpdate
+from utils.log.new_usage import MICROS
 from utils.metrics import figures
 from utils.sessions.run_queue import RunQueue, lease_lost
+from utils.spending.bookkeeping import spent
+from utils.spending.counting import Cost, Tokens
 from utils.streams.stream_loop import StreamLoop, stream_ended, streams_counted
 
 _IN_USE = "ringside_in_use"
@@ -31,6 +34,7 @@ def count_all() -> None:
     outage_ended.connect(_count_outage_over)
     lease_lost.connect(_count_lease)
     error_written.connect(_count_error)
+    spent.connect(_count_spent)
     for name, count in _OF_POOLS.items():
         if not event.contains(Pool, name, count):
             event.listen(Pool, name, count)
@@ -77,6 +81,19 @@ def _count_lease(_: RunQueue, outside: bool) -> None:
 
 def _count_error(_: object, severity: Severity, code: str) -> None:
     figures.ERRORS.labels(severity, code).inc()
+
+
+def _count_spent(_: int, kind: str, tokens: Tokens, cost: Cost | None) -> None:
+    """What is found to have counted before is not taken back: a counter only grows."""
+    for direction, count in {
+        "input": tokens.input - tokens.cached,
+        "cached input": tokens.cached,
+        "output": tokens.output - tokens.reasoning,
+        "reasoning": tokens.reasoning,
+    }.items():
+        figures.TOKENS.labels(kind, direction).inc(max(0, count))
+    if cost is not None:
+        figures.COST.labels(kind, cost.currency).inc(max(0, cost.micros) / MICROS)
 
 
 def _moving(by: int) -> Callable[..., None]:

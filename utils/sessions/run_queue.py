@@ -239,10 +239,6 @@ class RunQueue:
         self._doorbell.ring(RUNS, run_id)
         return message, run
 
-    def count_tokens(self, run: RunRecord, tokens: int) -> None:
-        """What models have counted for a run, to be seen by its team's quota."""
-        self._quotas.count_tokens(run.session_id, tokens)
-
     def cancel(self, run_id: str) -> RunRecord | None:
         """Cancel a queued run at once, ask a running one to stop, leave an ended one; None for an unknown run.
 
@@ -673,7 +669,8 @@ class RunQueue:
         events: Sequence[LoggedEvent] = (),
     ) -> Receipt:
         over = {"status": status, "reason": reason, "owner": None, "wake_at": None, "finished_at": now()}
-        _change(connection, run, **over, **_RESUMED)
+        codes = [event.code for event in events if isinstance(event, Error)] if status == "failed" else []
+        _change(connection, run, **over, **_RESUMED, failure_code=codes[-1][:80] if codes else None)
         connection.execute(delete(hook_calls).where(hook_calls.c.run_key == run.key))
         events = closed_with_run(connection, _session_key(connection, run), run.id, events)
         progress = 1.0 if status == "completed" else None

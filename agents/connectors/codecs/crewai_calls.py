@@ -324,6 +324,8 @@ def _usage(model: str, usage: Any) -> Usage | None:
             model=model,
             input_tokens=usage.get("prompt_tokens") or usage.get("input_tokens") or 0,
             output_tokens=usage.get("completion_tokens") or usage.get("output_tokens") or 0,
+            cached_input_tokens=usage.get("cached_prompt_tokens"),
+            reasoning_tokens=usage.get("reasoning_tokens"),
         )
     except ValidationError:
         return None

@@ -228,6 +228,10 @@ class LangGraphStream:
         if isinstance(used, dict):
             counts = self._used.setdefault(task, Counter())
             counts.update({name: n for name, n in used.items() if isinstance(n, int) and n >= 0})
+            for holder, name in (("input_token_details", "cache_read"), ("output_token_details", "reasoning")):
+                apart = used.get(holder)
+                if isinstance(apart, dict) and isinstance(n := apart.get(name), int) and n >= 0:
+                    counts[name] += n
             self._models[task] = str(metadata.get("ls_model_name") or "model")
             self._node_of[task] = str(metadata.get("langgraph_node"))
 
@@ -238,7 +242,10 @@ class LangGraphStream:
             return None
         used = sum(found.values(), Counter[str]())
         model = self._models[next(iter(found))]
-        return Usage(model=model, input_tokens=used["input_tokens"], output_tokens=used["output_tokens"])
+        return Usage(
+            model=model, input_tokens=used["input_tokens"], output_tokens=used["output_tokens"],
+            cached_input_tokens=used.get("cache_read"), reasoning_tokens=used.get("reasoning"),
+        )  # fmt: skip
 
     def _below(self, way: list[str]) -> str:
         """The step that a part of a subgraph belongs to."""

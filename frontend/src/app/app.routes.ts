@@ -96,6 +96,11 @@ export const routes: Routes = [
         loadComponent: () => import('./pages/working').then((m) => m.InboxComponent),
       },
       {
+        path: 'usage',
+        title: 'Usage · Ringside',
+        loadComponent: () => import('./components/usage/usage-page.component').then((m) => m.UsagePageComponent),
+      },
+      {
         path: 'team',
         title: 'Team · Ringside',
         canActivate: [whenAdministrator],

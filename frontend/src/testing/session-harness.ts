@@ -8,10 +8,13 @@ import { Me, Session } from '../app/models/models';
 import { AgentActivityService } from '../app/services/agent-activity.service';
 import { Account } from '../app/services/account.service';
 import { BROWSER } from '../app/services/browser';
+import { UsageApi } from '../app/services/usage-api';
 import { LoggedEvent } from '../app/state/events';
 import { find, words } from './dom';
 import { FakeBrowser } from './fake-browser';
 import { session } from './sessions';
+
+const NOTHING_SPENT = { tokens: 0, input: 0, cached: 0, output: 0, reasoning: 0, costs: [], unpriced: [], runs: [] };
 
 export const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
@@ -29,6 +32,7 @@ export class SessionHarness {
         provideHttpClientTesting(),
         provideRouter([]),
         { provide: BROWSER, useValue: this.browser },
+        { provide: UsageApi, useValue: { spending: () => Promise.resolve(NOTHING_SPENT) } },
       ],
     });
     this.http = TestBed.inject(HttpTestingController);

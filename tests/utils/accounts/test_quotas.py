@@ -8,6 +8,7 @@ import pytest
 from tests.support.account import HASHED
 from tests.support.at_once import at_once
 from tests.support.clock import Clock
+from tests.support.usages import use
 from utils.accounts.api_keys import ApiKeys
 from utils.accounts.event_meter import EventMeter
 from utils.accounts.principal import TeamRecord, UserRecord
@@ -20,6 +21,7 @@ from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
+from utils.spending.bookkeeping import Bookkeeping
 
 
 @pytest.fixture
@@ -92,15 +94,19 @@ def test_questions_are_refused_when_the_tokens_are_used_up_until_they_are_counte
     quota: Quota, days: int,
 ) -> None:  # fmt: skip
     clock.stop()
-    quotas = Quotas(database, {quota: 100})
+    quotas, books = Quotas(database, {quota: 100}), Bookkeeping(database)
     sessions, queue = Sessions(database), RunQueue(database, log, doorbell, quotas=quotas)
     own, other = sessions.create(owner=ada), sessions.create(owner=stranger)
     assert queue.request(own.id, "Why?") is not None
     run = queue.claim("owner")
     assert run is not None
-    queue.count_tokens(run, 99)
+    use(log, own.id, run.id, 99)
+    books.settle_all()
+    use(log, own.id, "elsewhere", 1000)  # what agents elsewhere take is not this server's to give
+    books.settle_all()
     assert queue.request(own.id, "And then?") is not None
-    queue.count_tokens(run, 30)  # a run that goes on may end
+    use(log, own.id, run.id, 30)  # a run that goes on may end
+    books.settle_all()
     with pytest.raises(QuotaExceededError, match=r"100 tokens a .* and have used 129") as refused:
         queue.request(own.id, "Who?")
     assert refused.value.resets_at is not None

@@ -12,11 +12,12 @@ from utils.accounts.error_log import ErrorLog
 from utils.database.base import Database
 from utils.database.outage import Outage
 from utils.log.activity_log import ActivityLog
-from utils.log.events import Usage
 from utils.metrics.backend_run import BackendRun
 from utils.metrics.onlookers import count_all
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
+from utils.spending.bookkeeping import spent
+from utils.spending.counting import Cost, Tokens
 
 
 @pytest.fixture(autouse=True)
@@ -116,20 +117,27 @@ def test_an_entry_of_the_error_log_is_counted_although_it_cannot_be_stored(datab
     assert figure("errors_total", severity="error", code="storage_full") == before + 1
 
 
-def test_what_a_backend_takes_and_uses_is_counted_by_its_kind() -> None:
+def test_tokens_and_money_are_counted_by_the_kind_each_token_once() -> None:
+    count_all()
+    spent.send(1, kind="test-spent", tokens=Tokens(30, 10, 9, 4), cost=Cost(1_250_000, "EUR"))
+    spent.send(1, kind="test-spent", tokens=Tokens(-5, 0, 0, 0), cost=Cost(-1, "EUR"))  # a counter only grows
+    spent.send(1, kind="test-spent", tokens=Tokens(1, 0, 0, 0), cost=None)
+    counted = {"input": 21, "cached input": 10, "output": 5, "reasoning": 4}
+    for direction, tokens in counted.items():
+        assert figure("tokens_total", kind="test-spent", direction=direction) == tokens
+    assert figure("cost_total", kind="test-spent", currency="EUR") == 1.25
+
+
+def test_what_a_backend_takes_is_counted_by_its_kind() -> None:
     from utils.database.moment import now
 
     kind = "test-kind"
     run = BackendRun(kind, now())
-    usage = Usage(model="m", input_tokens=30, output_tokens=4)
-    step = activity()
-    run.told([step.model_copy(update={"usage": usage, "status": "in-progress"})])
-    run.told([step.model_copy(update={"usage": usage, "status": "completed"})])
+    run.told()
+    run.told()
     run.ended("completed")
-    assert figure("tokens_total", kind=kind, direction="input") == 30
-    assert figure("tokens_total", kind=kind, direction="output") == 4
     assert figure("run_first_event_seconds_count", kind=kind) == 1
     assert figure("backend_seconds_count", kind=kind, outcome="completed") == 1
     again = BackendRun(kind, None)  # another attempt is no first event
-    again.told([step])
+    again.told()
     assert figure("run_first_event_seconds_count", kind=kind) == 1

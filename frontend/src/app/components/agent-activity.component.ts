@@ -119,7 +119,6 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly notices = inject(Notices);
   private readonly sessions = inject(SessionsService);
   private readonly title = inject(PageTitle);
-
   /** On a phone the documents have a place of their own. */
   protected readonly tabs = computed<Tab<View>[]>(() => [
     { id: 'timeline', label: 'Timeline' },

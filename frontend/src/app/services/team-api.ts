@@ -21,7 +21,7 @@ import {
   makeServiceAccount,
   readAudit,
   readErrors,
-  readUsage,
+  readQuotas,
   resetSecondFactor,
   revokeKey,
   revokeLink,
@@ -66,8 +66,8 @@ export class TeamApi {
   private readonly api = inject(Api);
   private readonly downloads = inject(DownloadService);
 
-  async usage(): Promise<QuotaUsage[]> {
-    return (await this.api.invoke(readUsage)).usage;
+  async quotas(): Promise<QuotaUsage[]> {
+    return (await this.api.invoke(readQuotas)).usage;
   }
 
   async users(): Promise<TeamUser[]> {

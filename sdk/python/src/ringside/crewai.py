@@ -126,7 +126,12 @@ class Listener:
             usage = getattr(event, "usage", None) or {}
             if usage:
                 tokens = usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)
-                scope.usage(str(event.model), *tokens)
+                scope.usage(
+                    str(event.model),
+                    *tokens,
+                    cached_input_tokens=usage.get("cached_prompt_tokens"),
+                    reasoning_tokens=usage.get("reasoning_tokens"),
+                )
         failed = kind.endswith(_BAD_ENDS)
         if kind == "task_completed" and isinstance(output, str) and scope is not None:
             scope.say(output, agent=_agent(event) or _last_agent(event) or scope.agent)

@@ -135,7 +135,14 @@ class RingsideCallbackHandler(_Handler):
         if isinstance(step, Step):
             usage = getattr(answer, "usage_metadata", None) or {}
             if usage:
-                step.usage(self._model_of(step), usage.get("input_tokens", 0), usage.get("output_tokens", 0))
+                given, made = usage.get("input_token_details") or {}, usage.get("output_token_details") or {}
+                step.usage(
+                    self._model_of(step),
+                    usage.get("input_tokens", 0),
+                    usage.get("output_tokens", 0),
+                    cached_input_tokens=given.get("cache_read"),
+                    reasoning_tokens=made.get("reasoning"),
+                )
         text = message_text(answer)
         written = self._texts.pop(run_id, None)
         if written is not None:

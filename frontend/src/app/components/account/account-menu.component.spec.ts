@@ -15,6 +15,7 @@ describe('AccountMenuComponent', () => {
     const items = (): string[] => [...page.element.querySelectorAll('[role=menuitem]')].map(words);
     expect(words(page.element.querySelector('.account-words'))).toBe('Mara Harbour · Member');
     const all = [
+      'Usage',
       'Connect your agents',
       'Worker',
       'Notices',

@@ -53,6 +53,7 @@ export class AccountMenuComponent {
           { id: 'operations', label: 'Operations' },
         ]
       : []),
+    { id: 'usage', label: 'Usage' },
     ...(this.account.mayWork() ? [{ id: 'connect', label: 'Connect your agents' }] : []),
     ...(this.account.mayWork() ? [{ id: WORKER, label: 'Worker' }] : []),
     { id: 'notices', label: 'Notices' },

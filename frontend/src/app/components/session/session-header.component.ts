@@ -4,11 +4,12 @@ import { Connection } from '../../live/connection';
 import { ConnectionBadgeComponent } from './connection-badge.component';
 import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
+import { SessionSpendingComponent } from './session-spending.component';
 
 /** Title, connection, Pause, Stop, and what else is put there: that stays in its place when these come and go. */
 @Component({
   selector: 'app-session-header',
-  imports: [ConnectionBadgeComponent, IconComponent],
+  imports: [ConnectionBadgeComponent, IconComponent, SessionSpendingComponent],
   template: `
     <header class="session-header">
       @if (!guest()) {
@@ -59,6 +60,9 @@ import { IconComponent } from '../shared/icon.component';
           {{ stops() }}
         </button>
       }
+      @if (spendingOf(); as id) {
+        <app-session-spending class="wide-only" [sessionId]="id" [resting]="resting()" />
+      }
       <ng-content />
     </header>
   `,
@@ -82,6 +86,8 @@ export class SessionHeaderComponent {
   readonly readOnly = input(false);
   /** Whether whoever watches has no list of sessions. */
   readonly guest = input(false);
+  /** The id of the session whose costs are shown; null: nobody's. */
+  readonly spendingOf = input<string | null>(null);
   readonly renamed = output<string>();
   readonly stopped = output();
   readonly turned = output();

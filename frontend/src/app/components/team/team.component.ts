@@ -1,5 +1,5 @@
 import { Component, computed, effect, inject, resource, signal } from '@angular/core';
-import { Router } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 
 import { Account } from '../../services/account.service';
 import { usageWarning } from '../../state/usage-words';
@@ -15,12 +15,11 @@ import { ServiceAccountsComponent } from './service-accounts.component';
 import { TabListComponent } from '../shared/tab-list.component';
 import { TeamLinksComponent } from './team-links.component';
 import { TeamMailComponent } from './team-mail.component';
-import { UsageComponent } from './usage.component';
 import { UsersComponent } from './users.component';
 
-type Tab = 'people' | 'links' | 'mail' | 'notices' | 'usage' | 'audit' | 'errors';
+type Tab = 'people' | 'links' | 'mail' | 'notices' | 'audit' | 'errors';
 
-/** The team, for its administrators: its name, people, invitations, links, what it uses, what was done, and what went wrong. */
+/** The team, for its administrators: its name, people, invitations, links, what was done, and what went wrong. */
 @Component({
   selector: 'app-team',
   imports: [
@@ -30,11 +29,11 @@ type Tab = 'people' | 'links' | 'mail' | 'notices' | 'usage' | 'audit' | 'errors
     NoticeRulesComponent,
     PageComponent,
     PauseSwitchComponent,
+    RouterLink,
     ServiceAccountsComponent,
     TabListComponent,
     TeamLinksComponent,
     TeamMailComponent,
-    UsageComponent,
     UsersComponent,
   ],
   template: `
@@ -75,7 +74,7 @@ type Tab = 'people' | 'links' | 'mail' | 'notices' | 'usage' | 'audit' | 'errors
         about="Pause everything: no agent of the team begins anything until it is resumed."
       />
       @for (warning of warnings(); track warning) {
-        <p class="hint bad" role="status">{{ warning }}</p>
+        <p class="hint bad" role="status">{{ warning }} <a routerLink="/usage">Usage</a></p>
       }
       <div class="tabs">
         <app-tab-list label="Parts of the team" panel="team-panel" [tabs]="tabs" [(chosen)]="tab" />
@@ -91,8 +90,6 @@ type Tab = 'people' | 'links' | 'mail' | 'notices' | 'usage' | 'audit' | 'errors
           <app-team-mail />
         } @else if (tab() === 'notices') {
           <app-notice-rules />
-        } @else if (tab() === 'usage') {
-          <app-usage [usage]="usage.hasValue() ? usage.value() : []" />
         } @else if (tab() === 'audit') {
           <app-audit-trail />
         } @else {
@@ -111,12 +108,11 @@ export class TeamComponent {
     { id: 'links', label: 'Links' },
     { id: 'mail', label: 'Mail' },
     { id: 'notices', label: 'Notices' },
-    { id: 'usage', label: 'Usage' },
     { id: 'audit', label: 'Audit trail' },
     { id: 'errors', label: 'Errors' },
   ];
   protected readonly tab = signal<Tab>('people');
-  protected readonly usage = resource({ loader: () => this.api.usage() });
+  protected readonly usage = resource({ loader: () => this.api.quotas() });
   protected readonly warnings = computed(() =>
     (this.usage.hasValue() ? this.usage.value() : []).map(usageWarning).filter(Boolean),
   );

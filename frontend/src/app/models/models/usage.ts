@@ -3,10 +3,32 @@
 
 
 /**
- * What a model call cost. Tokens are the server's own count.
+ * What a model call took. Tokens are the server's own count.
+ *
+ * A step around others may tell their sum: it is not added to theirs.
  */
 export interface Usage {
+
+  /**
+   * Those of the input tokens that the server had in its cache.
+   */
+  cached_input_tokens?: (number | null);
+
+  /**
+   * In units of the currency; it counts instead of the team's prices.
+   */
+  cost?: (number | null);
+
+  /**
+   * Of the cost: ISO 4217, such as EUR.
+   */
+  currency?: (string | null);
   input_tokens: number;
   model: string;
   output_tokens: number;
+
+  /**
+   * Those of the output tokens that the model thought with.
+   */
+  reasoning_tokens?: (number | null);
 }

@@ -47,12 +47,34 @@ class Step(Bracket):
         self.details = self.details if details is None else details
         self._tell(status, details=details, progress=self._checked("progress", fraction_of, progress))
 
-    def usage(self, model: str, input_tokens: int, output_tokens: int) -> None:
-        """The tokens of its call of a model, as the model's server counted them."""
+    def usage(
+        self,
+        model: str,
+        input_tokens: int,
+        output_tokens: int,
+        *,
+        cached_input_tokens: int | None = None,
+        reasoning_tokens: int | None = None,
+        cost: float | None = None,
+        currency: str | None = None,
+    ) -> None:
+        """The tokens of its call of a model, as the model's server counted them.
+
+        Cached ones are some of the input, those of reasoning some of the output. A ``cost``, in units of the
+        ``currency`` such as EUR, counts instead of the prices that Ringside knows.
+        """
         given = self._checked("input_tokens", count_of, input_tokens or 0)
         made = self._checked("output_tokens", count_of, output_tokens or 0)
         if given is not None and made is not None:  # half of it would be a wrong figure
             self._usage = {"model": said(model), "input_tokens": given, "output_tokens": made}
+            for name, count in (
+                ("cached_input_tokens", cached_input_tokens),
+                ("reasoning_tokens", reasoning_tokens),
+            ):
+                if count is not None and (counted := self._checked(name, count_of, count)) is not None:
+                    self._usage[name] = counted
+            if cost is not None and currency is not None:
+                self._usage |= {"cost": cost, "currency": currency}
 
     def begin(self, time: str | None = None) -> Step:
         """Tell that it begins, where `with` cannot enclose it. Then `end` must follow. ``time``: ISO 8601, else now."""

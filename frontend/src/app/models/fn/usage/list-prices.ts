@@ -7,13 +7,13 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { UsageList } from '../../models/usage-list';
+import { PriceList } from '../../models/price-list';
 
-export interface ReadUsage$Params {
+export interface ListPrices$Params {
 }
 
-export function readUsage(http: HttpClient, rootUrl: string, params?: ReadUsage$Params, context?: HttpContext): Observable<StrictHttpResponse<UsageList>> {
-  const rb = new RequestBuilder(rootUrl, readUsage.PATH, 'get');
+export function listPrices(http: HttpClient, rootUrl: string, params?: ListPrices$Params, context?: HttpContext): Observable<StrictHttpResponse<PriceList>> {
+  const rb = new RequestBuilder(rootUrl, listPrices.PATH, 'get');
   if (params) {
   }
 
@@ -22,9 +22,9 @@ export function readUsage(http: HttpClient, rootUrl: string, params?: ReadUsage$
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<UsageList>;
+      return r as StrictHttpResponse<PriceList>;
     })
   );
 }
 
-readUsage.PATH = '/api/team/usage';
+listPrices.PATH = '/api/prices';

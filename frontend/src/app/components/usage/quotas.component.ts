@@ -7,9 +7,9 @@ import { usageAmount, usageName, usagePercent } from '../../state/usage-words';
 
 /** What the team uses, and how much it may. */
 @Component({
-  selector: 'app-usage',
+  selector: 'app-quotas',
   template: `
-    <section aria-label="Usage">
+    <section aria-label="Quotas">
       <dl>
         @for (one of usage(); track one.quota) {
           <div class="row" [class.near]="one.state === 'near'" [class.reached]="one.state === 'reached'">
@@ -41,9 +41,9 @@ import { usageAmount, usageName, usagePercent } from '../../state/usage-words';
       <p class="hint">Whoever runs this server sets the limits.</p>
     </section>
   `,
-  styleUrl: './usage.component.css',
+  styleUrl: './quotas.component.css',
 })
-export class UsageComponent {
+export class QuotasComponent {
   readonly usage = input.required<readonly QuotaUsage[]>();
   private readonly clock = inject(Clock);
   protected readonly words = { usageAmount, usageName, usagePercent };

@@ -1,0 +1,1 @@
+"""What models took, what that cost, and how much may be spent."""
