@@ -16,6 +16,8 @@ from tests.support.account import SECRET_KEY
 from tests.support.waiting import wait_until
 from utils.project import PROJECT
 
+QUICK_HASHING = PROJECT / "tests" / "support" / "quick_hashing"  # for PYTHONPATH
+
 
 def environment(data_dir: Path, **settings: object) -> dict[str, str]:
     """The environment of a process whose data is in ``data_dir``; settings as keywords in lower case."""
