@@ -7,13 +7,12 @@ database (how a request is refused, how a model is asked), so one will do: SQLit
 Every test belongs to one part, by its folder or by what its module starts, and has a mark of that name: see ``_PARTS``.
 """
 
-import gc
 import logging
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -38,6 +37,7 @@ from utils.database.base import Database  # noqa: E402
 from utils.database.opening import open_database  # noqa: E402
 from utils.doorbell.base import Doorbell  # noqa: E402
 from utils.doorbell.opening import open_doorbell  # noqa: E402
+from utils.loading import code_is_loaded  # noqa: E402
 from utils.log.activity_log import ActivityLog  # noqa: E402
 from utils.log.opening import open_log  # noqa: E402
 from utils.sessions.approvals import Approvals  # noqa: E402
@@ -77,7 +77,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    gc.disable()  # until the tests are collected: that leaves no garbage, and to look for it was a third of the work
     keep_compiled()
     config.addinivalue_line("markers", "only_on(*kinds): run with these databases only: sqlite, postgresql")
     config.addinivalue_line("markers", "any_database: it makes no difference; run with that of --database only")
@@ -102,11 +101,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for _, item in sorted(placed, key=itemgetter(0))]
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
     """What is loaded by now stays. No collection of garbage looks through it again, and some tests ask for one."""
-    gc.enable()
-    gc.collect()
-    gc.freeze()
+    with code_is_loaded():
+        return (yield)
 
 
 @cache
