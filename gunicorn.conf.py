@@ -1,7 +1,6 @@
 """gunicorn reads this from the working directory: `gunicorn --bind 0.0.0.0:8000 wsgi:app` needs no more flags."""
 
 import errno
-import gc
 import importlib
 import os
 import shutil
@@ -17,6 +16,7 @@ from utils.accounts.first_visit import open_for_first_visit, set_up_invitation
 from utils.database.base import DatabaseError
 from utils.database.opening import prepare
 from utils.database.shares import ConnectionShares
+from utils.loading import code_is_loaded
 from utils.settings import SettingsError, get_settings, read_settings
 from utils.unknown_settings import unknown_settings
 
@@ -100,9 +100,8 @@ def _load_code() -> None:
 
     The application itself, with its connections and threads, each of them makes for itself.
     """
-    importlib.import_module("api.app")
-    gc.collect()
-    gc.freeze()  # a collection would write to what is shared
+    with code_is_loaded():  # a collection would write to what is shared
+        importlib.import_module("api.app")
 
 
 def _base_address(server: Any) -> str:

@@ -13,6 +13,7 @@ from agents.processes.lifetime import die_with_parent, heed_stops
 from agents.sandbox.isolation import protection
 from utils.database.base import DatabaseError
 from utils.database.opening import prepare
+from utils.loading import code_is_loaded
 from utils.logs import configure_logs, log_the_uncaught
 from utils.settings import SettingsError, get_settings
 from utils.tracing import start_tracing
@@ -39,7 +40,8 @@ def main() -> None:
     if options.parent is None:  # else the keeper has said so
         logging.getLogger(__name__).info("Documents are read %s", protection())
 
-    from agents.processes.agent_process import AgentProcess  # LangGraph takes 400 ms: stops are heeded meanwhile
+    with code_is_loaded():
+        from agents.processes.agent_process import AgentProcess  # LangGraph takes 400 ms: stops are heeded meanwhile
 
     async def serve() -> None:
         await AgentProcess(settings, options.token, options.pulse).serve()

@@ -7,18 +7,21 @@ database (how a request is refused, how a model is asked), so one will do: SQLit
 Every test belongs to one part, by its folder or by what its module starts, and has a mark of that name: see ``_PARTS``.
 """
 
-import gc
 import logging
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [entry for entry in [str(PROJECT)] if entry not in sys.path]  # as `python -m pytest` does
@@ -34,6 +37,7 @@ from utils.database.base import Database  # noqa: E402
 from utils.database.opening import open_database  # noqa: E402
 from utils.doorbell.base import Doorbell  # noqa: E402
 from utils.doorbell.opening import open_doorbell  # noqa: E402
+from utils.loading import code_is_loaded  # noqa: E402
 from utils.log.activity_log import ActivityLog  # noqa: E402
 from utils.log.opening import open_log  # noqa: E402
 from utils.sessions.approvals import Approvals  # noqa: E402
@@ -86,25 +90,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = list(_PARTS)
+    order = {part: place for place, part in enumerate(_PARTS)}
+    placed = []
     for item in items:
-        item.add_marker(_part(item))
-    items[:] = [item for item in items if _kind(item) in _wanted(item)]
-    items.sort(key=lambda item: order.index(_part(item)))
+        assert isinstance(item, pytest.Function)
+        part = _part(item.path, item.module)
+        item.add_marker(part)
+        if _kind(item) in _wanted(item):
+            placed.append((order[part], item))
+    items[:] = [item for _, item in sorted(placed, key=itemgetter(0))]
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
     """What is loaded by now stays. No collection of garbage looks through it again, and some tests ask for one."""
-    gc.collect()
-    gc.freeze()
+    with code_is_loaded():
+        return (yield)
 
 
-def _part(item: pytest.Item) -> str:
-    folder = item.path.relative_to(PROJECT / "tests").parts[0]
+@cache
+def _part(file: Path, module: ModuleType) -> str:
+    folder = file.relative_to(PROJECT / "tests").parts[0]
     if folder in _PARTS:
         return folder
-    assert isinstance(item, pytest.Function)
-    known = vars(item.module).values()
+    known = vars(module).values()
     return "servers" if any(one is starter for one in known for starter in _STARTERS) else "unit"
 
 
@@ -124,7 +133,7 @@ def _wanted(item: pytest.Item) -> tuple[str | None, ...]:
 def postgres() -> Iterator[PostgresServer]:
     """The PostgreSQL server of this test run, started when the first test needs it."""
     with postgres_server(fsync=False) as server:
-        database = open_database(_settings(database_url=server.create(_TEMPLATE)))
+        database = open_database(_settings(database_url=SecretStr(server.create(_TEMPLATE))))
         database.migrate()
         add_account(database)
         database.close()
@@ -159,7 +168,7 @@ def settings(
         server.drop(_DATABASE)
         server.create(_DATABASE, _TEMPLATE)
     monkeypatch.setenv("DATABASE_URL", server.url(_DATABASE))
-    yield _settings(data_dir=data, database_url=server.url(_DATABASE))
+    yield _settings(data_dir=data, database_url=SecretStr(server.url(_DATABASE)))
 
 
 @pytest.fixture
@@ -264,11 +273,15 @@ def client(app: Flask) -> FlaskClient:
     return client
 
 
-def _settings(**given: Any) -> Settings:
-    fixed: dict[str, Any] = {
-        "sqlite_synchronous": "NORMAL",
-        "agent_processes": 0,
-        "openai_api_key": None,
-        "secret_key": SECRET_KEY,
-    }
-    return Settings(_env_file=None, **fixed, **given)
+def _settings(**given: Path | SecretStr) -> Settings:
+    """Those of the environment, with a ``data_dir`` and a ``database_url``."""
+    read_from = frozenset(entry for entry in os.environ.items() if entry[0] != "PYTEST_CURRENT_TEST")
+    return _read_settings(read_from).model_copy(update=given)
+
+
+@cache
+def _read_settings(_environment: frozenset[tuple[str, str]]) -> Settings:
+    """Once for each environment: to read them takes longer than many a test."""
+    return Settings(
+        _env_file=None, sqlite_synchronous="NORMAL", agent_processes=0, openai_api_key=None, secret_key=SECRET_KEY
+    )

@@ -32,6 +32,8 @@ from schemathesis.config import (
     ProjectsConfig,
     SchemathesisConfig,
 )
+from schemathesis.generation import GenerationMode
+from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -40,7 +42,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.support.account import EMAIL, HEADERS, PASSWORD
-from tests.support.processes import environment, server
+from tests.support.processes import QUICK_HASHING, environment, server
 from utils.project import PROJECT
 
 load_all_checks()
@@ -57,14 +59,27 @@ _WAITING = {"/api/assignments/claim", "/api/process"}
 _GENERATION = GenerationConfig(max_examples=12, deterministic=True, with_security_parameters=False, no_shrink=True)
 
 
-def _operations(*, coverage: bool) -> BaseSchema:
-    """All that are tried. With ``coverage`` of each also every limit and every type of its parameters, one by one."""
-    phases = PhasesConfig(coverage=CoveragePhaseConfig(enabled=coverage))
+_DESCRIPTION = json.loads((PROJECT / "frontend" / "openapi.json").read_text())
+_OPERATIONS = [
+    operation["operationId"]
+    for path in _DESCRIPTION["paths"].values()
+    for operation in path.values()
+    if operation["operationId"] not in _STREAMS + _GOODBYES
+]
+
+
+# Each limit and each type of the parameters, one by one. What breaks one is refused before any database has a say, so
+# that is tried on one of them; requests at random, right and wrong ones, are made on both.
+_COVERED = {"sqlite": list(GenerationMode), "postgresql": [GenerationMode.POSITIVE]}
+
+
+def _described(operation_id: str, covered: list[GenerationMode] | None = None) -> BaseSchema:
+    """One operation."""
+    coverage = CoveragePhaseConfig(enabled=covered is not None, generation=GenerationConfig(modes=covered))
+    phases = PhasesConfig(coverage=coverage)
     project = ProjectConfig(generation=_GENERATION, phases=phases)
-    return schemathesis.openapi.from_dict(
-        json.loads((PROJECT / "frontend" / "openapi.json").read_text()),
-        config=SchemathesisConfig(seed=1, projects=ProjectsConfig(default=project)),
-    ).exclude(operation_id=_STREAMS + _GOODBYES)
+    config = SchemathesisConfig(seed=1, projects=ProjectsConfig(default=project))
+    return schemathesis.openapi.from_dict(_DESCRIPTION, config=config).include(operation_id=operation_id)
 
 
 @schemathesis.serializer("application/x-protobuf")
@@ -170,7 +185,9 @@ def servers(
         def start(kind: str) -> Running:
             if kind not in running:
                 folder = tmp_path_factory.mktemp("contract")
-                given: dict[str, object] = {"agent_processes": 0, "web_concurrency": 1, "ratelimit_enabled": 0}
+                given: dict[str, object] = {
+                    "agent_processes": 0, "web_concurrency": 1, "ratelimit_enabled": 0, "pythonpath": QUICK_HASHING
+                }  # fmt: skip
                 if kind == "sqlite":
                     shutil.copy(request.getfixturevalue("migrated"), folder / "ringside.db")
                 else:
@@ -185,23 +202,42 @@ def servers(
         yield start
 
 
+@pytest.fixture
+def running(database_kind: str, servers: Callable[[str], Running]) -> Running:
+    return servers(database_kind)
+
+
 _UNHURRIED = {"derandomize": True, "deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+_each_operation = pytest.mark.parametrize("operation_id", _OPERATIONS)
 
 
-@_operations(coverage=True).parametrize()
-@settings(max_examples=12, **_UNHURRIED)
-def test_the_answer_is_one_of_those_that_are_described(
-    case: Case, database_kind: str, servers: Callable[[str], Running]
-) -> None:
-    assert_described(case, servers(database_kind), "sign-in")
+@_each_operation
+def test_the_answer_is_one_of_those_that_are_described(operation_id: str, database_kind: str, running: Running) -> None:
+    @settings(max_examples=12, **_UNHURRIED)
+    def described(case: Case) -> None:
+        assert_described(case, running, "sign-in")
+
+    try_with_made_up_requests(_described(operation_id, _COVERED[database_kind]), described)
 
 
-@_operations(coverage=False).parametrize()
-@settings(max_examples=4, **_UNHURRIED)
+@_each_operation
 @pytest.mark.any_database
-def test_so_is_the_answer_to_a_key(case: Case, database_kind: str, servers: Callable[[str], Running]) -> None:
+def test_so_is_the_answer_to_a_key(operation_id: str, running: Running) -> None:
     """What differs is who asks, and what they may not: neither is a matter of the data that are made up."""
-    assert_described(case, servers(database_kind), "key")
+
+    @settings(max_examples=4, **_UNHURRIED)
+    def described(case: Case) -> None:
+        assert_described(case, running, "key")
+
+    try_with_made_up_requests(_described(operation_id), described)
+
+
+def try_with_made_up_requests(one_operation: BaseSchema, test: Callable[[Case], None]) -> None:
+    """They are made up now and not while the tests are collected, as ``parametrize`` of Schemathesis does: that took
+    longer than to collect all other tests, in each process of pytest-xdist."""
+    [found] = get_all_tests(schema=one_operation, test_func=test, settings=None, given_kwargs=None)
+    _, tried = found.ok()
+    tried()
 
 
 _LONGEST_QUERY = 3500  # a longer request line is refused by gunicorn, before the application has a say

@@ -15,7 +15,7 @@ import httpx2
 from sqlalchemy import insert, update
 
 from tests.support.account import EMAIL, HASHED, HEADERS, prepare_data
-from tests.support.processes import command_of, descendants, environment, free_port
+from tests.support.processes import QUICK_HASHING, command_of, descendants, environment, free_port
 from tests.support.waiting import wait_until
 from utils.accounts.principal import Role
 from utils.accounts.secret import hash_of
@@ -53,6 +53,7 @@ class RingsideServer:
                 "lease_seconds": 1,
                 "log_level": "warning",
                 "ratelimit_enabled": 0,  # every test comes from one address
+                "pythonpath": QUICK_HASHING,
                 **({"public_url": self.url} if calls else {}),
                 **settings,
             },

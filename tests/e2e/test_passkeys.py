@@ -1,7 +1,6 @@
 """Passkeys, with a virtual authenticator in a real browser (WebDriver's, by the DevTools protocol)."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,10 +12,10 @@ from tests.e2e.test_accessibility import expect_accessible
 from tests.support.account import EMAIL, PASSWORD
 
 
-@pytest.fixture
-def named(tmp_path: Path) -> Iterator[RingsideServer]:
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RingsideServer]:
     """A server that knows its address, which has a name: passkeys are bound to it."""
-    server = RingsideServer(tmp_path)
+    server = RingsideServer(tmp_path_factory.mktemp("named"))
     server.url = f"http://localhost:{server.port}"
     server._environment["PUBLIC_URL"] = server.url
     with server:

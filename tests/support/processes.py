@@ -16,6 +16,8 @@ from tests.support.account import SECRET_KEY
 from tests.support.waiting import wait_until
 from utils.project import PROJECT
 
+QUICK_HASHING = PROJECT / "tests" / "support" / "quick_hashing"  # for PYTHONPATH
+
 
 def environment(data_dir: Path, **settings: object) -> dict[str, str]:
     """The environment of a process whose data is in ``data_dir``; settings as keywords in lower case."""
@@ -72,11 +74,11 @@ def server(env: Mapping[str, str], log: Path) -> Iterator[tuple[subprocess.Popen
 def descendants(pid: int) -> set[int]:
     """The processes below one."""
     children: dict[int, set[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                children.setdefault(parent, set()).add(int(entry.name))
+    for name in os.listdir("/proc"):  # without pathlib: tests that wait ask often
+        if name.isdigit():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+                parent = int(file.read().rpartition(b")")[2].split(maxsplit=2)[1])
+                children.setdefault(parent, set()).add(int(name))
     found, level = set(), {pid}
     while level:
         level = {child for one in level for child in children.get(one, ())}
