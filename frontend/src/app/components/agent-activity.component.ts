@@ -290,10 +290,7 @@ export class AgentActivityComponent implements OnDestroy {
     if (await this.attempt(() => this.store.cancel(run.id))) this.composer()?.takeBack(run.question ?? '');
   }
 
-  protected async rename(title: string): Promise<void> {
-    await this.attempt(() => this.store.rename(title));
-  }
-
+  protected readonly rename = (title: string): Promise<boolean> => this.attempt(() => this.store.rename(title));
   protected readonly share = (shared: boolean): Promise<boolean> => this.attempt(() => this.store.share(shared));
 
   protected async chooseAgent(id: string): Promise<void> {

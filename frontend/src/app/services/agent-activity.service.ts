@@ -9,6 +9,7 @@ import { LoggedEvent, hasEnded } from '../state/events';
 import { Opening } from '../state/opening';
 import { sameItems } from '../state/same-items';
 import { Activity, Run, SessionState, emptyState } from '../state/session-state';
+import { Underway } from '../state/underway';
 import { Account } from './account.service';
 import { AgentColours } from './agent-colours.service';
 import { AgentActivitySseService } from './agent-activity-sse.service';
@@ -25,14 +26,6 @@ import { SessionsService } from './sessions.service';
 
 /** A question that waits is sent again after two seconds at most: so many doublings of the first wait. */
 const IMPATIENT = 3;
-
-/** A question that was sent and has not been taken. */
-interface Underway {
-  readonly question: string;
-  readonly sessionId: string;
-  /** By which the server knows it again, should it get it twice. */
-  readonly key: string;
-}
 
 /** The store of the open session. Events are gathered and folded in once per animation frame. */
 @Injectable({ providedIn: 'root' })
