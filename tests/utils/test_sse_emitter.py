@@ -78,7 +78,9 @@ def test_calls_of_one_step_are_grouped_and_others_are_not(emitter: SseEmitter, l
 
 
 def test_every_type_has_its_call_and_carries_all_it_is_given(emitter: SseEmitter, log: ActivityLog) -> None:
-    usage = Usage(model="m", input_tokens=1, output_tokens=2)
+    usage = Usage(
+        model="m", input_tokens=1, output_tokens=2, cached_input_tokens=1, reasoning_tokens=2, cost=0.5, currency="EUR"
+    )
     citation = Citation(number=1, document_id="d", document_name="n", passage_id=3, reference="page 1", quote="q")
     numbers = [
         emitter.emit_agent_activity(

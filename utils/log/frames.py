@@ -17,7 +17,8 @@ SHOWN = {
     "agentStatusUpdate": _OF_ALL | {"agent_name", "status"},
     "agentMessage": _OF_ALL
     | {"message_id", "agent_name", "delta", "final", "replaces", "citations", "channel", "activity_id"},
-    "runUpdate": _OF_ALL | {"status", "question", "phase", "progress", "attempt", "model", "agent_id"},
+    "runUpdate": _OF_ALL
+    | {"status", "question", "phase", "progress", "attempt", "model", "agent_id", "paused", "place"},
     "error": _OF_ALL | {"code", "message", "agent_name", "activity_id", "retryable"},
 }
 _TOOL_ACTION = '"action":"Use a tool"'

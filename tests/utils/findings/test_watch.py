@@ -322,7 +322,9 @@ def test_how_long_steps_take_is_kept_without_their_names(
     assert kept_rows
     assert "salaries" not in repr(kept_rows)
     usual = turn()._usual_of(session.team_key)
-    assert usual.patience("Scout", "Read wages.pdf", "tool").usual == 2, "of a step that is called alike"
+    of_one_that_is_called_alike = usual.patience("Scout", "Read wages.pdf", "tool").usual
+    assert of_one_that_is_called_alike is not None
+    assert 2 <= of_one_that_is_called_alike < 3, "to the end of its class of lengths"
 
 
 def test_what_is_read_when_a_turn_begins_is_not_learnt_from(

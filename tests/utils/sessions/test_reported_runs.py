@@ -23,7 +23,7 @@ from utils.sessions.deletion import SessionDeletion
 from utils.sessions.message_search import MessageSearch
 from utils.sessions.messages import MessageRecord, Messages
 from utils.sessions.reported_runs import ASKED_TO_STOP, HEARD_EVERY, LONGEST_ID, WAITS, ReportedRuns, Stored
-from utils.sessions.run_queue import RunQueue
+from utils.sessions.run_queue import RunQueue, Wishes
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.search_query import SearchQuery
 from utils.sessions.sessions import Sessions
@@ -127,7 +127,7 @@ def test_no_process_of_ours_works_on_one_and_none_waits_for_one(
     claimed = narrow.claim("host/1/a")
     assert claimed is not None
     assert claimed.id == requested[1].id
-    assert run_queue.beat(claimed) is False
+    assert run_queue.beat(claimed) == Wishes()
     run_queue.finish(claimed, "completed", answer=("Because.", "[]"))
     assert {run.id: run.status for run in runs.all_of(key) if run.reported} == {
         "crew-1": "queued", "crew-2": "running", "crew-3": "running",

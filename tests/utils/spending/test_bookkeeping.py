@@ -16,7 +16,7 @@ from utils.log.events import RunUpdate
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
-from utils.sessions.sessions import Sessions
+from utils.sessions.sessions import SessionRecord, Sessions
 from utils.spending.bookkeeping import Bookkeeping
 from utils.spending.price import NewPrice
 from utils.spending.prices import Prices
@@ -31,6 +31,13 @@ def sums(database: Database) -> list[tuple[Any, ...]]:
     with database.read() as connection:
         rows = connection.execute(query.order_by(*usage_days.primary_key)).all()
     return [tuple(row) for row in rows if any(row[3:])]
+
+
+def shared(sessions: Sessions, owner: UserRecord, session_id: str) -> SessionRecord:
+    """A session whose agents the team may know by name."""
+    session = sessions.create(owner=owner, session_id=session_id)
+    sessions.change(session_id, shared=True)
+    return session
 
 
 def consistent(database: Database) -> None:
@@ -48,7 +55,7 @@ def consistent(database: Database) -> None:
 def test_a_step_is_stored_with_its_event_or_not_at_all_and_counts_once(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord
 ) -> None:
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     log.append("s1", [ended("a", usage=took(10, 2)), ended("b", usage=took(5)), ended("c")])
     assert len(books.settle_all()) == 1
     assert books.settle_all() == []
@@ -61,7 +68,7 @@ def test_many_at_once_count_nothing_twice(
 ) -> None:
     """Appends and processes that settle, all at the same time."""
     for name in ("s1", "s2"):
-        sessions.create(owner=ada, session_id=name)
+        shared(sessions, ada, name)
 
     def emit(number: int) -> None:
         for step in range(10):
@@ -82,7 +89,7 @@ def test_many_at_once_count_nothing_twice(
 def test_a_step_that_is_told_again_counts_as_it_was_told_last(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord, prices: Prices
 ) -> None:
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     prices.add(ada.team_key, [EUR])
     for tokens in (10, 30, 20):
         log.append("s1", [ended("a", usage=took(tokens))])
@@ -100,7 +107,7 @@ def test_a_sum_around_other_steps_counts_for_what_is_beyond_them_whichever_is_to
     whole, task = ended("whole", usage=took(100)), ended("task", parent_id="whole")
     calls = [ended(f"call-{n}", parent_id="task", usage=took(30)) for n in range(3)]
     for name, order in {"s1": [whole, task, *calls], "s2": [task, *calls, whole], "s3": [*calls, task, whole]}.items():
-        sessions.create(owner=ada, session_id=name)
+        shared(sessions, ada, name)
         for event in order:
             log.append(name, [event.model_copy(update={"session_id": name})])
             books.settle_all()
@@ -111,7 +118,7 @@ def test_a_sum_around_other_steps_counts_for_what_is_beyond_them_whichever_is_to
 def test_steps_of_the_same_id_in_two_runs_are_two(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord
 ) -> None:
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     for run in ("r1", "r2", None):
         log.append("s1", [ended("1", run_id=run, usage=took(10)), ended("2", run_id=run, parent_id="1", usage=took(4))])
     books.settle_all()
@@ -121,7 +128,7 @@ def test_steps_of_the_same_id_in_two_runs_are_two(
 def test_what_is_counted_keeps_its_price_and_what_had_none_gets_one_from_its_time_on(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord, prices: Prices
 ) -> None:
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     at = now()
     log.append("s1", [ended("old", usage=took(1000, model="x"), time=at - timedelta(days=3))])
     log.append("s1", [ended("a", usage=took(1000, model="x"), time=at - timedelta(days=1))])
@@ -142,7 +149,7 @@ def test_what_is_counted_keeps_its_price_and_what_had_none_gets_one_from_its_tim
 def test_a_price_that_is_removed_is_not_known_afterwards(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord, prices: Prices
 ) -> None:
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     [added] = prices.add(ada.team_key, [EUR])
     log.append("s1", [ended("a", usage=took(10))])
     books.settle_all()
@@ -156,7 +163,7 @@ def test_a_price_that_is_removed_is_not_known_afterwards(
 def test_what_a_step_tells_of_its_cost_counts_before_any_price(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord, prices: Prices
 ) -> None:
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     prices.add(ada.team_key, [EUR])
     log.append("s1", [ended("a", usage=took(10, cost=0.25, currency="CHF"))])
     books.settle_all()
@@ -166,7 +173,7 @@ def test_what_a_step_tells_of_its_cost_counts_before_any_price(
 def test_runs_of_this_server_count_for_who_asked_and_for_their_agent(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord, run_queue: RunQueue
 ) -> None:
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     asked = run_queue.request("s1", "Why?", asked_by=77)
     assert asked is not None
     run = run_queue.claim("owner")
@@ -182,7 +189,7 @@ def test_runs_of_this_server_count_for_who_asked_and_for_their_agent(
 def test_reported_runs_count_for_the_agents_they_name(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord
 ) -> None:
-    session = sessions.create(owner=ada, session_id="s1")
+    session = shared(sessions, ada, "s1")
     key = sessions.ownership(session.id).key  # type: ignore[union-attr]
     told = [RunUpdate(session_id="s1", run_id="r", status="running"), ended("a", run_id="r", usage=took(10))]
     ReportedRuns(database, log).append("s1", key, told)
@@ -196,7 +203,7 @@ def test_the_sums_outlast_the_session(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord,
     deletion: SessionDeletion,
 ) -> None:  # fmt: skip
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     log.append("s1", [ended("a", usage=took(10))])
     books.settle_all()
     deletion.delete("s1")
@@ -210,7 +217,7 @@ def test_whatever_a_program_names_is_stored(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord
 ) -> None:
     """Also what PostgreSQL takes in no text, and numbers that no sum can hold."""
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     usage = took(10**30, 10**30, model="m\0" + "é" * 300, cost=1e9, currency="EUR")
     log.append("s1", [ended("a\0", parent_id="b\0", agent_name="n\0", usage=usage)])
     log.append("s1", [ended("c", usage=usage, run_id="r" * 300)])
@@ -223,7 +230,7 @@ def test_names_that_programs_give_in_a_private_session_are_not_in_the_sums(
     database: Database, log: ActivityLog, books: Bookkeeping, sessions: Sessions, ada: UserRecord
 ) -> None:
     """Not even when it is told again after the session was shared: it stays where it was counted."""
-    sessions.create(owner=ada, session_id="s1")
+    shared(sessions, ada, "s1")
     sessions.change("s1", shared=False)
     log.append("s1", [ended("a", usage=took(10), agent_name="Herring Agent")])
     books.settle_all()
