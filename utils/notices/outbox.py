@@ -174,7 +174,9 @@ class NoticeOutbox:
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """All in one transaction. What was replaced by something newer meanwhile waits on."""
-        at, ended, again = now(), [], []
+        at = now()
+        ended: list[dict[str, Any]] = []
+        again: list[dict[str, Any]] = []
         for one in outcomes:
             values = {
                 "new_status": one.status, "new_error": one.error, "new_answer_status": one.answer_status,
