@@ -10,7 +10,7 @@ import contextlib
 import logging
 import random
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -40,8 +40,10 @@ from utils.settings import Settings
 _LOCK = "notices"
 _LOOK_SECONDS, _AGAIN_SECONDS = 1.0, 5.0
 _FIRST_WAIT, _LONGEST_WAIT = 5.0, 3600.0
-_SIDE_BY_SIDE: dict[Channel, int] = {"webhook": 8, "chat": 1, "push": 1, "mail": 1}
+_SIDE_BY_SIDE = 8  # of a rule; a person's are sent one after the other
 _MOST_AT_ONCE = 64
+_TAKEN = 100  # messages for a web hook whose ids are written down together; what is sent of them is noted together, too
+_NOTED_TOGETHER = 32  # so many at most may be sent again after a kill, besides those that are on their way
 _FEWEST_TRIES = 8  # before a rule is switched off, however late it seems to be
 _STOP_SECONDS = 2.0  # for what is being sent when this process is asked to end
 _log = logging.getLogger(__name__)
@@ -99,22 +101,19 @@ class Notifier:
                 woken.set()
 
             asyncio.get_running_loop().add_reader(listener.fileno(), heard)
-            delivery = _Round(self, woken)
+            delivery = _Round(self, lock, woken)
             try:
                 while not stopping.is_set() and lock.held():
                     woken.clear()
-                    self._plan()
-                    delivery.go_on(lock)
+                    if self._planner.plan():  # between two pieces of a flood, something is sent
+                        woken.set()
+                    delivery.go_on()
                     self._outage.is_over()
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(woken.wait(), _LOOK_SECONDS)
             finally:
                 asyncio.get_running_loop().remove_reader(listener.fileno())
                 await delivery.end()
-
-    def _plan(self) -> None:
-        while self._planner.plan():
-            pass
 
     def senders(self) -> dict[Channel, ChannelSender]:
         found: dict[Channel, ChannelSender] = {
@@ -172,33 +171,52 @@ class Notifier:
 
 
 class _Round:
-    """What one leader is sending at present. What is done is written down together, at the next look."""
+    """What one leader is sending at present, and next. What is done is written down together, at the next look."""
 
-    def __init__(self, notifier: Notifier, woken: asyncio.Event) -> None:
+    def __init__(self, notifier: Notifier, lock: LeaderLock, woken: asyncio.Event) -> None:
         self._notifier = notifier
+        self._lock = lock
         self._woken = woken
         self._senders = notifier.senders()
         self._tasks: dict[asyncio.Task[Outcome], Message] = {}
+        self._busy: Counter[str] = Counter()  # how many of them are to a target
+        self._next: dict[str, deque[Message]] = {}  # by target: they are begun, and wait for room
         self._away: dict[str, _Away] = {}
         self._done: list[Outcome] = []
 
-    def go_on(self, lock: LeaderLock) -> None:
-        """Write down what was sent, and begin to send what is due and has room."""
+    def go_on(self) -> None:
+        """Write down what was sent, and take what is due: of a web hook, more than there is room for."""
         self._settle()
-        at, busy = time.monotonic(), Counter(message.target for message in self._tasks.values())
-        being_sent = {message.id for message in self._tasks.values()}
+        at = time.monotonic()
+        begun = {message.id for message in self._tasks.values()}
         for target in self._notifier.outbox.due_targets():
+            if len(self._tasks) + len(self._next) >= _MOST_AT_ONCE:
+                break
             away = self._away.get(target)
-            room = min(self._room(target, away) - busy[target], _MOST_AT_ONCE - len(self._tasks))
-            if room <= 0 or (away is not None and at < away.until) or not lock.seems_held():
+            if target in self._next or not self._has_room(target) or (away is not None and at < away.until):
                 continue
-            for message in self._notifier.outbox.take(target, room, being_sent):
-                task = asyncio.create_task(self._send(message))
-                self._tasks[task] = message
-                task.add_done_callback(self._end)
+            if taken := self._notifier.outbox.take(target, 1 if self._is_alone(target) else _TAKEN, begun):
+                self._next[target] = deque(taken)
+        for target in list(self._next):
+            self._send_next(target)
+
+    def _send_next(self, target: str) -> None:
+        """As many as there is room for."""
+        waiting = self._next.get(target, ())
+        while waiting and self._has_room(target) and len(self._tasks) < _MOST_AT_ONCE:
+            if not self._lock.seems_held():
+                return
+            message = waiting.popleft()
+            task = asyncio.create_task(self._send(message))
+            self._tasks[task] = message
+            self._busy[target] += 1
+            task.add_done_callback(self._end)
+        if not waiting:
+            self._next.pop(target, None)
 
     async def end(self) -> None:
-        """What was begun may end, and what has ended is written down."""
+        """What is on its way may arrive, and what has ended is written down."""
+        self._next.clear()
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=_STOP_SECONDS)
         for task in list(self._tasks):
@@ -207,9 +225,12 @@ class _Round:
             await sender.close()
         self._settle()
 
-    def _room(self, target: str, away: _Away | None) -> int:
+    def _has_room(self, target: str) -> bool:
+        return self._busy[target] < (1 if self._is_alone(target) else _SIDE_BY_SIDE)
+
+    def _is_alone(self, target: str) -> bool:
         """One message tries whether a target is back."""
-        return 1 if away is not None or not target.startswith("rule-") else _SIDE_BY_SIDE["webhook"]
+        return target in self._away or not target.startswith("rule-")
 
     async def _send(self, message: Message) -> Outcome:
         began = time.monotonic()
@@ -249,6 +270,7 @@ class _Round:
         before, at = self._away.get(target), time.monotonic()
         if before is not None and at < before.until:
             return before.until - at
+        self._next.pop(target, None)  # they are taken again when it is back
         times = before.times + 1 if before is not None else 1
         wait: float = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(times - 1, 12)) * random.uniform(0.8, 1.2)  # noqa: S311
         wait = min(max(wait, at_least or 0.0), 24 * _LONGEST_WAIT)
@@ -257,6 +279,7 @@ class _Round:
 
     def _end(self, task: "asyncio.Task[Outcome]") -> None:
         message = self._tasks.pop(task)
+        self._busy -= Counter([message.target])
         if task.cancelled():
             return
         if (error := task.exception()) is None:
@@ -264,7 +287,10 @@ class _Round:
         elif not isinstance(error, DatabaseLostError):  # of which the next look tells
             _log.error("What became of a notice was not noted; it is sent again", exc_info=error)
             self._leave_alone(message.target, None)
-        self._woken.set()
+        for target in (message.target, *self._next):
+            self._send_next(target)
+        if message.target not in self._next or len(self._done) >= _NOTED_TOGETHER:
+            self._woken.set()
 
     def _settle(self) -> None:
         if self._done:

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from bench.growth.places import Place
@@ -29,6 +30,7 @@ def figures(full: Place, small: Place, where: str, rounds: int) -> Iterator[Figu
     for name, millis in taken[full].items():
         bound = _SEARCH_BOUND if name.startswith("search") else READ_BOUND
         yield compared(f"{name}, {where}", millis, taken[small][name], bound)
+    yield _usage(full, where, rounds)
 
 
 @contextmanager
@@ -37,6 +39,15 @@ def _connection(place: Place) -> Iterator[http.client.HTTPConnection]:
     with closing(http.client.HTTPConnection("127.0.0.1", place.server.port, timeout=SLOW_SECONDS)) as connection:
         read(connection, place, "/api/auth/me")
         yield connection
+
+
+def _usage(full: Place, where: str, rounds: int) -> Figure:
+    """It sums all runs of a year, of which a small team has none to compare with."""
+    day = datetime.now(UTC).date()
+    path = f"/api/usage?since={day - timedelta(days=364)}&until={day}&step=month&split=agent"
+    with _connection(full) as connection:
+        millis = median(read(connection, full, path) for _ in range(rounds))
+    return Figure(f"usage of a year, {where}", f"{millis:.0f} ms", "< 300 ms", millis / 300)
 
 
 def compared(name: str, full: list[float], small: list[float], bound: float) -> Figure:

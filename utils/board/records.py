@@ -17,6 +17,8 @@ from utils.findings.finding_rows import is_found
 from utils.log.events import ENDED_RUN, RunStatus
 from utils.sessions.approval_rows import is_open
 from utils.sessions.lines import unended
+from utils.spending.counting import Cost
+from utils.spending.spent import costs_of_runs
 
 LATELY = timedelta(minutes=15)  # what ended within is told of
 _MOST = 5000  # of each kind: the newest
@@ -65,6 +67,7 @@ class RunRecord:
 class Found:
     runs: list[RunRecord]
     sessions: list[SessionRecord]  # in which something happened lately
+    costs: dict[tuple[int, str], Cost]  # by session and run; "": of no run
 
 
 _of_session = [
@@ -123,12 +126,13 @@ def read_all(database: Database) -> Found:
 
 def read_some(database: Database, keys: Collection[int]) -> Found:
     """The same of these sessions alone."""
-    found, since = Found([], []), now() - LATELY
+    found, since = Found([], [], {}), now() - LATELY
     with database.read() as connection:
         for piece in in_pieces(keys):
             some = _read(connection, since, _RUNS_OF, _SESSIONS_OF, keys=piece)
             found.runs.extend(some.runs)
             found.sessions.extend(some.sessions)
+            found.costs.update(some.costs)
     return found
 
 
@@ -153,7 +157,11 @@ def _read(
         for statement in statements:
             yield from connection.execute(statement, values)
 
-    return Found([_run(row) for row in rows(of_runs)], [_session(row) for row in rows(of_sessions)])
+    found = [_run(row) for row in rows(of_runs)]
+    moved = [_session(row) for row in rows(of_sessions)]
+    spenders = {(run.session.key, run.id) for run in found}
+    without_run = {session.key for session in moved} - {run.session.key for run in found}
+    return Found(found, moved, costs_of_runs(connection, spenders | {(key, "") for key in without_run}))
 
 
 def _run(row: AnyRow) -> RunRecord:

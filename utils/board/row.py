@@ -45,6 +45,10 @@ class NowRow(_BoardEvent):
     step: NowStep | None = None
     input_tokens: int = Field(default=0, description="Of all model calls so far.")
     output_tokens: int = 0
+    cost: int | None = Field(
+        default=None, description="Millionths of the currency, so far. Absent: no price is known of what it used."
+    )
+    currency: str | None = Field(default=None, description="That of the cost; of several, the one with the most.")
     finding: str | None = Field(default=None, description="What makes it look stuck, in a sentence.")
     approvals: int = Field(default=0, description="How many questions of it wait for a person.")
 

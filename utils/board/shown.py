@@ -6,6 +6,7 @@ from utils.board.fold import RunFold
 from utils.board.records import RunRecord, SessionRecord
 from utils.board.row import NowRow
 from utils.log.events import RunStatus
+from utils.spending.counting import Cost
 
 
 def row_id_of(session: SessionRecord, run_id: str | None) -> str:
@@ -13,7 +14,7 @@ def row_id_of(session: SessionRecord, run_id: str | None) -> str:
     return f"{session.id}/{run_id or ''}"
 
 
-def row_of_run(run: RunRecord, fold: RunFold) -> NowRow:
+def row_of_run(run: RunRecord, fold: RunFold, cost: Cost | None) -> NowRow:
     ended = run.ended
     return NowRow(
         row_id=row_id_of(run.session, run.id),
@@ -36,12 +37,14 @@ def row_of_run(run: RunRecord, fold: RunFold) -> NowRow:
         step=None if ended else fold.step,
         input_tokens=fold.input_tokens,
         output_tokens=fold.output_tokens,
+        cost=cost and cost.micros,
+        currency=cost and cost.currency,
         finding=None if ended else run.finding,
         approvals=run.approvals,
     )
 
 
-def row_of_session(session: SessionRecord, fold: RunFold, since: datetime) -> NowRow | None:
+def row_of_session(session: SessionRecord, fold: RunFold, cost: Cost | None, since: datetime) -> NowRow | None:
     """Of one whose agents tell of steps without a run; None if they have told of none since that moment."""
     if fold.first_at is None or fold.last_at is None or fold.last_at < since:
         return None
@@ -62,6 +65,8 @@ def row_of_session(session: SessionRecord, fold: RunFold, since: datetime) -> No
         step=step,
         input_tokens=fold.input_tokens,
         output_tokens=fold.output_tokens,
+        cost=cost and cost.micros,
+        currency=cost and cost.currency,
     )
 
 

@@ -25,6 +25,7 @@ from utils.database.moment import now
 from utils.doorbell.base import ANYTHING, DoorbellListener
 from utils.doorbell.news import Frame, unpack
 from utils.log.activity_log import ActivityLog
+from utils.spending.counting import Cost
 
 _POLL_SECONDS = 2.0
 _TOLD_EVERY_SECONDS = 0.25  # a row at most, unless its status changes
@@ -36,11 +37,15 @@ _WITHOUT_RUN = 500  # events of a session of which no run is told, to begin with
 
 @dataclass(slots=True)
 class _Session:
-    """A session on the board: how far its log was folded, and into what. The fold of None: what belongs to no run."""
+    """A session on the board: how far its log was folded, and into what. The fold of None: what belongs to no run.
+
+    ``costs`` are those of its runs, which the books know; "": of no run.
+    """
 
     record: SessionRecord
     cursor: int
     runs: dict[str, RunRecord] = field(default_factory=dict)
+    costs: dict[str, Cost] = field(default_factory=dict)
     folds: dict[str | None, RunFold] = field(default_factory=dict)
 
     def take(self, seq: int, kind: str, run_id: str | None, event: Mapping[str, Any]) -> None:
@@ -169,12 +174,15 @@ class BoardState:
         for run in found.runs:
             runs.setdefault(run.session.key, {})[run.id] = run
             moved[run.session.key] = run.session
+        costs: dict[int, dict[str, Cost]] = {}
+        for (key, run_id), cost in found.costs.items():
+            costs.setdefault(key, {})[run_id] = cost
         for key in set(self._sessions if keys is None else keys) - moved.keys():
             self._forget(key)
         for key, session in moved.items():
-            self._take_session(session, runs.get(key, {}))
+            self._take_session(session, runs.get(key, {}), costs.get(key, {}))
 
-    def _take_session(self, record: SessionRecord, runs: dict[str, RunRecord]) -> None:
+    def _take_session(self, record: SessionRecord, runs: dict[str, RunRecord], costs: dict[str, Cost]) -> None:
         session = self._sessions.get(record.key)
         if session is None:
             session = self._sessions[record.key] = _Session(record, record.head)
@@ -186,7 +194,7 @@ class BoardState:
         if begins:
             session.cursor = min(session.cursor, max(record.first - 1, min(begins)))
             self._unread[record.key] = None
-        session.record, session.runs = record, runs
+        session.record, session.runs, session.costs = record, runs, costs
         wanted: list[str | None] = [*runs] if runs else [None]
         session.folds = {run_id: session.folds.get(run_id) or RunFold() for run_id in wanted}
         self._touched.add(record.key)
@@ -248,8 +256,8 @@ def _unframed(frame: Frame) -> _Heard:
 def _rows(session: _Session, since: datetime) -> Iterator[NowRow]:
     for run_id, run in session.runs.items():
         if run.finished_at is None or run.finished_at >= since:
-            yield row_of_run(run, session.folds[run_id])
+            yield row_of_run(run, session.folds[run_id], session.costs.get(run_id))
     if not session.runs:
-        row = row_of_session(session.record, session.folds[None], since)
+        row = row_of_session(session.record, session.folds[None], session.costs.get(""), since)
         if row is not None:
             yield row

@@ -9,12 +9,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 from blinker import signal
 from sqlalchemy import ClauseElement, Connection, Engine, Executable, inspect
 from sqlalchemy.sql.compiler import SQLCompiler
 
+K = TypeVar("K")
 SCHEMA = "0030"  # the newest file in utils/database/migrations/versions
 
 
@@ -167,7 +168,7 @@ class Database(ABC):
             close()
 
 
-def in_pieces(keys: Collection[int], size: int = 500) -> Iterator[list[int]]:
+def in_pieces(keys: Collection[K], size: int = 500) -> Iterator[list[K]]:
     """The keys, as many at a time as a statement takes."""
     every = list(keys)
     for start in range(0, len(every), size):

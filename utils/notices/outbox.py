@@ -9,13 +9,14 @@ import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, delete, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from utils.database.base import Database
-from utils.database.moment import now
+from utils.database.moment import Moment, now
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import columns_of, record
 from utils.database.tables import notice_rules, notices
@@ -36,6 +37,15 @@ _LONGEST_WAIT = timedelta(hours=25)
 _is_waiting = is_status(notices, "waiting")  # as the indexes have it
 _is_over = not_(_is_waiting)
 _OPEN = and_(_is_waiting, notices.c.target == bindparam("target"))
+_ONE = and_(_is_waiting, notices.c.key == bindparam("b_key"), notices.c.message_id == bindparam("b_message_id"))
+_TRIED = ("status", "error", "answer_status", "answer", "took_ms")
+_SETTLE = (
+    update(notices)
+    .where(_ONE)
+    .values({name: bindparam(f"new_{name}") for name in _TRIED} | {"attempts": notices.c.attempts + 1})
+)
+_ENDED = _SETTLE.values(ended_at=bindparam("moment", type_=Moment))
+_AGAIN = _SETTLE.values(due_at=bindparam("moment", type_=Moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +174,21 @@ class NoticeOutbox:
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """All in one transaction. What was replaced by something newer meanwhile waits on."""
+        at = now()
+        ended: list[dict[str, Any]] = []
+        again: list[dict[str, Any]] = []
+        for one in outcomes:
+            values = {
+                "new_status": one.status, "new_error": one.error, "new_answer_status": one.answer_status,
+                "new_answer": one.answer[:_LONGEST_ANSWER] if one.answer is not None else None,
+                "new_took_ms": one.took_ms, "moment": one.again_at or at, "b_message_id": one.message.id,
+            }  # fmt: skip
+            rows = [values | {"b_key": notice.key} for notice in one.message.notices]
+            (ended if one.again_at is None else again).extend(rows)
         with self._database.write() as connection:
-            for one in outcomes:
-                values: dict[str, Any] = {
-                    "status": one.status, "error": one.error, "answer_status": one.answer_status,
-                    "answer": one.answer[:_LONGEST_ANSWER] if one.answer is not None else None,
-                    "took_ms": one.took_ms, "attempts": notices.c.attempts + 1,
-                }  # fmt: skip
-                values |= {"ended_at": now()} if one.again_at is None else {"due_at": one.again_at}
-                keys = [notice.key for notice in one.message.notices]
-                of_message = notices.c.key.in_(keys), _is_waiting, notices.c.message_id == one.message.id
-                connection.execute(update(notices).where(*of_message).values(values))
+            for statement, tried in ((_ENDED, ended), (_AGAIN, again)):
+                if tried:
+                    connection.execute(statement, tried)
 
     def of_rule(self, rule_key: int, cursor: str | None = None, limit: int = 50) -> Page[NoticeRecord]:
         """Newest first."""
@@ -231,23 +245,18 @@ class NoticeOutbox:
 
     def _begun(self, fresh: list[NoticeRecord], most: int) -> list[Message]:
         digested = fresh[0].channel == "mail" or (fresh[0].channel != "webhook" and len(fresh) > _APART)
-        groups = [fresh] if digested else [[row] for row in fresh[:most]]
-        messages: list[Message] = []
+        group = fresh if digested else fresh[:most]
+        together = digested and len(group) > 1
+        untaken = _is_waiting, notices.c.key.in_([row.key for row in group]), notices.c.message_id.is_(None)
+        begin = (
+            update(notices)
+            .where(*untaken)
+            .values(message_id=f"digest-{secrets.token_hex(12)}" if together else notices.c.id)
+            .returning(*columns_of(NoticeRecord, notices))
+        )
         with self._database.write() as connection:
-            for group in groups:
-                message_id = group[0].id if len(group) == 1 else f"digest-{secrets.token_hex(12)}"
-                keys = [row.key for row in group]
-                untaken = _is_waiting, notices.c.key.in_(keys), notices.c.message_id.is_(None)
-                rows = connection.execute(
-                    update(notices)
-                    .where(*untaken)
-                    .values(message_id=message_id)
-                    .returning(*columns_of(NoticeRecord, notices))
-                )
-                taken = sorted((record(NoticeRecord, row) for row in rows), key=lambda one: one.key)
-                if taken:
-                    messages.append(Message(message_id, taken))
-        return messages
+            taken = [record(NoticeRecord, row) for row in connection.execute(begin)]
+        return _by_message(sorted(taken, key=lambda one: one.key))
 
 
 def add_notices(connection: Connection, added: Sequence[NewNotice]) -> None:
@@ -255,36 +264,45 @@ def add_notices(connection: Connection, added: Sequence[NewNotice]) -> None:
     if not added:
         return
     crowd = Crowd(connection, {one.target for one in added})
+    kept: list[dict[str, Any]] = []
+    counted: list[dict[str, Any]] = []
     left_out: dict[int, int] = {}
     for one in added:
         before, _ = crowd.grows(one.target)
         if before < MOST_WAITING[one.channel]:
-            connection.execute(_upsert(connection, one, one.thing))
+            kept.append(_values(one))
         elif one.channel == "webhook":
             assert one.rule_key is not None
             left_out[one.rule_key] = left_out.get(one.rule_key, 0) + 1
         else:
-            connection.execute(_upsert(connection, one, _OVERFLOW))
+            counted.append(_values(one) | {"thing": _OVERFLOW, "session_key": None, "seq": None})
+    for rows, overflow in ((kept, False), (counted, True)):
+        if rows:
+            connection.execute(_upsert(connection.dialect.name, overflow), rows)
     for rule_key, count in left_out.items():
         more = {"left_out": notice_rules.c.left_out + count}
         connection.execute(update(notice_rules).where(notice_rules.c.key == rule_key).values(more))
 
 
-def _upsert(connection: Connection, one: NewNotice, thing: str) -> Insert:
-    """What is newer takes the place of what waits, as a message of its own: the former may be on its way."""
-    notice_id, overflow = f"notice-{secrets.token_hex(12)}", thing == _OVERFLOW
-    session_key, seq = (None, None) if overflow else (one.session_key, one.seq)
-    about = {"kind": one.kind, "session_key": session_key, "seq": seq, "at": one.at}
-    values = {
-        **about, "id": notice_id, "target": one.target, "channel": one.channel, "thing": thing, "count": 1,
+def _values(one: NewNotice) -> dict[str, Any]:
+    return {
+        "id": f"notice-{secrets.token_hex(12)}", "target": one.target, "channel": one.channel, "kind": one.kind,
+        "thing": one.thing, "count": 1, "at": one.at, "session_key": one.session_key, "seq": one.seq,
         "rule_key": one.rule_key, "user_key": one.user_key, "subscription_key": one.subscription_key,
         "status": "waiting", "due_at": one.due_at, "expires_at": now() + LIFETIME,
     }  # fmt: skip
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    made = dialect.insert(notices).values(values)
-    newer: dict[str, Any] = {"count": notices.c.count + 1} if overflow else {**about, "id": notice_id}
+
+
+@cache
+def _upsert(dialect: str, overflow: bool) -> Insert:
+    """What is newer takes the place of what waits, as a message of its own: the former may be on its way."""
+    made = postgresql.insert(notices) if dialect == "postgresql" else sqlite.insert(notices)
+    newer = {name: made.excluded[name] for name in ("id", "kind", "session_key", "seq", "at")}
+    changed: dict[str, Any] = {"count": notices.c.count + 1} if overflow else newer
     upsert: Insert = made.on_conflict_do_update(
-        index_elements=["target", "thing"], index_where=_is_waiting, set_={**newer, "message_id": None, "attempts": 0}
+        index_elements=["target", "thing"],
+        index_where=_is_waiting,
+        set_={**changed, "message_id": None, "attempts": 0},
     )
     return upsert
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from utils.database.base import Database
 from utils.database.moment import now
@@ -65,6 +65,7 @@ class Address:
 
 _waits = select(func.count()).where(notices.c.rule_key == notice_rules.c.key, is_status(notices, "waiting"))
 _COLUMNS = columns_of(RuleRecord, notice_rules, waiting=_waits.scalar_subquery())
+_SEALED = select(notice_rules.c.sealed).where(notice_rules.c.key == bindparam("rule"))
 _ALL = select(*_COLUMNS).order_by(notice_rules.c.key)
 
 
@@ -151,7 +152,7 @@ class NoticeRules:
     def address_of(self, rule_key: int) -> Address | None:
         """For each notice: without counting what waits, as the records of rules do. None: the rule is gone."""
         with self._database.read() as connection:
-            sealed = connection.scalar(select(notice_rules.c.sealed).where(notice_rules.c.key == rule_key))
+            sealed = connection.scalar(_SEALED, {"rule": rule_key})
         return Address(*json.loads(self._key.open(sealed))) if sealed is not None else None
 
     def arrives(self, rule_key: int) -> None:

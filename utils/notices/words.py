@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from utils.accounts.principal import Ownership
 from utils.database.base import Database
@@ -31,6 +31,14 @@ _MANY: dict[NotedKind, tuple[str, str]] = {
     "approval_waits": ("decision waits", "decisions wait"), "stuck": ("run may be stuck", "runs may be stuck"),
     "over_budget": ("run is over its budget", "runs are over their budgets"),
 }  # fmt: skip
+_TEAM = select(notice_rules.c.team_key).where(notice_rules.c.key == bindparam("rule"))
+_TEAM_IF_ON = _TEAM.where(notice_rules.c.enabled)
+_PERSON = select_people.where(users.c.key == bindparam("user"))
+_EVENT = (
+    select(events.c.body, *columns_of(Ownership, sessions, "session_"))
+    .join_from(events, sessions, sessions.c.key == events.c.session_key)
+    .where(events.c.session_key == bindparam("session"), events.c.seq == bindparam("seq"), live)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +97,10 @@ class NoticeWords:
 
 def _reader(connection: Connection, notice: NoticeRecord) -> _Reader | None:
     if notice.user_key is not None:
-        row = connection.execute(select_people.where(users.c.key == notice.user_key)).first()
+        row = connection.execute(_PERSON, {"user": notice.user_key}).first()
         return _Reader(row.team_key, person_of(row)) if row is not None else None
-    rule = select(notice_rules.c.team_key).where(notice_rules.c.key == notice.rule_key)
-    team_key = connection.scalar(rule if notice.kind == "test" else rule.where(notice_rules.c.enabled))
+    rule = _TEAM if notice.kind == "test" else _TEAM_IF_ON
+    team_key = connection.scalar(rule, {"rule": notice.rule_key})
     return _Reader(team_key, None) if team_key is not None else None
 
 
@@ -101,10 +109,7 @@ def _told(connection: Connection, notice: NoticeRecord, reader: _Reader) -> Told
         return Told(notice, "A test of Ringside", "Notices arrive here.", "/notices", _data(notice, "test"))
     if notice.is_overflow or not _is_wanted(notice, notice.kind, reader):
         return None
-    query = select(events.c.body, *columns_of(Ownership, sessions, "session_"))
-    query = query.join_from(events, sessions, sessions.c.key == events.c.session_key)
-    here = events.c.session_key == notice.session_key, events.c.seq == notice.seq, live
-    row = connection.execute(query.where(*here)).first()
+    row = connection.execute(_EVENT, {"session": notice.session_key, "seq": notice.seq}).first()
     if row is None:
         return None
     session, event = record(Ownership, row, "session_"), logged_event.validate_json(row.body)

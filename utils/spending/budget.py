@@ -19,6 +19,7 @@ _WHOSE: dict[Scope, str] = {
     "user": "Whoever asked has", "team": "The team has",
 }  # fmt: skip
 _WHEN: dict[Period, str] = {"day": " today", "month": " this month", "all": ""}
+_OF: dict[Period, str] = {"day": " of today", "month": " of this month", "all": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,14 @@ class Budget:
         return "passed" if used >= limit else "near" if used >= limit * NEAR else None
 
     def words(self, used: int, more: int = 0) -> str:
-        """“This run has used 2.10 of 2.00 EUR today.”"""
+        """“This run has used 2.10 of 2.00 EUR today.”
+
+        They stand in the log of one session, which guests may read: what others use as well, they tell without amounts.
+        """
         limit = self.at_most + more
+        if self.scope not in ("run", "session"):
+            share = "used up" if used >= limit else "used most of"
+            return f"{_WHOSE[self.scope]} {share} a budget{_OF[self.period]}; the page Usage says how much."
         match self.unit:
             case "tokens":
                 told = f"{used:,} of {limit:,} tokens"

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select, tuple_
 
 from utils.database.base import in_pieces
 from utils.database.moment import now, to_ms
 from utils.database.records import AnyRow
 from utils.database.tables import runs, sessions, usage_days, usages
 from utils.spending.budget import Budget
-from utils.spending.counting import NO_TOKENS, Tokens
+from utils.spending.counting import NO_TOKENS, Cost, Tokens
 
 _tokens = usages.c.counted_input + usages.c.counted_output
 _sums = [
@@ -32,6 +32,15 @@ _BY_SESSION = (
     select(usages.c.run_id, usages.c.model, usages.c.currency, *_sums)
     .where(usages.c.session_key == bindparam("session"), usages.c.settled)
     .group_by(usages.c.run_id, usages.c.model, usages.c.currency)
+)
+# A row of each run and currency, found by the primary key; what costs most is the last of its run.
+_micros = func.sum(usages.c.cost_micros).label("micros")
+_COSTS = (
+    select(usages.c.session_key, usages.c.run_id, usages.c.currency, _micros)
+    .where(tuple_(usages.c.session_key, usages.c.run_id).in_(bindparam("runs", expanding=True)))
+    .where(usages.c.settled, usages.c.cost_micros.is_not(None))
+    .group_by(usages.c.session_key, usages.c.run_id, usages.c.currency)
+    .order_by(_micros, usages.c.currency.desc())
 )
 
 
@@ -68,6 +77,18 @@ def spent_by_runs(connection: Connection, run_keys: Collection[int]) -> dict[int
         for row in connection.execute(_BY_RUNS, {"runs": some}):
             found[row.key].take(row)
     return dict(found)
+
+
+def costs_of_runs(connection: Connection, run_ids: Collection[tuple[int, str]]) -> dict[tuple[int, str], Cost]:
+    """By session and run, as events have it ("": of no run), in the currency with the most of it.
+
+    Those of which no price is known are missing.
+    """
+    found: dict[tuple[int, str], Cost] = {}
+    for some in in_pieces(run_ids):
+        for row in connection.execute(_COSTS, {"runs": some}):
+            found[row.session_key, row.run_id] = Cost(int(row.micros), row.currency)
+    return found
 
 
 def spent_by_session(connection: Connection, session_key: int) -> tuple[Spent, dict[str, Spent]]:

@@ -22,7 +22,7 @@ from tests.support.push_browser import PushBrowser, verify_sender
 from tests.support.waiting import wait_until
 from utils.accounts.principal import Role, UserRecord
 from utils.accounts.users import add_user
-from utils.database.base import Database
+from utils.database.base import Database, transaction_ended
 from utils.database.opening import open_database
 from utils.database.tables import noted, notice_rules, notices, push_subscriptions, users
 from utils.doorbell.base import Doorbell
@@ -364,6 +364,28 @@ def test_a_flood_is_a_few_notices_and_a_digest_and_the_database_stays_small(
     said = [browser.read(one) for one in requests]
     assert [one["title"] for one in said] == ["5 runs have failed", "95 runs have failed, 900 more"]
     assert said[1]["body"] == "A run has failed: Engine (95 times)\nand 900 more"
+
+
+def test_a_flood_goes_to_a_web_hook_in_order_and_is_written_down_many_at_a_time(
+    harbour: Harbour, doorbell: Doorbell, told: Settings, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Side by side, one may overtake another on its way: so one after the other here."""
+    monkeypatch.setattr(notifier_module, "_SIDE_BY_SIDE", 1)
+    harbour.session("s1", harbour.ada)
+    harbour.hook(f"{receiver.url}/hook")
+    count, writes = 300, list[str]()
+    ends = [RunUpdate(session_id="s1", run_id=f"r{number}", status="failed") for number in range(count)]
+    harbour.log.append("s1", ends)
+
+    def note(_: Any, access: str, **_told: Any) -> None:
+        writes.append(access)
+
+    with transaction_ended.connected_to(note), notifying(harbour.database, doorbell, told):
+        wait_until(lambda: len(receiver.got()) >= count, 60)
+        wait_until(lambda: set(harbour.states()) == {"sent"}, 30)
+    numbers = [int(one.json()["data"]["run_id"][1:]) for one in receiver.got()]
+    assert numbers == list(range(count))
+    assert writes.count("write") < count / 5
 
 
 def test_what_is_newer_about_a_run_takes_the_place_of_what_waits(harbour: Harbour) -> None:

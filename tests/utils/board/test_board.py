@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from tests.support.account import HASHED
 from tests.support.board import Seen
 from tests.support.streams import Streams
+from tests.support.usages import ended, took
 from tests.support.waiting import wait_until
 from utils.accounts.principal import Reader, UserRecord
 from utils.accounts.users import add_team, add_user
@@ -30,6 +31,9 @@ from utils.sessions.deletion import SessionDeletion
 from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
+from utils.spending.bookkeeping import Bookkeeping
+from utils.spending.price import NewPrice
+from utils.spending.prices import Prices
 
 Open = Callable[[], Streams]
 
@@ -108,6 +112,29 @@ def test_a_run_is_told_from_its_question_to_its_end(
     run_queue.finish(run, "completed")
     seen.until(stream, lambda s: s.rows[row_id]["status"] == "completed")
     assert "step" not in seen.rows[row_id]
+
+
+def test_what_a_run_costs_is_told_in_the_currency_with_the_most_of_it(
+    database: Database, streams: Streams, sessions: Sessions, run_queue: RunQueue, log: ActivityLog, ada: UserRecord
+) -> None:
+    priced = [NewPrice(model, currency, 1_000_000, 2_000_000) for model, currency in (("m", "EUR"), ("small", "USD"))]
+    Prices(database).add(ada.team_key, priced)
+    sessions.create("s1", "Winter berths", ada)
+    asked = run_queue.request("s1", "Is the harbour clear?")
+    assert asked is not None
+    run_id = asked[1].id
+    seen, stream = Seen(), streams.watch_board(reader_of(ada))
+    seen.until_ready(stream)
+    row_id, books = f"s1/{run_id}", Bookkeeping(database)
+    assert "cost" not in seen.rows[row_id]
+    used = [took(30, model="small"), took(100, 10), took(5, model="unpriced")]
+    log.append("s1", [ended(f"step-{at}", "s1", run_id, usage=usage) for at, usage in enumerate(used)])
+    books.settle_all()
+    seen.until(stream, lambda s: (s.rows[row_id].get("cost"), s.rows[row_id].get("currency")) == (120, "EUR"))
+    sessions.create("s2", "Summer berths", ada)
+    log.append("s2", [ended("step", "s2", usage=took(7))])
+    books.settle_all()
+    seen.until(stream, lambda s: s.rows.get("s2/", {}).get("cost") == 7)
 
 
 def test_steps_without_a_run_are_a_row_of_their_session(streams: Streams, log: ActivityLog, ada: UserRecord) -> None:

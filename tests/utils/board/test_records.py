@@ -1,5 +1,7 @@
 """What the records say is found by indexes: it is asked every two seconds, however much is kept."""
 
+import re
+
 import pytest
 
 from tests.support.plans import plan_of
@@ -8,16 +10,19 @@ from utils.board import records
 from utils.database.base import Database
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
+from utils.spending.spent import costs_of_runs
+
+GROWING = tuple(f"SCAN {table}" for table in ("runs", "sessions", "approvals", "findings", "usages"))
 
 
 @pytest.mark.only_on("sqlite")
 def test_no_table_that_grows_is_read_from_end_to_end(database: Database) -> None:
     for ask in (lambda: records.read_all(database), lambda: records.read_some(database, [1, 2])):
         plan = plan_of(database, ask)
-        scans = [
-            step for step in plan if step.startswith(("SCAN runs", "SCAN sessions", "SCAN approvals", "SCAN findings"))
-        ]
-        assert scans == [], plan
+        assert [step for step in plan if step.startswith(GROWING)] == [], plan
+    with database.read() as connection:
+        plan = plan_of(database, lambda: costs_of_runs(connection, [(1, "run-1"), (2, "")]))
+    assert any(re.match(r"SEARCH usages USING .*\(session_key=\? AND run_id=\?\)", step) for step in plan), plan
     assert any("runs_ended" in step for step in plan_of(database, lambda: records.read_all(database)))
 
 

@@ -27,6 +27,8 @@ from utils.spending.budgets import Budgets
 from utils.spending.price import NewPrice
 from utils.spending.prices import Prices
 
+TEAM_IS_OVER = "The team has used up a budget of today; the page Usage says how much."
+
 
 @pytest.fixture
 def watch(database: Database, log: ActivityLog, run_queue: RunQueue) -> BudgetWatch:
@@ -208,13 +210,34 @@ def test_what_a_team_has_used_up_holds_its_questions_of_which_one_asks(
     assert asked.run_id == first.id
     assert asked.deciders == [ada.id]
     waiting = [event for event in told(log, "s3") if isinstance(event, RunUpdate)][-1]
-    assert waiting.reason == "The team has used 100 of 100 tokens today. Somebody has to decide whether it goes on."
+    assert waiting.reason == f"{TEAM_IS_OVER} Somebody has to decide whether it goes on."
+    assert asked.question == f"{TEAM_IS_OVER} May it go on, with as much again?"
     budgets.remove(ada.team_key, made.id)
     watch.look_after_all()
     watch.look_after_all()
     assert held(database) == []
     assert approvals.page(ada).items == []
     assert run_queue.claim("owner") is not None
+
+
+@pytest.mark.parametrize("scope", ["agent", "user", "team"])
+def test_guests_of_a_session_read_no_amount_of_what_others_use_as_well(
+    budgets: Budgets, log: ActivityLog, ada: UserRecord, begin: Callable[[str], RunRecord],
+    spend: Callable[[RunRecord, int], None], run_queue: RunQueue, watch: BudgetWatch, scope: Any,
+) -> None:  # fmt: skip
+    budgets.add(ada.team_key, budget(scope, at_most=77_000, period="month"))
+    first, second = begin("s1"), begin("s2")
+    spend(first, 70_123)
+    spend(second, 8_456)
+    watch.look_after_all()
+    assert "budget_near" in codes(log, "s1")
+    assert "budget_passed" in codes(log, "s2")
+    assert run_queue.beat(second).pause
+    words = [event for name in ("s1", "s2") for event in told(log, name) if not getattr(event, "usage", None)]
+    said = " ".join(event.model_dump_json(include={"message", "reason", "input", "text"}) for event in words)
+    assert "used most of a budget of this month" in said
+    assert "used up a budget of this month" in said
+    assert not any(amount in said.replace(",", "") for amount in ("77000", "70123", "78579", "8456"))
 
 
 def test_a_new_day_lets_them_go_on(

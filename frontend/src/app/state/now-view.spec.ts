@@ -7,7 +7,7 @@ const rows = [
   nowRow('failed', { status: 'failed', agent_name: 'Purser', ended_at: '2026-03-14T09:01:00Z' }),
   nowRow('asks', { approvals: 1, agent_name: 'Purser' }),
   nowRow('later', { created_at: '2026-03-14T09:02:00Z', input_tokens: 5 }),
-  nowRow('waits', { status: 'waiting' }),
+  nowRow('waits', { status: 'waiting', cost: 3, currency: 'EUR' }),
 ];
 const byId = new Map(rows.map((row) => [row.row_id, row]));
 const ids = (order: ReturnType<typeof orderOf>): string[] => order.map(({ row }) => row.session_id);
@@ -16,6 +16,7 @@ describe('what is shown of now', () => {
   it('has first what needs attention', () => {
     expect(ids(orderOf(rows, ALL_OF_NOW))).toEqual(['asks', 'failed', 'waits', 'later', 'runs', 'done']);
     expect(ids(orderOf(rows, { ...ALL_OF_NOW, sort: 'tokens' }))[0]).toBe('later');
+    expect(ids(orderOf(rows, { ...ALL_OF_NOW, sort: 'cost' })).slice(0, 2)).toEqual(['waits', 'later']);
     expect(ids(orderOf(rows, { ...ALL_OF_NOW, sort: 'newest' }))[0]).toBe('later');
     expect(ids(orderOf(rows, { ...ALL_OF_NOW, sort: 'longest' })).at(-1)).toBe('later');
   });

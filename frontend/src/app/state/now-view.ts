@@ -1,7 +1,7 @@
 import { NowRow } from '../models/models';
 import { HEALTHS, Health, healthOf, healthWords, nameOf, nowWords, tokensOf } from './now-words';
 
-export type NowSort = 'attention' | 'newest' | 'longest' | 'tokens';
+export type NowSort = 'attention' | 'newest' | 'longest' | 'tokens' | 'cost';
 export type NowGroup = 'none' | 'agent' | 'status';
 
 /** What of now is shown and how, as the address says. */
@@ -31,7 +31,7 @@ export type NowLine =
   | { readonly kind: 'row'; readonly id: string; readonly row: NowRow; readonly gone: boolean }
   | { readonly kind: 'heading'; readonly id: string; readonly name: string; readonly count: number };
 
-const SORTS: readonly NowSort[] = ['attention', 'newest', 'longest', 'tokens'];
+const SORTS: readonly NowSort[] = ['attention', 'newest', 'longest', 'tokens', 'cost'];
 const GROUPS: readonly NowGroup[] = ['none', 'agent', 'status'];
 
 export function choiceFrom(query: Readonly<Record<string, string | undefined>>): NowChoice {
@@ -116,6 +116,7 @@ function groupOf(row: NowRow, group: NowGroup): string {
 
 function comparing(sort: NowSort): (one: NowRow, other: NowRow) => number {
   if (sort === 'tokens') return (one, other) => tokensOf(other) - tokensOf(one);
+  if (sort === 'cost') return (one, other) => (other.cost ?? -1) - (one.cost ?? -1) || tokensOf(other) - tokensOf(one);
   if (sort === 'longest') return (one, other) => begun(one) - begun(other);
   if (sort === 'newest') return (one, other) => begun(other) - begun(one);
   return (one, other) => rank(one) - rank(other) || ended(other) - ended(one) || begun(other) - begun(one);

@@ -1,5 +1,5 @@
 import { MOMENT, nowRow } from '../../testing/now';
-import { forHowLong, healthOf, nowWords, tokenWords, workerOf } from './now-words';
+import { costWords, forHowLong, healthOf, nowWords, tokenWords, workerOf } from './now-words';
 
 const STEP = { action: 'Read', agent_name: 'Purser', kind: 'step', since: '2026-03-14T09:00:30Z' } as const;
 const at = (seconds: number): number => Date.parse(MOMENT) + seconds * 1000;
@@ -34,5 +34,11 @@ describe('the words for a run of now', () => {
   it('have tokens in short, and none that nobody has counted', () => {
     expect(tokenWords(nowRow('a', { input_tokens: 18_200, output_tokens: 50 }))).toBe('18.3K');
     expect(tokenWords(nowRow('a'))).toBe('');
+  });
+
+  it('have what it cost, and nothing where no price is known', () => {
+    expect(costWords(nowRow('a', { cost: 2_100_000, currency: 'EUR' }))).toBe('2.10 EUR');
+    expect(costWords(nowRow('a', { cost: 0, currency: 'EUR' }))).toBe('0.00 EUR');
+    expect(costWords(nowRow('a'))).toBe('');
   });
 });

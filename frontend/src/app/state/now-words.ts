@@ -1,6 +1,7 @@
 import { NowRow } from '../models/models';
 import { duration } from './format';
 import { hasEnded } from './events';
+import { money } from './spending-words';
 
 /** How a run stands, for who wants to know where to look. Those before others need more attention. */
 export const HEALTHS = ['asks', 'stuck', 'failed', 'waiting', 'running', 'queued', 'stopped', 'done'] as const;
@@ -78,6 +79,11 @@ const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFraction
 export function tokenWords(row: NowRow): string {
   const all = tokensOf(row);
   return all === 0 ? '' : short.format(all);
+}
+
+/** '2.10 EUR'; '' where no price is known. */
+export function costWords({ cost, currency }: NowRow): string {
+  return cost === undefined || cost === null || !currency ? '' : money({ currency, micros: cost });
 }
 
 export function isOver(row: NowRow): boolean {

@@ -7,6 +7,7 @@ import { Clock } from '../../services/clock.service';
 import { agentColour } from '../../state/agent-colour';
 import { tokens } from '../../state/format';
 import {
+  costWords,
   forHowLong,
   healthDot,
   healthOf,
@@ -42,6 +43,7 @@ import { IconComponent } from '../shared/icon.component';
     </span>
     <span role="cell" class="figure since">{{ since() }}</span>
     <span role="cell" class="figure tokens" [title]="tokenTitle()">{{ tokens() }}</span>
+    <span role="cell" class="figure cost">{{ cost() }}</span>
     <span role="cell" class="act">
       @if (mayStop()) {
         <button
@@ -76,6 +78,7 @@ export class NowRowComponent {
   protected readonly since = computed(() => forHowLong(this.row(), this.clock.now()));
   protected readonly tokens = computed(() => tokenWords(this.row()));
   protected readonly tokenTitle = computed(() => (tokensOf(this.row()) > 0 ? tokens(tokensOf(this.row())) : ''));
+  protected readonly cost = computed(() => costWords(this.row()));
   protected readonly over = computed(() => isOver(this.row()));
   protected readonly mayStop = computed(() => {
     const { run_id, stopping, owner_id } = this.row();

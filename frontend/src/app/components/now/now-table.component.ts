@@ -35,6 +35,7 @@ const BEYOND = 8;
         <span role="columnheader">Now</span>
         <span role="columnheader" class="figure">Since</span>
         <span role="columnheader" class="figure">Tokens</span>
+        <span role="columnheader" class="figure">Cost</span>
         <span role="columnheader"><span class="sr">Stop</span></span>
       </div>
       <div

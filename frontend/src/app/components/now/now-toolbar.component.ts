@@ -49,6 +49,7 @@ import { NowChoice, NowGroup, NowSort } from '../../state/now-view';
         <option value="newest" [selected]="choice().sort === 'newest'">Newest first</option>
         <option value="longest" [selected]="choice().sort === 'longest'">Longest first</option>
         <option value="tokens" [selected]="choice().sort === 'tokens'">Most tokens first</option>
+        <option value="cost" [selected]="choice().sort === 'cost'">Most expensive first</option>
       </select>
       <a class="wall wide-only" routerLink="/now" [queryParams]="{ wall: '' }" queryParamsHandling="merge">Wall</a>
     </div>

@@ -23,7 +23,17 @@ export interface NowRow {
    * How many questions of it wait for a person.
    */
   approvals?: number;
+
+  /**
+   * Millionths of the currency, so far. Absent: no price is known of what it used.
+   */
+  cost?: (number | null);
   created_at: string;
+
+  /**
+   * That of the cost; of several, the one with the most.
+   */
+  currency?: (string | null);
   ended_at?: (string | null);
 
   /**
