@@ -40,6 +40,7 @@ _PAGE = """<!doctype html>
 </html>
 """
 _FRONT = '<!doctype html><title>Ringside API</title><meta http-equiv="refresh" content="0; url=swagger">'
+# All operations at once are slow to draw: a group is opened by whoever looks for one, or by a link to it.
 # A browser that is signed in repeats a cookie in a header, as the dashboard does (api/access/cookies.py).
 _SCRIPT = """const cookie = (name) =>
   document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -48,6 +49,7 @@ SwaggerUIBundle({
   url: new URL("openapi.json", location.href).href,
   dom_id: "#viewer",
   deepLinking: true,
+  docExpansion: "none",
   requestInterceptor: (request) => {
     const refreshes = new URL(request.url).pathname.endsWith("/api/auth/refresh");
     const csrf = cookie(refreshes ? "csrf_refresh_token" : "csrf_access_token");

@@ -226,8 +226,10 @@ def test_a_member_chooses_and_does_not_register(
     page.get_by_role("button", name="Your account, Jon").click()
     expect(page.get_by_role("menuitem")).to_have_text(
         [
+            "Usage",
             "Connect your agents",
             "Worker",
+            "Notices",
             "API keys",
             "Security",
             "Your data",
@@ -282,7 +284,7 @@ def test_the_pages_are_accessible_and_fit_a_phone(agents: AgentsPage, harbour: R
     looks: list[tuple[str, Locator]] = [
         ("/agents", agents.switch(helped)),
         ("/agents/new", agents.kind("CrewAI crew")),
-        ("/", who_answers(page)),
+        ("/start", who_answers(page)),
         (f"/sessions/{harbour.new_session()}", who_answers(page)),
     ]
     for url, there in looks:

@@ -98,7 +98,7 @@ export const routes: Routes = [
       {
         path: 'usage',
         title: 'Usage · Ringside',
-        loadComponent: () => import('./components/usage/usage-page.component').then((m) => m.UsagePageComponent),
+        loadComponent: () => import('./pages/settings').then((m) => m.UsagePageComponent),
       },
       {
         path: 'team',
@@ -153,7 +153,7 @@ export const routes: Routes = [
         title: 'Worker · Ringside',
         canActivate: [whenMayBegin],
         canDeactivate: [whenLeavable],
-        loadComponent: () => import('./components/worker/worker.component').then((m) => m.WorkerComponent),
+        loadComponent: () => import('./pages/settings').then((m) => m.WorkerComponent),
       },
       {
         path: 'security',

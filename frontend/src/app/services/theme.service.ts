@@ -1,8 +1,9 @@
-import { Injectable, signal } from '@angular/core';
+import { Injectable, computed, signal } from '@angular/core';
 
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'ringside.theme';
+const DARK = matchMedia('(prefers-color-scheme: dark)');
 const NEXT: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
 
 /** Light or dark: the system's choice until the person makes one, which this browser then remembers. */
@@ -10,6 +11,13 @@ const NEXT: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', d
 export class ThemeService {
   private readonly chosen = signal<Theme>(stored());
   readonly theme = this.chosen.asReadonly();
+  private readonly systemIsDark = signal(DARK.matches);
+  /** What it comes to: a system may change it at dusk. */
+  readonly isDark = computed(() => (this.chosen() === 'system' ? this.systemIsDark() : this.chosen() === 'dark'));
+
+  constructor() {
+    DARK.addEventListener('change', ({ matches }) => this.systemIsDark.set(matches));
+  }
 
   next(): void {
     const theme = NEXT[this.chosen()];

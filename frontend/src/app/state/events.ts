@@ -57,3 +57,8 @@ export function isLogged(event: WireEvent | LoggedEvent): event is LoggedEvent {
 export function isFinding({ code }: Pick<ErrorEvent, 'code'>): boolean {
   return code.startsWith('stuck_');
 }
+
+/** Whether it tells that a budget is nearly or fully used. */
+export function isOfBudget({ code }: Pick<ErrorEvent, 'code'>): boolean {
+  return code.startsWith('budget_');
+}

@@ -2,6 +2,7 @@ import { Component, computed, input, output } from '@angular/core';
 
 import { pausedWords } from '../../state/control-words';
 import { Finding } from '../../models/models';
+import { isOfBudget } from '../../state/events';
 import { duration, tokens } from '../../state/format';
 import { NO_RUN, Run } from '../../state/session-state';
 
@@ -31,6 +32,8 @@ function onlyWaits({ agents }: Run): boolean {
         }
       } @else if (note(); as text) {
         <span class="why clip" [title]="text">{{ text }}</span>
+      } @else if (budget(); as text) {
+        <span class="why budget clip" [title]="text">{{ text }}</span>
       }
       <div
         class="progress-bar"
@@ -86,6 +89,11 @@ export class RunProgressComponent {
     const run = this.run();
     if (run.pausedAt !== null && run.status !== 'running') return pausedWords(run, this.now());
     return run.reason ?? (run.status === 'queued' ? this.waitsFor() : null);
+  });
+  /** What was told of a budget last, while the run is not over. */
+  protected readonly budget = computed(() => {
+    const { endedAt, errors } = this.run();
+    return endedAt === null ? (errors.filter(isOfBudget).at(-1)?.message ?? null) : null;
   });
   protected readonly elapsed = computed(() => {
     const run = this.run();

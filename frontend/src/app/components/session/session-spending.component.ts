@@ -47,8 +47,11 @@ export class SessionSpendingComponent {
 
   constructor() {
     // While something happens again and again, and once more when it has ended: it is counted a moment later.
+    let happened = '';
     effect((cleanup) => {
-      this.sessionId();
+      const id = this.sessionId();
+      if (!this.resting()) happened = id;
+      else if (happened !== id) return;
       const again = (): void => {
         this.asked.reload();
       };

@@ -3,10 +3,11 @@ import { provideRouter, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
 
 import { find, words } from '../../../testing/dom';
-import { runUpdate, step } from '../../../testing/events';
+import { errorOf, runUpdate, step } from '../../../testing/events';
 import { session } from '../../../testing/sessions';
 import { routes } from '../../app.routes';
 import { Connection } from '../../live/connection';
+import { LoggedEvent } from '../../state/events';
 import { fold } from '../../state/fold';
 import { Run, emptyState } from '../../state/session-state';
 import { AgentCardsComponent } from './agent-cards.component';
@@ -95,6 +96,17 @@ describe('the progress strip', () => {
     expect(await text(run(running, { status: 'waiting', reason: 'For n8n.' }, { status: 'running' }))).toBe(
       'Reading 4.3 s',
     );
+  });
+
+  it('tells what was said of a budget, while the run goes on', async () => {
+    const events = [
+      runUpdate(1, 0, { status: 'running' }),
+      errorOf(2, { run_id: 'r', code: 'budget_near', message: 'Nearly.' }),
+      errorOf(3, { run_id: 'r', code: 'budget_passed', message: 'This session has used it up.' }),
+    ];
+    const of = (all: LoggedEvent[]): Run => fold(emptyState(), all).runs.get('r') ?? expect.fail();
+    expect(await text(of(events))).toContain('This session has used it up.');
+    expect(await text(of([...events, runUpdate(4, 9000, { status: 'completed' })]))).not.toContain('used it up');
   });
 
   it('tells how far it is to assistive technology', async () => {

@@ -30,11 +30,11 @@ export class UsageChartComponent {
   /** Whether parts add up to a column; otherwise it is a line. */
   readonly stacked = input(true);
 
-  private readonly theme = inject(ThemeService).theme;
+  private readonly theme = inject(ThemeService);
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
 
   protected readonly options = computed(() => {
-    this.theme(); // which decides what the colours are
+    this.theme.isDark(); // which decides what the colours are
     const { periods, series } = this.columns();
     const [ink, faint, line, panel] = ['--ink', '--faint', '--line', '--panel'].map((name) => this.colour(name));
     const text = { color: faint, fontFamily: 'inherit', fontSize: 11.5 };
