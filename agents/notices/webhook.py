@@ -102,6 +102,7 @@ def _mask(address: Address) -> Mask:
 def _secrets(address: Address) -> Iterator[str]:
     parts = urlsplit(address.url)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    for one in (target, parts.path, parts.query, *parts.path.split("/"), *parts.query.split("&"), parts.password or ""):
+    values = [pair.partition("=")[2] for pair in parts.query.split("&")]
+    for one in (target, parts.path, parts.query, *parts.path.split("/"), *values, parts.password or ""):
         yield from (one, unquote(one))
     yield (address.secret or "").removeprefix("whsec_")
