@@ -50,8 +50,9 @@ _CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-# A stream has no end, and its body is none that a schema describes; tests/api/test_agent_routes.py reads them.
-_STREAMS = ["watch_session"]
+# A stream has no end, and its body is none that a schema describes; tests/api/test_agent_routes.py and
+# tests/api/test_now_routes.py read them.
+_STREAMS = ["watch_session", "watch_now"]
 # They end the sign-in that all others need; tests/api/test_auth_routes.py tries them.
 _GOODBYES = ["logout"]
 # They would wait for somebody.

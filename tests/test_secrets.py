@@ -21,14 +21,17 @@ from tests.model_server import ModelServer, Status
 from tests.support.canaries import Canaries
 from tests.support.foreign_server import ForeignServer, Received, json_answer
 from tests.support.processes import descendants, environment, free_port, process
+from tests.support.push_browser import PushBrowser
 from tests.support.waiting import wait_until
 from utils.accounts.invitations import Invitations
 from utils.database.base import Database
 from utils.database.opening import open_database
+from utils.notices.push_key import PushKey
 from utils.registry.server_key import ServerKey
 from utils.settings import Settings
 
 ADMIN = "root@example.org"
+_TOLD = ("web hook", "chat", "push service")
 # Names of secrets that a mistaken hand puts into an address; whoever keeps a log of addresses has those there.
 MISPLACED = ("misplaced key", "misplaced invitation", "misplaced word")
 
@@ -73,7 +76,7 @@ class World:
         return url | {
             "admin_email": ADMIN, "admin_password": self.admin_password, "agent_processes": 1, "web_concurrency": 1,
             "log_level": "debug", "openai_api_key": key, "openai_base_url": self.model.url, "openai_model": "scripted",
-            "public_url": "https://ringside.example.org", "ratelimit_enabled": 0,
+            "public_url": "https://ringside.example.org", "push_hosts": "127.0.0.1", "ratelimit_enabled": 0,
             "secret_key": self.canaries.plant("SECRET_KEY") * 2,
             # Away, so that what mails say waits in the outbox.
             "smtp_host": "127.0.0.1", "smtp_port": free_port(), "smtp_security": "none", "smtp_user": "ringside",
@@ -150,12 +153,10 @@ def _day(world: World) -> None:
     _fail(world, session_id)
     _call_back(world, session_id)
     crews_session = _ask_a_crew(world)
+    rules = _be_told(world)
     _break(world)
-    _read_everything(world, session_id, agent_id)
-    _read_everything(world, agents_session, agent_id)
-    for session in outside:
-        _read_everything(world, session, agent_id)
-    _read_everything(world, crews_session, agent_id)
+    for rule_id, session in itertools.zip_longest(rules, (session_id, agents_session, *outside, crews_session)):
+        _read_everything(world, session, agent_id, rule_id or rules[0])
 
 
 def _work(world: World) -> str:
@@ -387,6 +388,49 @@ def _ask_a_crew(world: World) -> str:
     return str(session)
 
 
+def _be_told(world: World) -> list[str]:
+    """A web hook, a chat and a push service repeat where they were asked, and refuse; the ids of the rules."""
+    admin, canaries = world.admin, world.canaries
+    hook, chat, push = (f"/{canaries.plant(f'the address of a {what}').replace('/', '-')}" for what in _TOLD)
+    for what, path in zip(_TOLD, (hook, chat, push), strict=True):
+        canaries.keep(f"the address of a {what}", path[1:])
+
+    def repeat(call: Received) -> Iterator[bytes]:
+        return json_answer({"message": f"Cannot POST {call.path}?{call.query}", "headers": dict(call.headers)}, 500)
+
+    paths = [("POST", path) for path in (hook, chat, push)]
+    with ForeignServer(dict.fromkeys(paths, repeat)) as server:
+        token = canaries.plant("a word in the query of a web hook").replace("/", "-")
+        canaries.keep("a word in the query of a web hook", token)
+        subscriber = PushBrowser(server.url, push)
+        canaries.keep("what a browser's notices are encrypted with", subscriber.endpoint.auth)
+        world.ask(admin, "POST", "/api/notices/browsers", 201, json=subscriber.subscription)
+        world.ask(admin, "POST", "/api/notices/test", 202)
+        rules = []
+        for channel, url in (("webhook", f"{server.url}{hook}?token={token}"), ("chat", f"json://{server.host}{chat}")):
+            wish = {"name": channel, "channel": channel, "url": url, "kinds": ["run_failed"]}
+            made = world.ask(admin, "POST", "/api/team/notice-rules", 201, json=wish)
+            rules.append(made["rule"]["id"])
+            path = f"/api/team/notice-rules/{rules[-1]}"
+            world.ask(admin, "PATCH", path, 400, json={"url": f"nothing:{hook}"})
+            if channel == "webhook":
+                canaries.keep("the first secret of a web hook", made["secret"])
+                renewed = world.ask(admin, "POST", f"{path}/secret", 200)["secret"]
+                canaries.keep("the secret of a web hook", renewed)
+            world.ask(admin, "POST", f"{path}/test", 202)
+
+        def tried() -> bool:
+            lately = world.ask(admin, "GET", "/api/notices", 200)["lately"]
+            for rule in rules:
+                lately += world.ask(admin, "GET", f"/api/team/notice-rules/{rule}/deliveries", 200)["deliveries"]
+            return {"webhook", "chat", "push"} <= {one["channel"] for one in lately if one["error"]}
+
+        wait_until(tried, 40, "a notice by each way that could not be sent")
+    number = PushKey(world.database, ServerKey(canaries.secret("SECRET_KEY") * 2)).private().private_numbers()
+    canaries.keep("the key of this server to push services", f"{number.private_value:064x}")
+    return rules
+
+
 def _person(password: str, **more: str) -> dict[str, str]:
     return {"name": "Nobody", "email": "n@example.org", "password": password, **more}
 
@@ -433,25 +477,25 @@ def _without(database: Database, table: str) -> Iterator[None]:
     rename(f"mislaid_{table}", table)
 
 
-def _read_everything(world: World, session_id: str, agent_id: str) -> None:
+def _read_everything(world: World, session_id: str, agent_id: str, rule_id: str) -> None:
     """What every GET of the description answers to the administrator, a stream until all that has happened is told."""
     paths = world.ask(world.admin, "GET", "/openapi/openapi.json", 200)["paths"]
     run_id = world.ask(world.admin, "GET", f"/api/sessions/{session_id}/runs", 200)["runs"][0]["id"]
-    last = b"id: %d\n" % world.ask(world.admin, "GET", f"/api/sessions/{session_id}", 200)["head"]
-    ids = {"session_id": session_id, "run_id": run_id, "agent_id": agent_id}
+    head = world.ask(world.admin, "GET", f"/api/sessions/{session_id}", 200)["head"]
+    told = {"/sse/agent-activity/{session_id}": b"id: %d\n" % head, "/sse/now": b"event: nowReady\n"}
+    ids = {"session_id": session_id, "run_id": run_id, "agent_id": agent_id, "rule_id": rule_id}
     for path, methods in paths.items():
         if "get" not in methods:
             continue
         for query in _queries(methods["get"]):
             url = re.sub(r"{(\w+)}", lambda name: ids.get(name[1], "none"), path)
             with world.admin.stream("GET", url, params=query) as answer:
-                head = str(answer.headers)
-                body = b""
+                body = str(answer.headers).encode()
                 for piece in answer.iter_bytes():
                     body += piece
-                    if answer.headers.get("Content-Type", "").startswith("text/event-stream") and last in body:
+                    if path in told and told[path] in body:
                         break
-                world.found += world.canaries.found_in(f"the answer to GET {path} {query}", head.encode() + body)
+                world.found += world.canaries.found_in(f"the answer to GET {path} {query}", body)
 
 
 def _queries(operation: dict[str, Any]) -> Iterator[dict[str, str]]:

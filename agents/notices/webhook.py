@@ -3,7 +3,12 @@
 import asyncio
 import json
 from collections import OrderedDict
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
 
+from pydantic import SecretStr
+
+from agents.connectors.codecs.masking import Mask
 from agents.errors import AgentError
 from agents.notices.delivery import Delivery
 from agents.outgoing.client import Outgoing
@@ -45,7 +50,7 @@ class WebhookSender:
             return Delivery("later", error.message)
         except TimeoutError:
             return Delivery("later", f"The address had not answered after {_SECONDS:.0f} seconds.")
-        answer = reply.body[:1000].decode(errors="replace").replace("\0", "")
+        answer = _mask(address).text(reply.body[:1000].decode(errors="replace").replace("\0", ""))
         if reply.status < 300:
             return Delivery("arrived", None, reply.status, answer)
         failure = outgoing.failures.refused(reply.status, reply.headers)
@@ -87,3 +92,17 @@ class WebhookSender:
         opened = self._open.pop(url)
         if opened.done() and opened.exception() is None:
             await opened.result().__aexit__(None, None, None)
+
+
+def _mask(address: Address) -> Mask:
+    """Receivers repeat where they were asked: “Cannot POST /hooks/…”. What of it is a secret goes to no list."""
+    return Mask(map(SecretStr, filter(None, _secrets(address))))
+
+
+def _secrets(address: Address) -> Iterator[str]:
+    parts = urlsplit(address.url)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    values = [pair.partition("=")[2] for pair in parts.query.split("&")]
+    for one in (target, parts.path, parts.query, *parts.path.split("/"), *values, parts.password or ""):
+        yield from (one, unquote(one))
+    yield (address.secret or "").removeprefix("whsec_")

@@ -20,17 +20,26 @@ from utils.accounts.principal import Grant, Principal, TeamRecord, UserRecord
 from utils.database.base import Database
 from utils.database.records import columns_of, record
 from utils.database.tables import (
+    agents,
     api_keys,
+    approval_snoozes,
     approvals,
     audit,
+    budgets,
+    findings,
     identities,
     live,
     mails,
+    notice_preferences,
+    notices,
     passkeys,
+    pauses,
+    push_subscriptions,
     runs,
     sessions,
     sign_ins,
     spectator_links,
+    usage_days,
 )
 from utils.sessions.documents import DocumentError, Documents
 from utils.sessions.snapshot import SessionSnapshots, SnapshotLostError
@@ -51,6 +60,14 @@ links.json            spectator links that the person made
 audit.jsonl           entries of the team's audit trail by the person or about them, a JSON object a line
 questions.jsonl       questions that the person asked, in their own sessions and in others
 decisions.jsonl       what the person decided where agents asked, with comments
+snoozes.json          questions of agents that the person does not want to see yet
+dismissals.json       what made runs look stuck, and the person said is fine
+pauses.json           agents that the person has paused, and why; without an agent: everything of the team
+notice-choices.json   what the person is told of, and how
+notice-browsers.json  the browsers that show it, without what opens them
+notices.json          what the person was told lately, or will be, without its text
+usage.json            what models did for the person: tokens and cost of each day
+budgets.json          what it may be at most
 sessions/             the person's own sessions: everything in them, with their documents
 """
 # The tables whose rows are a user's own, and are not in the archive.
@@ -202,6 +219,45 @@ def _owned(user: UserRecord) -> Iterator[tuple[str, Select[Any]]]:
     links = select(n.id, sessions.c.id.label("session_id"), n.created_at, n.expires_at, n.revoked_at, n.last_used_at)
     made = links.join(sessions, sessions.c.key == n.session_key).where(n.made_by == user.key)
     yield "links.json", made.order_by(n.key)
+    yield from _at_work(user)
+    yield from _told_of(user)
+    yield from _spent(user)
+
+
+def _at_work(user: UserRecord) -> Iterator[tuple[str, Select[Any]]]:
+    """What the person did with what agents did."""
+    o, f, p = approval_snoozes.c, findings.c, pauses.c
+    session_id = sessions.c.id.label("session_id")
+    snoozed = select(approvals.c.id, session_id, approvals.c.action, o.until).join_from(approval_snoozes, approvals)
+    snoozed = snoozed.join(sessions, sessions.c.key == approvals.c.session_key).where(o.user_key == user.key, live)
+    yield "snoozes.json", snoozed.order_by(o.approval_key)
+    dismissed = select(f.id, session_id, f.code, f.dismissed_at).join_from(findings, sessions)
+    yield "dismissals.json", dismissed.where(f.dismissed_by == user.key, live).order_by(f.key)
+    paused = select(agents.c.id.label("agent_id"), agents.c.name.label("agent"), p.reason, p.at)
+    paused = paused.join_from(pauses, agents, agents.c.key == p.agent_key, isouter=True)
+    yield "pauses.json", paused.where(p.team_key == user.team_key, p.by_key == user.key).order_by(p.key)
+
+
+def _told_of(user: UserRecord) -> Iterator[tuple[str, Select[Any]]]:
+    c, b, n = notice_preferences.c, push_subscriptions.c, notices.c
+    chosen = select(c.kinds, c.quiet_from, c.quiet_until, c.time_zone, c.urgent_passes, c.digest)
+    yield "notice-choices.json", chosen.where(c.user_key == user.key)
+    yield "notice-browsers.json", select(b.id, b.browser, b.created_at).where(b.user_key == user.key).order_by(b.key)
+    told = select(n.id, n.channel, n.kind, n.count, n.at, n.status, n.ended_at).add_columns(
+        select(sessions.c.id).where(sessions.c.key == n.session_key, live).scalar_subquery().label("session_id")
+    )
+    yield "notices.json", told.where(n.user_key == user.key).order_by(n.key)
+
+
+def _spent(user: UserRecord) -> Iterator[tuple[str, Select[Any]]]:
+    u, b = usage_days.c, budgets.c
+    used = select(u.day, u.agent_name, agents.c.name.label("agent"), u.model, u.calls, u.input, u.cached, u.output)
+    used = used.add_columns(u.reasoning, u.cost_micros, u.currency)
+    used = used.join_from(usage_days, agents, agents.c.key == u.agent_key, isouter=True)
+    yield "usage.json", used.where(u.team_key == user.team_key, u.user_key == user.key).order_by(u.day, u.model)
+    at_most = select(b.id, b.period, b.unit, b.currency, b.at_most, b.hard, b.created_at, b.removed_at)
+    own = b.team_key == user.team_key, b.scope == "user", b.target_key == user.key
+    yield "budgets.json", at_most.where(*own).order_by(b.key)
 
 
 def _profile(user: UserRecord, team: TeamRecord) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import json
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,17 @@ from tests.support.events import activity
 from utils.accounts.erasure import owned_by_user
 from utils.accounts.principal import UserRecord
 from utils.database.moment import now
-from utils.database.tables import identities
+from utils.database.tables import identities, usage_days
+from utils.findings.finding import Code, Found
+from utils.findings.findings import Place
+from utils.log.events import RunUpdate
+from utils.notices.preference import Preferences
+from utils.notices.subscriptions import Endpoint
+from utils.notices.trial import try_person
 from utils.sessions.approval import NewApproval, Question
 from utils.sessions.approvals import Decider
 from utils.settings import Settings
+from utils.spending.budget import NewBudget
 
 AddUser = Callable[..., UserRecord]
 
@@ -91,6 +99,49 @@ def test_what_a_person_decided_is_in_it(app: Flask, own: Services, ada: UserReco
     assert (decision["session_id"], decision["action"], decision["choice"], decision["comment"]) == (
         "s1", "Pay", "reject", "No, says Max."
     )  # fmt: skip
+
+
+def test_what_a_person_snoozed_dismissed_paused_and_is_told_of_is_in_it_and_nothing_of_others(
+    app: Flask, own: Services, ada: UserRecord, max_: UserRecord
+) -> None:
+    session = own.sessions.create("s1", owner=ada)
+    approval, _ = own.approvals.ask("s1", session.key, NewApproval("1", "A", Question("Pay", "Pay?")))
+    own.log.append("s1", [RunUpdate(session_id="s1", run_id="crew-1", status="running")])
+    place = Place(session.key, "s1", "crew-1")
+    codes: tuple[tuple[UserRecord, Code], ...] = ((max_, "repeats"), (ada, "silent"))
+    for who, code in codes:
+        own.snoozes.set(approval, who, now() + timedelta(hours=1))
+        found = own.findings.begin(place, Found(code, f"It {code}.", 0, "A", None, ()))
+        assert found is not None
+        own.findings.dismiss(found.id, who)
+        subscription = own.push_subscriptions.add(
+            who.key, Endpoint(f"https://push.example/{who.name}", "p", "a"), who.name
+        )
+        own.notice_preferences.put(who.key, Preferences(time_zone=f"Europe/{who.name}"))
+        try_person(own.notices, who.key, [subscription.key], mail=False)
+        own.budgets.add(ada.team_key, NewBudget("user", who.key, "day", "tokens", None, who.key * 1000, hard=False))
+        with own.database.write() as connection:
+            connection.execute(usage_days.insert().values(_used(who)))
+    own.pauses.pause(ada.team_key, None, max_, "The tide.", at_work=False)
+    data = files(Browser(app, max_).get("/api/auth/me/export").get_data())
+    one = {name: json.loads(body) for name, body in data.items() if name.endswith(".json") and "/" not in name}
+    assert [(found["id"], found["session_id"]) for found in one["snoozes.json"]] == [(approval.id, "s1")]
+    assert [(found["session_id"], found["code"]) for found in one["dismissals.json"]] == [("s1", "repeats")]
+    assert [(found["agent"], found["reason"]) for found in one["pauses.json"]] == [(None, "The tide.")]
+    assert [found["time_zone"] for found in one["notice-choices.json"]] == ["Europe/Max"]
+    assert [found["browser"] for found in one["notice-browsers.json"]] == ["Max"]
+    assert [(found["channel"], found["kind"]) for found in one["notices.json"]] == [("push", "test")]
+    assert [(found["model"], found["input"]) for found in one["usage.json"]] == [("of Max", 7)]
+    assert [found["at_most"] for found in one["budgets.json"]] == [max_.key * 1000]
+    assert b"push.example" not in b"".join(data.values())
+
+
+def _used(who: UserRecord) -> dict[str, Any]:
+    return {
+        "team_key": who.team_key, "day": "2026-03-14", "user_key": who.key, "agent_key": 0, "agent_name": "Scout",
+        "model": f"of {who.name}", "currency": "", "calls": 1, "input": 7, "cached": 0, "output": 3, "reasoning": 0,
+        "cost_micros": 0,
+    }  # fmt: skip
 
 
 def test_it_holds_what_the_trail_tells_without_their_name_in_brackets_and_nothing_of_others(
@@ -184,7 +235,8 @@ def test_a_session_that_goes_meanwhile_is_told(own: Services, max_: UserRecord) 
 
 
 def test_every_table_of_a_users_own_is_in_the_archive_or_left_out_for_a_reason() -> None:
-    exported = {"sign_ins", "api_keys", "passkeys", "identities"}
+    exported = {"sign_ins", "api_keys", "passkeys", "identities", "approval_snoozes", "notice_preferences"}
+    exported |= {"push_subscriptions", "notices"}
     assert {table.name for table, _ in owned_by_user()} == exported | set(LEFT_OUT)
 
 

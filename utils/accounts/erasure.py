@@ -112,6 +112,7 @@ class AccountErasure:
         """From the audit trail, the error log and what tells who is there, in pieces."""
         names = PersonNames.of(self._database, user)
         self._erase_from_errors(user, names)
+        self._erase_from_runs(user, names)
         of_agents = workers.c.agent_key.in_(select(agents.c.key).where(agents.c.team_key == user.team_key))
         of_sessions = kept_answers.c.session_key.in_(select(sessions.c.key).where(sessions.c.team_key == user.team_key))
         self._delete_naming(names, workers.c.key, workers.c.name, of_agents)
@@ -180,6 +181,16 @@ class AccountErasure:
             rows = connection.execute(query).all()
         for key, message in rows:
             self._write_all(update(errors).where(errors.c.key == key).values(message=names.without(message)))
+
+    def _erase_from_runs(self, user: UserRecord, names: PersonNames) -> None:
+        """Why a run is paused, or was resumed: “Paused by Ada.” Else the words are those of the session."""
+        by_them = or_(*(runs.c.reason.contains(f" by {name}.", autoescape=True) for name in names.names))
+        of_team = runs.c.session_key.in_(select(sessions.c.key).where(sessions.c.team_key == user.team_key))
+        with self._database.read() as connection:
+            rows = connection.execute(select(runs.c.key, runs.c.reason).where(of_team, by_them)).all()
+        for key, reason in rows:
+            unchanged = runs.c.key == key, runs.c.reason == reason
+            self._write_all(update(runs).where(*unchanged).values(reason=names.without(reason)))
 
     def _delete_naming(
         self, names: PersonNames, key: Column[int], words: Column[str], which: ColumnElement[bool]

@@ -31,6 +31,7 @@ from utils.database.tables import traces as traces_table
 from utils.log.activity_log import ActivityLog
 from utils.log.events import AgentActivity, RunUpdate
 from utils.mail.outbox import Outbox
+from utils.notices.outbox import NoticeOutbox
 from utils.registry.server_key import ServerKey
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
@@ -60,6 +61,7 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
             PersonErasure(database, SessionDeletion(database, log)),
             Retention(settings, database, SessionDeletion(database, log), Documents(database)),
             PublishedPositions(database, str(changes.get("kafka_events_topic", settings.kafka_events_topic))),
+            NoticeOutbox(database),
         )  # fmt: skip
 
     return keeping
@@ -358,7 +360,7 @@ def test_a_database_that_is_away_is_told_in_a_line_and_waited_for(
         ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
         ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)), PersonErasure(database, deletion),
         Retention(settings, database, deletion, Documents(database)),
-        PublishedPositions(database, settings.kafka_events_topic),
+        PublishedPositions(database, settings.kafka_events_topic), NoticeOutbox(database),
     )  # fmt: skip
 
     def away() -> None:

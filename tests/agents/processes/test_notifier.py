@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select, update
@@ -189,6 +190,22 @@ def test_a_receiver_that_is_away_gets_all_of_it_later_and_the_log_says_why(
         wait_until(lambda: harbour.states() == ["sent"] * 5, 30)
         wait_until(lambda: _failing_since(harbour, rule) is None)
     assert len(_runs(receiver)) == 5
+
+
+@pytest.mark.any_database
+def test_a_receiver_that_repeats_where_it_was_asked_tells_no_secret(
+    harbour: Harbour, doorbell: Doorbell, told: Settings, receiver: Receiver
+) -> None:
+    path, word = "/hook", "to ken/0123"
+    rule, secret = harbour.hook(f"{receiver.url}{path}?token={quote(word, safe='')}")
+    target = f"{path}?token={quote(word, safe='')}"
+    receiver.status, receiver.body = 404, f"No {target}, {word}, {secret}, {path}: closed".encode()
+    harbour.session("s1", harbour.ada)
+    harbour.fail("s1")
+    with notifying(harbour.database, doorbell, told):
+        receiver.wait()
+        wait_until(lambda: harbour.outbox.of_rule(rule.key).items[0].answer, 30, "what was answered")
+    assert harbour.outbox.of_rule(rule.key).items[0].answer == "No •••, •••, whsec_•••, •••: closed"
 
 
 def _failing_since(harbour: Harbour, rule: RuleRecord) -> Any:

@@ -22,7 +22,7 @@ from utils.accounts.sign_ins import SignIns
 from utils.accounts.users import AccountError, Users, add_team, add_user
 from utils.database.base import Database
 from utils.database.moment import now
-from utils.database.tables import agents, identities, kept_answers, metadata, password_requests, workers
+from utils.database.tables import agents, identities, kept_answers, metadata, password_requests, runs, workers
 from utils.database.tables import audit as lines
 from utils.log.activity_log import ActivityLog
 from utils.mail.letters import invitation, notice
@@ -160,6 +160,24 @@ def test_name_and_address_are_found_nowhere_but_in_what_was_shared(
     shared = sessions.get("shared")
     assert shared is not None
     assert shared.owner_name == f"Erased person {max_.id[-6:]}"
+
+
+def test_why_a_run_is_paused_is_told_under_the_pseudonym(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, run_queue: RunQueue, sessions: Sessions,
+    ada: UserRecord,
+) -> None:  # fmt: skip
+    asked = [run_queue.request(sessions.create(name, owner=ada).id, "Why?") for name in ("one", "another", "third")]
+    one, another, third = (requested[1].id for requested in asked if requested is not None)
+    run_queue.pause(one, max_)
+    run_queue.pause(another, max_, "“Purser” was paused by Maxine Planck. The tide.", "agent")
+    run_queue.pause(third, None, "Maxine Planck reads this.")
+    erase(erasure, max_, by)
+    name = f"Erased person {max_.id[-6:]}"
+    with database.read() as connection:
+        reasons = dict(connection.execute(select(runs.c.id, runs.c.reason)).tuples().all())
+    assert reasons[one] == f"Paused by {name}."
+    assert reasons[another] == f"“Purser” was paused by {name}. The tide."
+    assert reasons[third] == "Maxine Planck reads this.", "words of a session that others share stay"
 
 
 def test_the_audit_trail_stays_whole_and_tells_that_somebody_was_erased(
