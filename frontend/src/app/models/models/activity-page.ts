@@ -11,7 +11,7 @@ import { RunUpdate } from '../models/run-update';
  * Events that follow ``after``: at most ``limit``, fewer where they are large; the log goes on up to ``head``.
  */
 export interface ActivityPage {
-  events: Array<(AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error)>;
+  events: Array<AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error>;
 
   /**
    * The oldest seq still kept.

@@ -14,26 +14,26 @@ export interface AgentActivity {
   /**
    * What is happening, or what went wrong, in plain words.
    */
-  details?: (string | null);
+  details?: string | null;
   input?: any;
   kind?: 'step' | 'tool' | 'model' | 'handoff' | 'approval' | 'other';
 
   /**
    * Where a person finds what it stands for: a span, an execution, a crew.
    */
-  link?: (string | null);
+  link?: string | null;
   output?: any;
-  parent_id?: (string | null);
-  progress?: (number | null);
-  run_id?: (string | null);
+  parent_id?: string | null;
+  progress?: number | null;
+  run_id?: string | null;
 
   /**
    * Place in the session's log: 1, 2, 3 … without a hole.
    */
-  seq?: (number | null);
+  seq?: number | null;
   session_id: string;
   status: 'started' | 'in-progress' | 'completed' | 'failed' | 'cancelled' | 'waiting';
   time?: string;
   type?: 'agentActivity';
-  usage?: (Usage | null);
+  usage?: Usage | null;
 }

@@ -17,14 +17,26 @@ import { RouterConfiguration } from '../models/router-configuration';
  * What is left out stays as it is.
  */
 export interface AgentChange {
-
   /**
    * The whole of it; the kind stays, unless it is unknown. With another address, give the key again.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | ChatServiceConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
-  description?: (string | null);
-  enabled?: (boolean | null);
-  name?: (string | null);
-  secrets?: (AgentSecrets | null);
-  system_prompt?: (string | null);
+  configuration?:
+    | (
+        | DocumentsConfiguration
+        | ChatConfiguration
+        | RouterConfiguration
+        | AgUiConfiguration
+        | BrowserConfiguration
+        | ChatServiceConfiguration
+        | CrewaiConfiguration
+        | LangGraphServerConfiguration
+        | N8NConfiguration
+        | RemoteConfiguration
+      )
+    | null;
+  description?: string | null;
+  enabled?: boolean | null;
+  name?: string | null;
+  secrets?: AgentSecrets | null;
+  system_prompt?: string | null;
 }

@@ -18,11 +18,10 @@ import { RouterConfiguration } from '../models/router-configuration';
  * The same with what only administrators see. Secrets are never told, only which of them are set.
  */
 export interface AgentDetail {
-
   /**
    * The address of its picture, another one with every picture.
    */
-  avatar: (string | null);
+  avatar: string | null;
 
   /**
    * It came with the team, and cannot be deleted.
@@ -32,12 +31,25 @@ export interface AgentDetail {
   /**
    * What agents of its kind can do; left out for a kind that this server does not know.
    */
-  can?: (KindCapabilities | null);
+  can?: KindCapabilities | null;
 
   /**
    * For administrators; left out for others, and for an agent that is unavailable.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | ChatServiceConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
+  configuration?:
+    | (
+        | DocumentsConfiguration
+        | ChatConfiguration
+        | RouterConfiguration
+        | AgUiConfiguration
+        | BrowserConfiguration
+        | ChatServiceConfiguration
+        | CrewaiConfiguration
+        | LangGraphServerConfiguration
+        | N8NConfiguration
+        | RemoteConfiguration
+      )
+    | null;
   created_at: string;
   description: string;
 
@@ -62,11 +74,11 @@ export interface AgentDetail {
   /**
    * Why it cannot be used until it is configured again; left out if it can.
    */
-  unavailable?: ('unknown_kind' | 'invalid_configuration' | null);
+  unavailable?: 'unknown_kind' | 'invalid_configuration' | null;
   updated_at: string;
 
   /**
    * Of an agent that works outside Ringside: programs and browsers that claim its questions.
    */
-  workers?: (AgentWorkers | null);
+  workers?: AgentWorkers | null;
 }

@@ -13,28 +13,27 @@ import { Citation } from '../models/citation';
  * answer, and left out for who may not see the data of tools.
  */
 export interface AgentMessage {
-
   /**
    * The step in which it was thought.
    */
-  activity_id?: (string | null);
+  activity_id?: string | null;
   agent_name: string;
 
   /**
    * Absent: the answer.
    */
-  channel?: ('reasoning' | null);
-  citations?: (Array<Citation> | null);
+  channel?: 'reasoning' | null;
+  citations?: Array<Citation> | null;
   delta?: string;
   final?: boolean;
   message_id: string;
-  replaces?: (string | null);
-  run_id?: (string | null);
+  replaces?: string | null;
+  run_id?: string | null;
 
   /**
    * Place in the session's log: 1, 2, 3 … without a hole.
    */
-  seq?: (number | null);
+  seq?: number | null;
   session_id: string;
   time?: string;
   type?: 'agentMessage';

@@ -3,7 +3,6 @@
 
 import { Agent } from '../models/agent';
 export interface AgentPage {
-
   /**
    * The built-in one first, then by age.
    */
@@ -12,5 +11,5 @@ export interface AgentPage {
   /**
    * Pass as ?cursor= for the next page; null on the last.
    */
-  next_cursor: (string | null);
+  next_cursor: string | null;
 }

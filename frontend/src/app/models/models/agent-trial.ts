@@ -17,6 +17,16 @@ import { RouterConfiguration } from '../models/router-configuration';
  * An agent as a form has it, before it is registered.
  */
 export interface AgentTrial {
-  configuration: (DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | ChatServiceConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration);
+  configuration:
+    | DocumentsConfiguration
+    | ChatConfiguration
+    | RouterConfiguration
+    | AgUiConfiguration
+    | BrowserConfiguration
+    | ChatServiceConfiguration
+    | CrewaiConfiguration
+    | LangGraphServerConfiguration
+    | N8NConfiguration
+    | RemoteConfiguration;
   secrets?: AgentSecrets;
 }

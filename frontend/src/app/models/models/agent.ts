@@ -18,11 +18,10 @@ import { RouterConfiguration } from '../models/router-configuration';
  * A registered backend, as everybody of the team may see it.
  */
 export interface Agent {
-
   /**
    * The address of its picture, another one with every picture.
    */
-  avatar: (string | null);
+  avatar: string | null;
 
   /**
    * It came with the team, and cannot be deleted.
@@ -32,12 +31,25 @@ export interface Agent {
   /**
    * What agents of its kind can do; left out for a kind that this server does not know.
    */
-  can?: (KindCapabilities | null);
+  can?: KindCapabilities | null;
 
   /**
    * For administrators; left out for others, and for an agent that is unavailable.
    */
-  configuration?: ((DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | ChatServiceConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration) | null);
+  configuration?:
+    | (
+        | DocumentsConfiguration
+        | ChatConfiguration
+        | RouterConfiguration
+        | AgUiConfiguration
+        | BrowserConfiguration
+        | ChatServiceConfiguration
+        | CrewaiConfiguration
+        | LangGraphServerConfiguration
+        | N8NConfiguration
+        | RemoteConfiguration
+      )
+    | null;
   description: string;
 
   /**
@@ -55,10 +67,10 @@ export interface Agent {
   /**
    * Why it cannot be used until it is configured again; left out if it can.
    */
-  unavailable?: ('unknown_kind' | 'invalid_configuration' | null);
+  unavailable?: 'unknown_kind' | 'invalid_configuration' | null;
 
   /**
    * Of an agent that works outside Ringside: programs and browsers that claim its questions.
    */
-  workers?: (AgentWorkers | null);
+  workers?: AgentWorkers | null;
 }

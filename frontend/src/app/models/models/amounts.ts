@@ -21,7 +21,7 @@ export interface Amounts {
   /**
    * From the question until somebody began.
    */
-  mean_wait_ms: (number | null);
+  mean_wait_ms: number | null;
 
   /**
    * Tokens, those of reasoning included.

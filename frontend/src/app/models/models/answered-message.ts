@@ -8,11 +8,10 @@ import { Run } from '../models/run';
  * The run has ended within the time that was given.
  */
 export interface AnsweredMessage {
-
   /**
    * null when the run failed or was stopped; its reason says why.
    */
-  answer: (Message | null);
+  answer: Message | null;
   message: Message;
   run: Run;
 }

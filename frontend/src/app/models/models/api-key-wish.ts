@@ -8,10 +8,10 @@ export interface ApiKeyWish {
   /**
    * The service account that it is for, for administrators.
    */
-  user_id?: (string | null);
+  user_id?: string | null;
 
   /**
    * null: until it is revoked.
    */
-  valid_days?: (7 | 30 | 90 | 180 | 365 | null);
+  valid_days?: 7 | 30 | 90 | 180 | 365 | null;
 }

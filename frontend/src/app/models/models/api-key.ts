@@ -7,14 +7,14 @@ export interface ApiKey {
   /**
    * null: never.
    */
-  expires_at: (string | null);
+  expires_at: string | null;
 
   /**
    * How the key begins.
    */
   hint: string;
   id: string;
-  last_used_at: (string | null);
+  last_used_at: string | null;
   name: string;
   scopes: Array<'read' | 'emit' | 'run' | 'manage' | 'work'>;
   user_id: string;

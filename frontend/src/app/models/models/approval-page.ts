@@ -4,5 +4,5 @@
 import { Approval } from '../models/approval';
 export interface ApprovalPage {
   approvals: Array<Approval>;
-  next_cursor: (string | null);
+  next_cursor: string | null;
 }

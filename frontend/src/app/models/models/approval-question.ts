@@ -7,7 +7,6 @@ import { ApprovalChoice } from '../models/approval-choice';
  * Asked again about the same step, with the same words, it is asked once.
  */
 export interface ApprovalQuestion {
-
   /**
    * What the step is about, in a few words.
    */
@@ -37,20 +36,20 @@ export interface ApprovalQuestion {
   /**
    * Seconds until the time is over. Left out: never.
    */
-  expires_in?: (number | null);
+  expires_in?: number | null;
 
   /**
    * What may be filled in: the JSON schema (draft 2020-12) of an object, at most 16 KiB, without `$ref`.
    */
-  form?: ({
-[key: string]: any;
-} | null);
+  form?: {
+    [key: string]: any;
+  } | null;
 
   /**
    * The choice that counts then. Left out: nobody has decided, and the step has failed.
    */
-  on_expiry?: (string | null);
-  parent_id?: (string | null);
+  on_expiry?: string | null;
+  parent_id?: string | null;
   question: string;
-  run_id?: (string | null);
+  run_id?: string | null;
 }

@@ -6,50 +6,50 @@ export interface Approval {
   action: string;
   activity_id: string;
   agent_name: string;
-  choice: (string | null);
+  choice: string | null;
   choices: Array<ApprovalChoice>;
-  comment: (string | null);
+  comment: string | null;
   context: any;
   created_at: string;
-  decided_at: (string | null);
+  decided_at: string | null;
 
   /**
    * Their name; null: the choice was set for when the time is over.
    */
-  decided_by: (string | null);
+  decided_by: string | null;
   deciders: Array<string>;
-  expires_at: (string | null);
-  form: ({
-[key: string]: any;
-} | null);
+  expires_at: string | null;
+  form: {
+    [key: string]: any;
+  } | null;
   id: string;
 
   /**
    * Whether you may.
    */
   may_decide: boolean;
-  on_expiry: (string | null);
-  parent_id: (string | null);
+  on_expiry: string | null;
+  parent_id: string | null;
   question: string;
-  run_id: (string | null);
+  run_id: string | null;
   session_id: string;
   session_title: string;
 
   /**
    * Until when you do not want to be asked. It waits all the same.
    */
-  snoozed_until: (string | null);
+  snoozed_until: string | null;
 
   /**
    * `expired`: nobody decided in time. `withdrawn`: what asked has ended.
    */
   status: 'open' | 'decided' | 'expired' | 'withdrawn';
-  values: ({
-[key: string]: any;
-} | null);
+  values: {
+    [key: string]: any;
+  } | null;
 
   /**
    * `dashboard`, `expiry`, or the name of the API key.
    */
-  via: (string | null);
+  via: string | null;
 }

@@ -18,9 +18,9 @@ export interface Assignment {
   /**
    * What the agent's run before this one in the session has kept.
    */
-  earlier: ({
-[key: string]: any;
-} | null);
+  earlier: {
+    [key: string]: any;
+  } | null;
 
   /**
    * The earlier messages of the session, oldest first.
@@ -37,8 +37,8 @@ export interface Assignment {
    * Of the message, on top of the session's.
    */
   metadata: {
-[key: string]: any;
-};
+    [key: string]: any;
+  };
   question: string;
   run_id: string;
   session_id: string;
@@ -46,7 +46,7 @@ export interface Assignment {
   /**
    * What an earlier attempt of this run has kept.
    */
-  state: ({
-[key: string]: any;
-} | null);
+  state: {
+    [key: string]: any;
+  } | null;
 }

@@ -4,18 +4,18 @@
 export interface AuditEntry {
   action: string;
   actor: string;
-  address: (string | null);
+  address: string | null;
   at: string;
 
   /**
    * Over this line and the hash of the one before it.
    */
-  hash: (string | null);
-  request_id: (string | null);
+  hash: string | null;
+  request_id: string | null;
 
   /**
    * Its number in the chain; null: it gets one within a second or so.
    */
-  seq: (number | null);
+  seq: number | null;
   subject: string;
 }

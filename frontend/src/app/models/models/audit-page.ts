@@ -4,5 +4,5 @@
 import { AuditEntry } from '../models/audit-entry';
 export interface AuditPage {
   entries: Array<AuditEntry>;
-  next_cursor: (string | null);
+  next_cursor: string | null;
 }

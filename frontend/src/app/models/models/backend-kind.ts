@@ -14,15 +14,25 @@ export interface BackendKind {
    * The JSON Schema of its configuration; members that begin with `x-` say how a form shows a field.
    */
   configuration: {
-[key: string]: any;
-};
+    [key: string]: any;
+  };
   help: string;
 
   /**
    * What becomes of the instructions of an agent, in words. null: agents of this kind take none.
    */
-  instructions: (string | null);
+  instructions: string | null;
   label: string;
-  name: 'documents' | 'chat' | 'router' | 'ag_ui' | 'browser' | 'chat_service' | 'crewai' | 'langgraph_server' | 'n8n' | 'remote';
+  name:
+    | 'documents'
+    | 'chat'
+    | 'router'
+    | 'ag_ui'
+    | 'browser'
+    | 'chat_service'
+    | 'crewai'
+    | 'langgraph_server'
+    | 'n8n'
+    | 'remote';
   secrets: Array<KindSecret>;
 }

@@ -3,7 +3,7 @@
 
 export interface BudgetStanding {
   at_most: number;
-  currency: (string | null);
+  currency: string | null;
   hard: boolean;
   id: string;
 
@@ -14,12 +14,12 @@ export interface BudgetStanding {
   period: 'day' | 'month' | 'all';
   scope: 'run' | 'session' | 'agent' | 'user' | 'team';
   state: 'ok' | 'near' | 'passed';
-  target: (string | null);
-  target_name: (string | null);
+  target: string | null;
+  target_name: string | null;
   unit: 'tokens' | 'money' | 'minutes';
 
   /**
    * Null where each run, session, agent or user has its own.
    */
-  used: (number | null);
+  used: number | null;
 }

@@ -7,18 +7,17 @@ import { ModelSettings } from '../models/model-settings';
  * One model that answers from the conversation alone, without documents.
  */
 export interface ChatConfiguration {
-
   /**
    * For the source own: the address of an OpenAI-compatible server, null for OpenAI's own. Else null.
    */
-  base_url?: (string | null);
+  base_url?: string | null;
   kind: 'chat';
   model?: ModelSettings;
 
   /**
    * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
    */
-  run_seconds?: (number | null);
+  run_seconds?: number | null;
 
   /**
    * server: this server's model. own: the model server at base_url with its own key.

@@ -8,5 +8,5 @@ export interface Credentials {
   /**
    * Its id or name, if several know the address.
    */
-  team?: (string | null);
+  team?: string | null;
 }

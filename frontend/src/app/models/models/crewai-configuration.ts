@@ -7,7 +7,6 @@ import { CrewInput } from '../models/crew-input';
  * A crew of CrewAI.
  */
 export interface CrewaiConfiguration {
-
   /**
    * Of the crew's API.
    */
@@ -17,8 +16,8 @@ export interface CrewaiConfiguration {
    * What each of the crew's inputs gets, by its name. Exactly one gets the question.
    */
   inputs?: {
-[key: string]: CrewInput;
-};
+    [key: string]: CrewInput;
+  };
   kind: 'crewai';
 
   /**
@@ -34,5 +33,5 @@ export interface CrewaiConfiguration {
   /**
    * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
    */
-  run_seconds?: (number | null);
+  run_seconds?: number | null;
 }

@@ -7,7 +7,7 @@ export interface Document {
   /**
    * Why it cannot be read, in plain words: known soon after it was uploaded.
    */
-  error: (string | null);
+  error: string | null;
   id: string;
   media_type: string;
   name: string;
@@ -16,8 +16,8 @@ export interface Document {
    * What of it could not be read, a sentence each: known once it was read.
    */
   notes: Array<string>;
-  pages: (number | null);
-  rows: (number | null);
+  pages: number | null;
+  rows: number | null;
 
   /**
    * Bytes.

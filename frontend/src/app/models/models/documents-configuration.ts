@@ -7,18 +7,17 @@ import { ModelSettings } from '../models/model-settings';
  * The multi-agent system over the session's documents.
  */
 export interface DocumentsConfiguration {
-
   /**
    * For the source own: the address of an OpenAI-compatible server, null for OpenAI's own. Else null.
    */
-  base_url?: (string | null);
+  base_url?: string | null;
   kind: 'documents';
   model?: ModelSettings;
 
   /**
    * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
    */
-  run_seconds?: (number | null);
+  run_seconds?: number | null;
 
   /**
    * server: this server's model, or built-in extraction where it has none. own: the model server at base_url with this agent's key. none: always built-in extraction.

@@ -12,5 +12,5 @@ export interface ErrorBody {
   /**
    * Of `POST /api/process` alone.
    */
-  status?: ('error' | null);
+  status?: 'error' | null;
 }

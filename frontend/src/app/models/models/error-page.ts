@@ -4,5 +4,5 @@
 import { ErrorEntry } from '../models/error-entry';
 export interface ErrorPage {
   entries: Array<ErrorEntry>;
-  next_cursor: (string | null);
+  next_cursor: string | null;
 }

@@ -3,7 +3,6 @@
 
 import { Finding } from '../models/finding';
 export interface FindingList {
-
   /**
    * The oldest first, at most 200.
    */

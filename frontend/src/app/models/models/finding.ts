@@ -3,23 +3,22 @@
 
 import { Evidence } from '../models/evidence';
 export interface Finding {
-
   /**
    * The step that it is about.
    */
-  activity_id: (string | null);
-  agent_name: (string | null);
+  activity_id: string | null;
+  agent_name: string | null;
   code: 'repeats' | 'alternates' | 'error_repeats' | 'text_repeats' | 'silent';
 
   /**
    * When somebody said that it is fine.
    */
-  dismissed_at: (string | null);
+  dismissed_at: string | null;
 
   /**
    * Their name.
    */
-  dismissed_by: (string | null);
+  dismissed_by: string | null;
   evidence: Array<Evidence>;
   found_at: string;
   id: string;
@@ -32,8 +31,8 @@ export interface Finding {
   /**
    * When the run went on; null: it still is so.
    */
-  over_at: (string | null);
-  run_id: (string | null);
+  over_at: string | null;
+  run_id: string | null;
 
   /**
    * Without what tools were given, for a spectator who may not see it.

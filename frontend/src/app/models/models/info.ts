@@ -7,7 +7,6 @@ import { SignInProvider } from '../models/sign-in-provider';
  * What this server is.
  */
 export interface Info {
-
   /**
    * File name extensions that can be read, with the dot.
    */
@@ -28,12 +27,12 @@ export interface Info {
   /**
    * The model's name, in model mode.
    */
-  model: (string | null);
+  model: string | null;
 
   /**
    * Where pip finds the package `ringside` on this server, if it has it.
    */
-  package: (string | null);
+  package: string | null;
 
   /**
    * Whether one can sign in with a passkey here.
@@ -48,7 +47,7 @@ export interface Info {
   /**
    * null: people sign in with passwords only.
    */
-  provider: (SignInProvider | null);
+  provider: SignInProvider | null;
 
   /**
    * Whether the page Worker may use Puter.js.

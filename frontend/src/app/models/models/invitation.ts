@@ -7,9 +7,9 @@ export interface Invitation {
   /**
    * To whom it was sent, and who alone may use it; null: its link was copied.
    */
-  email: (string | null);
+  email: string | null;
   expires_at: string;
   id: string;
-  invited_by: (string | null);
+  invited_by: string | null;
   role: 'administrator' | 'member' | 'viewer';
 }

@@ -3,7 +3,6 @@
 
 import { Mail } from '../models/mail';
 export interface MailState {
-
   /**
    * What has not been sent, newest first, 50 at most.
    */
@@ -13,5 +12,5 @@ export interface MailState {
    * Whether mail is set up: SMTP_HOST.
    */
   on: boolean;
-  sender: (string | null);
+  sender: string | null;
 }

@@ -18,7 +18,7 @@ export interface Mail {
   /**
    * Why it has not been sent, in words; null: it was not tried yet.
    */
-  error: (string | null);
+  error: string | null;
   id: string;
   recipient: string;
   status: 'waiting' | 'failed';

@@ -8,7 +8,6 @@ import { User } from '../models/user';
  * Who is signed in, or for whom an API key acts.
  */
 export interface Me {
-
   /**
    * Whether there is a password here; else a provider keeps it.
    */
@@ -17,12 +16,12 @@ export interface Me {
   /**
    * The OpenID Connect provider with which they sign in, by its name.
    */
-  provider: (string | null);
+  provider: string | null;
 
   /**
    * Of the API key; null for a sign-in, which may do all of its role.
    */
-  scopes: (Array<'read' | 'emit' | 'run' | 'manage' | 'work'> | null);
+  scopes: Array<'read' | 'emit' | 'run' | 'manage' | 'work'> | null;
   team: Team;
   user: User;
 }

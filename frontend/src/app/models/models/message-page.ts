@@ -4,5 +4,5 @@
 import { Message } from '../models/message';
 export interface MessagePage {
   messages: Array<Message>;
-  next_cursor: (string | null);
+  next_cursor: string | null;
 }

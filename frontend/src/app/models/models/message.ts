@@ -12,5 +12,5 @@ export interface Message {
   created_at: string;
   id: string;
   role: 'user' | 'assistant';
-  run_id: (string | null);
+  run_id: string | null;
 }

@@ -13,7 +13,17 @@ import { N8NConfiguration } from '../models/n-8-n-configuration';
 import { RemoteConfiguration } from '../models/remote-configuration';
 import { RouterConfiguration } from '../models/router-configuration';
 export interface NewAgent {
-  configuration: (DocumentsConfiguration | ChatConfiguration | RouterConfiguration | AgUiConfiguration | BrowserConfiguration | ChatServiceConfiguration | CrewaiConfiguration | LangGraphServerConfiguration | N8NConfiguration | RemoteConfiguration);
+  configuration:
+    | DocumentsConfiguration
+    | ChatConfiguration
+    | RouterConfiguration
+    | AgUiConfiguration
+    | BrowserConfiguration
+    | ChatServiceConfiguration
+    | CrewaiConfiguration
+    | LangGraphServerConfiguration
+    | N8NConfiguration
+    | RemoteConfiguration;
   description?: string;
   enabled?: boolean;
   name: string;

@@ -11,5 +11,5 @@ import { RunUpdate } from '../models/run-update';
  * Events of the one session that the address names, in their order. Without `time` they happen now.
  */
 export interface NewEvents {
-  events: Array<(AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error)>;
+  events: Array<AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error>;
 }

@@ -8,6 +8,6 @@ import { PushKeys } from '../models/push-keys';
  */
 export interface NewNoticeBrowser {
   endpoint: string;
-  expirationTime?: (number | null);
+  expirationTime?: number | null;
   keys: PushKeys;
 }

@@ -8,5 +8,5 @@ export interface NewNoticeRuleAnswer {
   /**
    * What requests are signed with; it is shown this once. null: of a chat.
    */
-  secret: (string | null);
+  secret: string | null;
 }

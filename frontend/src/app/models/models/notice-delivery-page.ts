@@ -4,5 +4,5 @@
 import { NoticeDelivery } from '../models/notice-delivery';
 export interface NoticeDeliveryPage {
   deliveries: Array<NoticeDelivery>;
-  next_cursor: (string | null);
+  next_cursor: string | null;
 }

@@ -6,9 +6,9 @@ import { QuietHours } from '../models/quiet-hours';
 export interface NoticePreferencesBody {
   digest?: 'none' | 'hourly' | 'daily';
   kinds: {
-[key: string]: NoticeChoice;
-};
-  quiet?: (QuietHours | null);
+    [key: string]: NoticeChoice;
+  };
+  quiet?: QuietHours | null;
   time_zone?: string;
 
   /**

@@ -6,5 +6,4 @@ import { NowHeartbeat } from '../models/now-heartbeat';
 import { NowReady } from '../models/now-ready';
 import { NowReset } from '../models/now-reset';
 import { NowRow } from '../models/now-row';
-export type NowEvent = (NowRow | NowGone | NowReady | NowReset | NowHeartbeat);
-
+export type NowEvent = NowRow | NowGone | NowReady | NowReset | NowHeartbeat;

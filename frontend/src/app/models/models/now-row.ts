@@ -7,29 +7,28 @@ import { NowStep } from '../models/now-step';
  * One run as it is now; or one session whose agents tell of steps and of no run.
  */
 export interface NowRow {
-
   /**
    * The address of its picture.
    */
-  agent_avatar?: (string | null);
+  agent_avatar?: string | null;
 
   /**
    * The registered agent that was asked.
    */
-  agent_id?: (string | null);
-  agent_name?: (string | null);
+  agent_id?: string | null;
+  agent_name?: string | null;
 
   /**
    * How many questions of it wait for a person.
    */
   approvals?: number;
   created_at: string;
-  ended_at?: (string | null);
+  ended_at?: string | null;
 
   /**
    * What makes it look stuck, in a sentence.
    */
-  finding?: (string | null);
+  finding?: string | null;
 
   /**
    * Of all model calls so far.
@@ -39,18 +38,18 @@ export interface NowRow {
   /**
    * The kind of its backend.
    */
-  kind?: (string | null);
+  kind?: string | null;
   output_tokens?: number;
 
   /**
    * The user whose session it is. Absent: an emitter made it.
    */
-  owner_id?: (string | null);
+  owner_id?: string | null;
 
   /**
    * Why it failed, waits or was cancelled.
    */
-  reason?: (string | null);
+  reason?: string | null;
 
   /**
    * An agent outside Ringside works on it and tells of it.
@@ -65,7 +64,7 @@ export interface NowRow {
   /**
    * Absent: steps without a run.
    */
-  run_id?: (string | null);
+  run_id?: string | null;
   session_id: string;
   session_title: string;
 
@@ -73,9 +72,9 @@ export interface NowRow {
    * Since when it has this status.
    */
   since: string;
-  started_at?: (string | null);
+  started_at?: string | null;
   status: 'queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
-  step?: (NowStep | null);
+  step?: NowStep | null;
 
   /**
    * Somebody asked to stop it.

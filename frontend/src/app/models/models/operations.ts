@@ -10,7 +10,6 @@ import { RetentionRule } from '../models/retention-rule';
  * For administrators of the first team: of all teams. For those of another: the runs of that team alone.
  */
 export interface Operations {
-
   /**
    * As in `/readyz`.
    */
@@ -19,7 +18,7 @@ export interface Operations {
   /**
    * None: SQLite, or the database does not say.
    */
-  connections: (DatabaseConnections | null);
+  connections: DatabaseConnections | null;
   now: string;
   processes: Array<AgentProcess>;
 
@@ -36,10 +35,10 @@ export interface Operations {
   /**
    * Open streams of this machine.
    */
-  streams: (number | null);
+  streams: number | null;
 
   /**
    * Sessions that they watch.
    */
-  watched_sessions: (number | null);
+  watched_sessions: number | null;
 }

@@ -4,6 +4,6 @@
 export interface Passkey {
   created_at: string;
   id: string;
-  last_used_at: (string | null);
+  last_used_at: string | null;
   name: string;
 }

@@ -3,7 +3,6 @@
 
 import { Pause } from '../models/pause';
 export interface PauseList {
-
   /**
    * That of the team first.
    */

@@ -11,7 +11,6 @@ import { TroubleToTell } from '../models/trouble-to-tell';
  * Records in their order. They are numbered from 0 in each attempt; what is sent again counts once.
  */
 export interface Records {
-
   /**
    * As the claim has told it.
    */
@@ -21,5 +20,5 @@ export interface Records {
    * The number of the first of them.
    */
   first: number;
-  records: Array<(StepToTell | TextToTell | ReasoningToTell | PhaseToTell | TroubleToTell)>;
+  records: Array<StepToTell | TextToTell | ReasoningToTell | PhaseToTell | TroubleToTell>;
 }

@@ -8,11 +8,10 @@ import { Route } from '../models/route';
  * Hands each question to another agent of the team: by rules, or as a model chooses.
  */
 export interface RouterConfiguration {
-
   /**
    * For the source own: the address of an OpenAI-compatible server, null for OpenAI's own. Else null.
    */
-  base_url?: (string | null);
+  base_url?: string | null;
   kind: 'router';
   model?: ModelSettings;
   otherwise: string;
@@ -21,7 +20,7 @@ export interface RouterConfiguration {
   /**
    * How long a run may be worked on, in seconds. null: RUN_SECONDS; by workers outside, no limit.
    */
-  run_seconds?: (number | null);
+  run_seconds?: number | null;
 
   /**
    * none: otherwise answers. server: this server's model chooses by the agents' descriptions. own: the model at base_url does.

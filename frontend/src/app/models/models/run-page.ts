@@ -3,6 +3,6 @@
 
 import { Run } from '../models/run';
 export interface RunPage {
-  next_cursor: (string | null);
+  next_cursor: string | null;
   runs: Array<Run>;
 }

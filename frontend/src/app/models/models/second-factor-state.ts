@@ -9,5 +9,5 @@ export interface SecondFactorState {
    * By the team.
    */
   required: boolean;
-  since: (string | null);
+  since: string | null;
 }

@@ -3,10 +3,9 @@
 
 import { Session } from '../models/session';
 export interface SessionPage {
-
   /**
    * Pass as ?cursor= for the next page; null on the last.
    */
-  next_cursor: (string | null);
+  next_cursor: string | null;
   sessions: Array<Session>;
 }

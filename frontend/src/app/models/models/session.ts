@@ -25,7 +25,7 @@ export interface Session {
    * It stays, whatever its age. False for who has a spectator link.
    */
   kept: boolean;
-  last_run: (Run | null);
+  last_run: Run | null;
 
   /**
    * Whether you may ask, rename, share, delete; or only watch. A key needs `manage` for the last two.
@@ -36,8 +36,8 @@ export interface Session {
    * Empty for who has a spectator link.
    */
   metadata: {
-[key: string]: any;
-};
+    [key: string]: any;
+  };
 
   /**
    * Whether you are the owner.
@@ -47,7 +47,7 @@ export interface Session {
   /**
    * The owner's name; null when an emitter made it.
    */
-  owner: (string | null);
+  owner: string | null;
 
   /**
    * Whether the owner is a service account: a program, and no person.
@@ -62,7 +62,7 @@ export interface Session {
   /**
    * When it is removed because of its age if nothing happens in it; null: never, or you are a guest.
    */
-  removed_at: (string | null);
+  removed_at: string | null;
 
   /**
    * Whether the owner's team may watch it.
@@ -84,5 +84,5 @@ export interface Session {
   /**
    * When your spectator link expires; null if you need none.
    */
-  watchable_until: (string | null);
+  watchable_until: string | null;
 }

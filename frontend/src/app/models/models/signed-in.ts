@@ -8,5 +8,5 @@ export interface SignedIn {
   /**
    * Where the second factor was set up in this step.
    */
-  recovery_codes: (Array<string> | null);
+  recovery_codes: Array<string> | null;
 }

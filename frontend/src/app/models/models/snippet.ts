@@ -11,5 +11,5 @@ export interface Snippet {
   message_id: string;
   parts: Array<SnippetPart>;
   role: 'user' | 'assistant' | 'step';
-  run_id: (string | null);
+  run_id: string | null;
 }

@@ -10,6 +10,6 @@ export interface SpectatorLink {
   /**
    * To the minute: when a browser last asked for something with it.
    */
-  last_used_at: (string | null);
-  made_by: (string | null);
+  last_used_at: string | null;
+  made_by: string | null;
 }

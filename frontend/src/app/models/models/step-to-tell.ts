@@ -12,25 +12,25 @@ export interface StepToTell {
   /**
    * Who does it; left out, the registered agent.
    */
-  agent?: (string | null);
+  agent?: string | null;
 
   /**
    * How many seconds before this request it happened.
    */
   ago?: number;
-  details?: (string | null);
+  details?: string | null;
   input?: any;
   key: string;
   kind?: 'step' | 'tool' | 'model' | 'handoff' | 'approval' | 'other';
-  link?: (string | null);
+  link?: string | null;
   output?: any;
 
   /**
    * The key of the step around it.
    */
-  parent?: (string | null);
-  progress?: (number | null);
+  parent?: string | null;
+  progress?: number | null;
   status: 'started' | 'in-progress' | 'completed' | 'failed' | 'cancelled' | 'waiting';
   type: 'step';
-  usage?: (Usage | null);
+  usage?: Usage | null;
 }

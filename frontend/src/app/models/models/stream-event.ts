@@ -8,5 +8,4 @@ import { Error } from '../models/error';
 import { Heartbeat } from '../models/heartbeat';
 import { Reset } from '../models/reset';
 import { RunUpdate } from '../models/run-update';
-export type StreamEvent = (AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error | Heartbeat | Reset);
-
+export type StreamEvent = AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error | Heartbeat | Reset;

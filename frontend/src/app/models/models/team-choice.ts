@@ -13,6 +13,6 @@ export interface TeamChoice {
   /**
    * Of `POST /api/process` alone.
    */
-  status?: ('error' | null);
+  status?: 'error' | null;
   teams: Array<Team>;
 }

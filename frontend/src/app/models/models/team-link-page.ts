@@ -4,5 +4,5 @@
 import { TeamLink } from '../models/team-link';
 export interface TeamLinkPage {
   links: Array<TeamLink>;
-  next_cursor: (string | null);
+  next_cursor: string | null;
 }

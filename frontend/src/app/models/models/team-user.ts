@@ -21,7 +21,7 @@ export interface TeamUser {
   /**
    * Whether they have one; null for those who are no administrators.
    */
-  second_factor: (boolean | null);
+  second_factor: boolean | null;
 
   /**
    * A service account: a program, which has API keys and cannot sign in.

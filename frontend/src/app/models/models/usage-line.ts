@@ -26,7 +26,7 @@ export interface UsageLine {
   /**
    * From the question until somebody began.
    */
-  mean_wait_ms: (number | null);
+  mean_wait_ms: number | null;
   name: string;
 
   /**

@@ -21,7 +21,7 @@ export interface UsageTotal {
   /**
    * From the question until somebody began.
    */
-  mean_wait_ms: (number | null);
+  mean_wait_ms: number | null;
   name: string;
 
   /**

@@ -3,11 +3,10 @@
 
 import { Citation } from '../models/citation';
 export interface WorkEnd {
-
   /**
    * Markdown; left out, the text that was told as the message `answer`.
    */
-  answer?: (string | null);
+  answer?: string | null;
 
   /**
    * As the claim has told it.
@@ -18,7 +17,7 @@ export interface WorkEnd {
   /**
    * Why it failed, in plain words for the person who asked.
    */
-  error?: (string | null);
+  error?: string | null;
 
   /**
    * paused, as was asked: the run is yours no more, and can be claimed again once it is resumed.

@@ -7,7 +7,6 @@ import { ApprovalChoice } from '../models/approval-choice';
  * Asked again under the same key, with the same words, it is asked once.
  */
 export interface WorkQuestion {
-
   /**
    * What the step is about, in a few words.
    */
@@ -36,20 +35,20 @@ export interface WorkQuestion {
   /**
    * Seconds until the time is over. Left out: never.
    */
-  expires_in?: (number | null);
+  expires_in?: number | null;
 
   /**
    * What may be filled in: the JSON schema (draft 2020-12) of an object, at most 16 KiB, without `$ref`.
    */
-  form?: ({
-[key: string]: any;
-} | null);
+  form?: {
+    [key: string]: any;
+  } | null;
   key: string;
 
   /**
    * The choice that counts then. Left out: nobody has decided, and the step has failed.
    */
-  on_expiry?: (string | null);
+  on_expiry?: string | null;
   question: string;
 
   /**

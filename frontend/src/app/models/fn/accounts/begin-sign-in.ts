@@ -7,28 +7,29 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface BeginSignIn$Params {
-
-/**
- * The page to go on at, of this server.
- */
+  /**
+   * The page to go on at, of this server.
+   */
   next?: string;
 }
 
-export function beginSignIn(http: HttpClient, rootUrl: string, params?: BeginSignIn$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function beginSignIn(
+  http: HttpClient,
+  rootUrl: string,
+  params?: BeginSignIn$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, beginSignIn.PATH, 'get');
   if (params) {
     rb.query('next', params.next, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

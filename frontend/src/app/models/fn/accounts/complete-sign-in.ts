@@ -7,15 +7,19 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface CompleteSignIn$Params {
   state?: string;
   code?: string;
   error?: string;
-  iss?: (string | null);
+  iss?: string | null;
 }
 
-export function completeSignIn(http: HttpClient, rootUrl: string, params?: CompleteSignIn$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function completeSignIn(
+  http: HttpClient,
+  rootUrl: string,
+  params?: CompleteSignIn$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, completeSignIn.PATH, 'get');
   if (params) {
     rb.query('state', params.state, {});
@@ -24,13 +28,11 @@ export function completeSignIn(http: HttpClient, rootUrl: string, params?: Compl
     rb.query('iss', params.iss, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

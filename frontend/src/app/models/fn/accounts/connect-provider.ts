@@ -11,22 +11,25 @@ import { Connection } from '../../models/connection';
 import { ConnectionBegun } from '../../models/connection-begun';
 
 export interface ConnectProvider$Params {
-      body: Connection
+  body: Connection;
 }
 
-export function connectProvider(http: HttpClient, rootUrl: string, params: ConnectProvider$Params, context?: HttpContext): Observable<StrictHttpResponse<ConnectionBegun>> {
+export function connectProvider(
+  http: HttpClient,
+  rootUrl: string,
+  params: ConnectProvider$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<ConnectionBegun>> {
   const rb = new RequestBuilder(rootUrl, connectProvider.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<ConnectionBegun>;
-    })
+    }),
   );
 }
 

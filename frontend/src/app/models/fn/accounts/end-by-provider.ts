@@ -10,22 +10,25 @@ import { RequestBuilder } from '../../request-builder';
 import { LogoutNotice } from '../../models/logout-notice';
 
 export interface EndByProvider$Params {
-      body: LogoutNotice
+  body: LogoutNotice;
 }
 
-export function endByProvider(http: HttpClient, rootUrl: string, params: EndByProvider$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function endByProvider(
+  http: HttpClient,
+  rootUrl: string,
+  params: EndByProvider$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, endByProvider.PATH, 'post');
   if (params) {
     rb.body(params.body, 'multipart/form-data');
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { Credentials } from '../../models/credentials';
 import { Me } from '../../models/me';
 
 export interface Login$Params {
-      body: Credentials
+  body: Credentials;
 }
 
-export function login(http: HttpClient, rootUrl: string, params: Login$Params, context?: HttpContext): Observable<StrictHttpResponse<Me>> {
+export function login(
+  http: HttpClient,
+  rootUrl: string,
+  params: Login$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Me>> {
   const rb = new RequestBuilder(rootUrl, login.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Me>;
-    })
+    }),
   );
 }
 

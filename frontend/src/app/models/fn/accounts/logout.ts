@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { SignedOut } from '../../models/signed-out';
 
-export interface Logout$Params {
-}
+export interface Logout$Params {}
 
-export function logout(http: HttpClient, rootUrl: string, params?: Logout$Params, context?: HttpContext): Observable<StrictHttpResponse<SignedOut>> {
+export function logout(
+  http: HttpClient,
+  rootUrl: string,
+  params?: Logout$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<SignedOut>> {
   const rb = new RequestBuilder(rootUrl, logout.PATH, 'post');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<SignedOut>;
-    })
+    }),
   );
 }
 

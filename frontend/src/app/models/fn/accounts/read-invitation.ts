@@ -11,22 +11,25 @@ import { InvitationToken } from '../../models/invitation-token';
 import { Invited } from '../../models/invited';
 
 export interface ReadInvitation$Params {
-      body: InvitationToken
+  body: InvitationToken;
 }
 
-export function readInvitation(http: HttpClient, rootUrl: string, params: ReadInvitation$Params, context?: HttpContext): Observable<StrictHttpResponse<Invited>> {
+export function readInvitation(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadInvitation$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Invited>> {
   const rb = new RequestBuilder(rootUrl, readInvitation.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Invited>;
-    })
+    }),
   );
 }
 

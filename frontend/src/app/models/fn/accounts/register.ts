@@ -11,22 +11,25 @@ import { Me } from '../../models/me';
 import { Registration } from '../../models/registration';
 
 export interface Register$Params {
-      body: Registration
+  body: Registration;
 }
 
-export function register(http: HttpClient, rootUrl: string, params: Register$Params, context?: HttpContext): Observable<StrictHttpResponse<Me>> {
+export function register(
+  http: HttpClient,
+  rootUrl: string,
+  params: Register$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Me>> {
   const rb = new RequestBuilder(rootUrl, register.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Me>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { Me } from '../../models/me';
 import { SetUp } from '../../models/set-up';
 
 export interface SetUp$Params {
-      body: SetUp
+  body: SetUp;
 }
 
-export function setUp(http: HttpClient, rootUrl: string, params: SetUp$Params, context?: HttpContext): Observable<StrictHttpResponse<Me>> {
+export function setUp(
+  http: HttpClient,
+  rootUrl: string,
+  params: SetUp$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Me>> {
   const rb = new RequestBuilder(rootUrl, setUp.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Me>;
-    })
+    }),
   );
 }
 

@@ -13,14 +13,19 @@ import { NewEvents } from '../../models/new-events';
 export interface EmitEvents$Params {
   session_id: string;
 
-/**
- * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
- */
+  /**
+   * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+   */
   'Idempotency-Key'?: string;
-      body: NewEvents
+  body: NewEvents;
 }
 
-export function emitEvents(http: HttpClient, rootUrl: string, params: EmitEvents$Params, context?: HttpContext): Observable<StrictHttpResponse<Emitted>> {
+export function emitEvents(
+  http: HttpClient,
+  rootUrl: string,
+  params: EmitEvents$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Emitted>> {
   const rb = new RequestBuilder(rootUrl, emitEvents.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
@@ -28,13 +33,11 @@ export function emitEvents(http: HttpClient, rootUrl: string, params: EmitEvents
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Emitted>;
-    })
+    }),
   );
 }
 

@@ -13,19 +13,22 @@ export interface MakeTicket$Params {
   session_id: string;
 }
 
-export function makeTicket(http: HttpClient, rootUrl: string, params: MakeTicket$Params, context?: HttpContext): Observable<StrictHttpResponse<StreamTicket>> {
+export function makeTicket(
+  http: HttpClient,
+  rootUrl: string,
+  params: MakeTicket$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<StreamTicket>> {
   const rb = new RequestBuilder(rootUrl, makeTicket.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<StreamTicket>;
-    })
+    }),
   );
 }
 

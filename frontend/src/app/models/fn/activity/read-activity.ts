@@ -15,7 +15,12 @@ export interface ReadActivity$Params {
   limit?: number;
 }
 
-export function readActivity(http: HttpClient, rootUrl: string, params: ReadActivity$Params, context?: HttpContext): Observable<StrictHttpResponse<ActivityPage>> {
+export function readActivity(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadActivity$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<ActivityPage>> {
   const rb = new RequestBuilder(rootUrl, readActivity.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
@@ -23,13 +28,11 @@ export function readActivity(http: HttpClient, rootUrl: string, params: ReadActi
     rb.query('limit', params.limit, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<ActivityPage>;
-    })
+    }),
   );
 }
 

@@ -7,26 +7,26 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface TakeMetrics$XProtobuf$Json$Params {
-      body?: string
+  body?: string;
 }
 
-export function takeMetrics$XProtobuf$Json(http: HttpClient, rootUrl: string, params?: TakeMetrics$XProtobuf$Json$Params, context?: HttpContext): Observable<StrictHttpResponse<{
-}>> {
+export function takeMetrics$XProtobuf$Json(
+  http: HttpClient,
+  rootUrl: string,
+  params?: TakeMetrics$XProtobuf$Json$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<{}>> {
   const rb = new RequestBuilder(rootUrl, takeMetrics$XProtobuf$Json.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/x-protobuf');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<{
-      }>;
-    })
+      return r as StrictHttpResponse<{}>;
+    }),
   );
 }
 

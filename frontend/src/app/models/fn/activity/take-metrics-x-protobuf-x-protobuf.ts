@@ -7,24 +7,26 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface TakeMetrics$XProtobuf$XProtobuf$Params {
-      body?: string
+  body?: string;
 }
 
-export function takeMetrics$XProtobuf$XProtobuf(http: HttpClient, rootUrl: string, params?: TakeMetrics$XProtobuf$XProtobuf$Params, context?: HttpContext): Observable<StrictHttpResponse<Blob>> {
+export function takeMetrics$XProtobuf$XProtobuf(
+  http: HttpClient,
+  rootUrl: string,
+  params?: TakeMetrics$XProtobuf$XProtobuf$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Blob>> {
   const rb = new RequestBuilder(rootUrl, takeMetrics$XProtobuf$XProtobuf.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/x-protobuf');
   }
 
-  return http.request(
-    rb.build({ responseType: 'blob', accept: 'application/x-protobuf', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'blob', accept: 'application/x-protobuf', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Blob>;
-    })
+    }),
   );
 }
 

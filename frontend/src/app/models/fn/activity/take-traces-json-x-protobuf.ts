@@ -7,25 +7,26 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface TakeTraces$Json$XProtobuf$Params {
-      body?: {
-}
+  body?: {};
 }
 
-export function takeTraces$Json$XProtobuf(http: HttpClient, rootUrl: string, params?: TakeTraces$Json$XProtobuf$Params, context?: HttpContext): Observable<StrictHttpResponse<Blob>> {
+export function takeTraces$Json$XProtobuf(
+  http: HttpClient,
+  rootUrl: string,
+  params?: TakeTraces$Json$XProtobuf$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Blob>> {
   const rb = new RequestBuilder(rootUrl, takeTraces$Json$XProtobuf.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'blob', accept: 'application/x-protobuf', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'blob', accept: 'application/x-protobuf', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Blob>;
-    })
+    }),
   );
 }
 

@@ -7,28 +7,29 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface WatchNow$Params {
-
-/**
- * Resume after this event, where no header can be set.
- */
-  last_event_id?: (string | null);
+  /**
+   * Resume after this event, where no header can be set.
+   */
+  last_event_id?: string | null;
 }
 
-export function watchNow(http: HttpClient, rootUrl: string, params?: WatchNow$Params, context?: HttpContext): Observable<StrictHttpResponse<string>> {
+export function watchNow(
+  http: HttpClient,
+  rootUrl: string,
+  params?: WatchNow$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<string>> {
   const rb = new RequestBuilder(rootUrl, watchNow.PATH, 'get');
   if (params) {
     rb.query('last_event_id', params.last_event_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: 'text/event-stream', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: 'text/event-stream', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<string>;
-    })
+    }),
   );
 }
 

@@ -7,32 +7,36 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface WatchSession$Params {
   session_id: string;
 
-/**
- * Resume after this event, where no header can be set.
- */
-  last_event_id?: (string | null);
+  /**
+   * Resume after this event, where no header can be set.
+   */
+  last_event_id?: string | null;
 
-/**
- * Only this run's events; ends after its last.
- */
-  run_id?: (string | null);
+  /**
+   * Only this run's events; ends after its last.
+   */
+  run_id?: string | null;
 
-/**
- * Instead of a key or a cookie, for pages of other web sites: from `…/stream-ticket`.
- */
-  ticket?: (string | null);
+  /**
+   * Instead of a key or a cookie, for pages of other web sites: from `…/stream-ticket`.
+   */
+  ticket?: string | null;
 
-/**
- * Without a cursor: begin with so many of the newest events. If there are older ones, a `reset` tells with `first` where the stream begins.
- */
-  tail?: (number | null);
+  /**
+   * Without a cursor: begin with so many of the newest events. If there are older ones, a `reset` tells with `first` where the stream begins.
+   */
+  tail?: number | null;
 }
 
-export function watchSession(http: HttpClient, rootUrl: string, params: WatchSession$Params, context?: HttpContext): Observable<StrictHttpResponse<string>> {
+export function watchSession(
+  http: HttpClient,
+  rootUrl: string,
+  params: WatchSession$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<string>> {
   const rb = new RequestBuilder(rootUrl, watchSession.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
@@ -42,13 +46,11 @@ export function watchSession(http: HttpClient, rootUrl: string, params: WatchSes
     rb.query('tail', params.tail, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: 'text/event-stream', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: 'text/event-stream', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<string>;
-    })
+    }),
   );
 }
 

@@ -12,23 +12,26 @@ import { AgentDetail } from '../../models/agent-detail';
 
 export interface ChangeAgent$Params {
   agent_id: string;
-      body: AgentChange
+  body: AgentChange;
 }
 
-export function changeAgent(http: HttpClient, rootUrl: string, params: ChangeAgent$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentDetail>> {
+export function changeAgent(
+  http: HttpClient,
+  rootUrl: string,
+  params: ChangeAgent$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AgentDetail>> {
   const rb = new RequestBuilder(rootUrl, changeAgent.PATH, 'patch');
   if (params) {
     rb.path('agent_id', params.agent_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AgentDetail>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { AgentDetail } from '../../models/agent-detail';
 import { NewAgent } from '../../models/new-agent';
 
 export interface CreateAgent$Params {
-      body: NewAgent
+  body: NewAgent;
 }
 
-export function createAgent(http: HttpClient, rootUrl: string, params: CreateAgent$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentDetail>> {
+export function createAgent(
+  http: HttpClient,
+  rootUrl: string,
+  params: CreateAgent$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AgentDetail>> {
   const rb = new RequestBuilder(rootUrl, createAgent.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AgentDetail>;
-    })
+    }),
   );
 }
 

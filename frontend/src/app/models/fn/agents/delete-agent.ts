@@ -7,24 +7,26 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface DeleteAgent$Params {
   agent_id: string;
 }
 
-export function deleteAgent(http: HttpClient, rootUrl: string, params: DeleteAgent$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function deleteAgent(
+  http: HttpClient,
+  rootUrl: string,
+  params: DeleteAgent$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, deleteAgent.PATH, 'delete');
   if (params) {
     rb.path('agent_id', params.agent_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

@@ -13,19 +13,22 @@ export interface DeleteAvatar$Params {
   agent_id: string;
 }
 
-export function deleteAvatar(http: HttpClient, rootUrl: string, params: DeleteAvatar$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentDetail>> {
+export function deleteAvatar(
+  http: HttpClient,
+  rootUrl: string,
+  params: DeleteAvatar$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AgentDetail>> {
   const rb = new RequestBuilder(rootUrl, deleteAvatar.PATH, 'delete');
   if (params) {
     rb.path('agent_id', params.agent_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AgentDetail>;
-    })
+    }),
   );
 }
 

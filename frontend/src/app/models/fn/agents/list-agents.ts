@@ -10,32 +10,34 @@ import { RequestBuilder } from '../../request-builder';
 import { AgentPage } from '../../models/agent-page';
 
 export interface ListAgents$Params {
+  /**
+   * From next_cursor of the page before.
+   */
+  cursor?: string | null;
 
-/**
- * From next_cursor of the page before.
- */
-  cursor?: (string | null);
-
-/**
- * Left out: all of them.
- */
-  limit?: (number | null);
+  /**
+   * Left out: all of them.
+   */
+  limit?: number | null;
 }
 
-export function listAgents(http: HttpClient, rootUrl: string, params?: ListAgents$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentPage>> {
+export function listAgents(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListAgents$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AgentPage>> {
   const rb = new RequestBuilder(rootUrl, listAgents.PATH, 'get');
   if (params) {
     rb.query('cursor', params.cursor, {});
     rb.query('limit', params.limit, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AgentPage>;
-    })
+    }),
   );
 }
 

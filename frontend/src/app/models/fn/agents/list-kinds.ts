@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { BackendKindList } from '../../models/backend-kind-list';
 
-export interface ListKinds$Params {
-}
+export interface ListKinds$Params {}
 
-export function listKinds(http: HttpClient, rootUrl: string, params?: ListKinds$Params, context?: HttpContext): Observable<StrictHttpResponse<BackendKindList>> {
+export function listKinds(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListKinds$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<BackendKindList>> {
   const rb = new RequestBuilder(rootUrl, listKinds.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<BackendKindList>;
-    })
+    }),
   );
 }
 

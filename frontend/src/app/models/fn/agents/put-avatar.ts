@@ -12,23 +12,26 @@ import { Picture } from '../../models/picture';
 
 export interface PutAvatar$Params {
   agent_id: string;
-      body: Picture
+  body: Picture;
 }
 
-export function putAvatar(http: HttpClient, rootUrl: string, params: PutAvatar$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentDetail>> {
+export function putAvatar(
+  http: HttpClient,
+  rootUrl: string,
+  params: PutAvatar$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AgentDetail>> {
   const rb = new RequestBuilder(rootUrl, putAvatar.PATH, 'put');
   if (params) {
     rb.path('agent_id', params.agent_id, {});
     rb.body(params.body, 'multipart/form-data');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AgentDetail>;
-    })
+    }),
   );
 }
 

@@ -13,19 +13,22 @@ export interface ReadAgent$Params {
   agent_id: string;
 }
 
-export function readAgent(http: HttpClient, rootUrl: string, params: ReadAgent$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentDetail>> {
+export function readAgent(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadAgent$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AgentDetail>> {
   const rb = new RequestBuilder(rootUrl, readAgent.PATH, 'get');
   if (params) {
     rb.path('agent_id', params.agent_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AgentDetail>;
-    })
+    }),
   );
 }
 

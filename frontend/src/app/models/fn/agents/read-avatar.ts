@@ -7,30 +7,32 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface ReadAvatar$Params {
   agent_id: string;
 
-/**
- * Which picture: with the present one, it may be kept.
- */
+  /**
+   * Which picture: with the present one, it may be kept.
+   */
   v?: string;
 }
 
-export function readAvatar(http: HttpClient, rootUrl: string, params: ReadAvatar$Params, context?: HttpContext): Observable<StrictHttpResponse<Blob>> {
+export function readAvatar(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadAvatar$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Blob>> {
   const rb = new RequestBuilder(rootUrl, readAvatar.PATH, 'get');
   if (params) {
     rb.path('agent_id', params.agent_id, {});
     rb.query('v', params.v, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'blob', accept: 'image/webp', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'blob', accept: 'image/webp', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Blob>;
-    })
+    }),
   );
 }
 

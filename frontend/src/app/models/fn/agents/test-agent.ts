@@ -13,19 +13,22 @@ export interface TestAgent$Params {
   agent_id: string;
 }
 
-export function testAgent(http: HttpClient, rootUrl: string, params: TestAgent$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentTest>> {
+export function testAgent(
+  http: HttpClient,
+  rootUrl: string,
+  params: TestAgent$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AgentTest>> {
   const rb = new RequestBuilder(rootUrl, testAgent.PATH, 'post');
   if (params) {
     rb.path('agent_id', params.agent_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AgentTest>;
-    })
+    }),
   );
 }
 

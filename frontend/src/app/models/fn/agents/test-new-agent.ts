@@ -11,22 +11,25 @@ import { AgentTest } from '../../models/agent-test';
 import { AgentTrial } from '../../models/agent-trial';
 
 export interface TestNewAgent$Params {
-      body: AgentTrial
+  body: AgentTrial;
 }
 
-export function testNewAgent(http: HttpClient, rootUrl: string, params: TestNewAgent$Params, context?: HttpContext): Observable<StrictHttpResponse<AgentTest>> {
+export function testNewAgent(
+  http: HttpClient,
+  rootUrl: string,
+  params: TestNewAgent$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AgentTest>> {
   const rb = new RequestBuilder(rootUrl, testNewAgent.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AgentTest>;
-    })
+    }),
   );
 }
 

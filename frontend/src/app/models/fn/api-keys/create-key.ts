@@ -11,22 +11,25 @@ import { ApiKeyWish } from '../../models/api-key-wish';
 import { NewApiKey } from '../../models/new-api-key';
 
 export interface CreateKey$Params {
-      body: ApiKeyWish
+  body: ApiKeyWish;
 }
 
-export function createKey(http: HttpClient, rootUrl: string, params: CreateKey$Params, context?: HttpContext): Observable<StrictHttpResponse<NewApiKey>> {
+export function createKey(
+  http: HttpClient,
+  rootUrl: string,
+  params: CreateKey$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NewApiKey>> {
   const rb = new RequestBuilder(rootUrl, createKey.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NewApiKey>;
-    })
+    }),
   );
 }
 

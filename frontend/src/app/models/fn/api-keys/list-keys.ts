@@ -10,26 +10,28 @@ import { RequestBuilder } from '../../request-builder';
 import { ApiKeyList } from '../../models/api-key-list';
 
 export interface ListKeys$Params {
-
-/**
- * Everybody's of the team, for administrators.
- */
+  /**
+   * Everybody's of the team, for administrators.
+   */
   whole_team?: boolean;
 }
 
-export function listKeys(http: HttpClient, rootUrl: string, params?: ListKeys$Params, context?: HttpContext): Observable<StrictHttpResponse<ApiKeyList>> {
+export function listKeys(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListKeys$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<ApiKeyList>> {
   const rb = new RequestBuilder(rootUrl, listKeys.PATH, 'get');
   if (params) {
     rb.query('whole_team', params.whole_team, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<ApiKeyList>;
-    })
+    }),
   );
 }
 

@@ -12,23 +12,26 @@ import { ApprovalQuestion } from '../../models/approval-question';
 
 export interface Ask$Params {
   session_id: string;
-      body: ApprovalQuestion
+  body: ApprovalQuestion;
 }
 
-export function ask(http: HttpClient, rootUrl: string, params: Ask$Params, context?: HttpContext): Observable<StrictHttpResponse<Approval>> {
+export function ask(
+  http: HttpClient,
+  rootUrl: string,
+  params: Ask$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Approval>> {
   const rb = new RequestBuilder(rootUrl, ask.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Approval>;
-    })
+    }),
   );
 }
 

@@ -12,23 +12,26 @@ import { NewDecision } from '../../models/new-decision';
 
 export interface Decide$Params {
   approval_id: string;
-      body: NewDecision
+  body: NewDecision;
 }
 
-export function decide(http: HttpClient, rootUrl: string, params: Decide$Params, context?: HttpContext): Observable<StrictHttpResponse<Approval>> {
+export function decide(
+  http: HttpClient,
+  rootUrl: string,
+  params: Decide$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Approval>> {
   const rb = new RequestBuilder(rootUrl, decide.PATH, 'post');
   if (params) {
     rb.path('approval_id', params.approval_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Approval>;
-    })
+    }),
   );
 }
 

@@ -10,21 +10,25 @@ import { RequestBuilder } from '../../request-builder';
 import { ApprovalPage } from '../../models/approval-page';
 
 export interface ListApprovals$Params {
-
-/**
- * From next_cursor of the page before.
- */
-  cursor?: (string | null);
+  /**
+   * From next_cursor of the page before.
+   */
+  cursor?: string | null;
   limit?: number;
   status?: 'open' | 'decided' | 'expired' | 'withdrawn';
 
-/**
- * Of one session.
- */
-  session_id?: (string | null);
+  /**
+   * Of one session.
+   */
+  session_id?: string | null;
 }
 
-export function listApprovals(http: HttpClient, rootUrl: string, params?: ListApprovals$Params, context?: HttpContext): Observable<StrictHttpResponse<ApprovalPage>> {
+export function listApprovals(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListApprovals$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<ApprovalPage>> {
   const rb = new RequestBuilder(rootUrl, listApprovals.PATH, 'get');
   if (params) {
     rb.query('cursor', params.cursor, {});
@@ -33,13 +37,11 @@ export function listApprovals(http: HttpClient, rootUrl: string, params?: ListAp
     rb.query('session_id', params.session_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<ApprovalPage>;
-    })
+    }),
   );
 }
 

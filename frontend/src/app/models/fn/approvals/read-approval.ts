@@ -12,26 +12,29 @@ import { Approval } from '../../models/approval';
 export interface ReadApproval$Params {
   approval_id: string;
 
-/**
- * For how many seconds the request may wait until it is no longer open.
- */
+  /**
+   * For how many seconds the request may wait until it is no longer open.
+   */
   wait?: number;
 }
 
-export function readApproval(http: HttpClient, rootUrl: string, params: ReadApproval$Params, context?: HttpContext): Observable<StrictHttpResponse<Approval>> {
+export function readApproval(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadApproval$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Approval>> {
   const rb = new RequestBuilder(rootUrl, readApproval.PATH, 'get');
   if (params) {
     rb.path('approval_id', params.approval_id, {});
     rb.query('wait', params.wait, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Approval>;
-    })
+    }),
   );
 }
 

@@ -11,23 +11,26 @@ import { Snooze } from '../../models/snooze';
 
 export interface Snooze$Params {
   approval_id: string;
-      body: Snooze
+  body: Snooze;
 }
 
-export function snooze(http: HttpClient, rootUrl: string, params: Snooze$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function snooze(
+  http: HttpClient,
+  rootUrl: string,
+  params: Snooze$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, snooze.PATH, 'put');
   if (params) {
     rb.path('approval_id', params.approval_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

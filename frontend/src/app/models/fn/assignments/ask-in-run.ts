@@ -12,23 +12,26 @@ import { WorkQuestion } from '../../models/work-question';
 
 export interface AskInRun$Params {
   run_id: string;
-      body: WorkQuestion
+  body: WorkQuestion;
 }
 
-export function askInRun(http: HttpClient, rootUrl: string, params: AskInRun$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkDecision>> {
+export function askInRun(
+  http: HttpClient,
+  rootUrl: string,
+  params: AskInRun$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<WorkDecision>> {
   const rb = new RequestBuilder(rootUrl, askInRun.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<WorkDecision>;
-    })
+    }),
   );
 }
 

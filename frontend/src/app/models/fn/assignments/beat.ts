@@ -12,23 +12,26 @@ import { WorkGoesOn } from '../../models/work-goes-on';
 
 export interface Beat$Params {
   run_id: string;
-      body: Held
+  body: Held;
 }
 
-export function beat(http: HttpClient, rootUrl: string, params: Beat$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkGoesOn>> {
+export function beat(
+  http: HttpClient,
+  rootUrl: string,
+  params: Beat$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<WorkGoesOn>> {
   const rb = new RequestBuilder(rootUrl, beat.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<WorkGoesOn>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { Assignment } from '../../models/assignment';
 import { Claim } from '../../models/claim';
 
 export interface Claim$Params {
-      body: Claim
+  body: Claim;
 }
 
-export function claim(http: HttpClient, rootUrl: string, params: Claim$Params, context?: HttpContext): Observable<StrictHttpResponse<Assignment>> {
+export function claim(
+  http: HttpClient,
+  rootUrl: string,
+  params: Claim$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Assignment>> {
   const rb = new RequestBuilder(rootUrl, claim.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Assignment>;
-    })
+    }),
   );
 }
 

@@ -12,23 +12,26 @@ import { WorkEnded } from '../../models/work-ended';
 
 export interface End$Params {
   run_id: string;
-      body: WorkEnd
+  body: WorkEnd;
 }
 
-export function end(http: HttpClient, rootUrl: string, params: End$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkEnded>> {
+export function end(
+  http: HttpClient,
+  rootUrl: string,
+  params: End$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<WorkEnded>> {
   const rb = new RequestBuilder(rootUrl, end.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<WorkEnded>;
-    })
+    }),
   );
 }
 

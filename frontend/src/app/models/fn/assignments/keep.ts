@@ -12,23 +12,26 @@ import { WorkState } from '../../models/work-state';
 
 export interface Keep$Params {
   run_id: string;
-      body: WorkState
+  body: WorkState;
 }
 
-export function keep(http: HttpClient, rootUrl: string, params: Keep$Params, context?: HttpContext): Observable<StrictHttpResponse<WorkGoesOn>> {
+export function keep(
+  http: HttpClient,
+  rootUrl: string,
+  params: Keep$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<WorkGoesOn>> {
   const rb = new RequestBuilder(rootUrl, keep.PATH, 'put');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<WorkGoesOn>;
-    })
+    }),
   );
 }
 

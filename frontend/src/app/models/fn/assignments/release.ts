@@ -11,23 +11,26 @@ import { Held } from '../../models/held';
 
 export interface Release$Params {
   run_id: string;
-      body: Held
+  body: Held;
 }
 
-export function release(http: HttpClient, rootUrl: string, params: Release$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function release(
+  http: HttpClient,
+  rootUrl: string,
+  params: Release$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, release.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

@@ -12,23 +12,26 @@ import { Told } from '../../models/told';
 
 export interface Tell$Params {
   run_id: string;
-      body: Records
+  body: Records;
 }
 
-export function tell(http: HttpClient, rootUrl: string, params: Tell$Params, context?: HttpContext): Observable<StrictHttpResponse<Told>> {
+export function tell(
+  http: HttpClient,
+  rootUrl: string,
+  params: Tell$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Told>> {
   const rb = new RequestBuilder(rootUrl, tell.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Told>;
-    })
+    }),
   );
 }
 

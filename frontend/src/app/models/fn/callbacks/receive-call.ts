@@ -15,7 +15,12 @@ export interface ReceiveCall$Params {
   name: string;
 }
 
-export function receiveCall(http: HttpClient, rootUrl: string, params: ReceiveCall$Params, context?: HttpContext): Observable<StrictHttpResponse<StoredCall>> {
+export function receiveCall(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReceiveCall$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<StoredCall>> {
   const rb = new RequestBuilder(rootUrl, receiveCall.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
@@ -23,13 +28,11 @@ export function receiveCall(http: HttpClient, rootUrl: string, params: ReceiveCa
     rb.path('name', params.name, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<StoredCall>;
-    })
+    }),
   );
 }
 

@@ -11,28 +11,30 @@ import { ChatAnswer } from '../../models/chat-answer';
 import { ChatQuestion } from '../../models/chat-question';
 
 export interface Chat$Params {
-
-/**
- * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
- */
+  /**
+   * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+   */
   'Idempotency-Key'?: string;
-      body: ChatQuestion
+  body: ChatQuestion;
 }
 
-export function chat(http: HttpClient, rootUrl: string, params: Chat$Params, context?: HttpContext): Observable<StrictHttpResponse<ChatAnswer>> {
+export function chat(
+  http: HttpClient,
+  rootUrl: string,
+  params: Chat$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<ChatAnswer>> {
   const rb = new RequestBuilder(rootUrl, chat.PATH, 'post');
   if (params) {
     rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<ChatAnswer>;
-    })
+    }),
   );
 }
 

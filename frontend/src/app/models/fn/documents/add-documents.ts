@@ -13,14 +13,19 @@ import { Upload } from '../../models/upload';
 export interface AddDocuments$Params {
   session_id: string;
 
-/**
- * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
- */
+  /**
+   * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+   */
   'Idempotency-Key'?: string;
-      body: Upload
+  body: Upload;
 }
 
-export function addDocuments(http: HttpClient, rootUrl: string, params: AddDocuments$Params, context?: HttpContext): Observable<StrictHttpResponse<DocumentList>> {
+export function addDocuments(
+  http: HttpClient,
+  rootUrl: string,
+  params: AddDocuments$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<DocumentList>> {
   const rb = new RequestBuilder(rootUrl, addDocuments.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
@@ -28,13 +33,11 @@ export function addDocuments(http: HttpClient, rootUrl: string, params: AddDocum
     rb.body(params.body, 'multipart/form-data');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<DocumentList>;
-    })
+    }),
   );
 }
 

@@ -7,26 +7,28 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface DeleteDocument$Params {
   session_id: string;
   document_id: string;
 }
 
-export function deleteDocument(http: HttpClient, rootUrl: string, params: DeleteDocument$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function deleteDocument(
+  http: HttpClient,
+  rootUrl: string,
+  params: DeleteDocument$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, deleteDocument.PATH, 'delete');
   if (params) {
     rb.path('session_id', params.session_id, {});
     rb.path('document_id', params.document_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

@@ -13,19 +13,22 @@ export interface ListDocuments$Params {
   session_id: string;
 }
 
-export function listDocuments(http: HttpClient, rootUrl: string, params: ListDocuments$Params, context?: HttpContext): Observable<StrictHttpResponse<DocumentList>> {
+export function listDocuments(
+  http: HttpClient,
+  rootUrl: string,
+  params: ListDocuments$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<DocumentList>> {
   const rb = new RequestBuilder(rootUrl, listDocuments.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<DocumentList>;
-    })
+    }),
   );
 }
 

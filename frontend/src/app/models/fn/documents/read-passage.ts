@@ -14,20 +14,23 @@ export interface ReadPassage$Params {
   passage_id: number;
 }
 
-export function readPassage(http: HttpClient, rootUrl: string, params: ReadPassage$Params, context?: HttpContext): Observable<StrictHttpResponse<Passage>> {
+export function readPassage(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadPassage$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Passage>> {
   const rb = new RequestBuilder(rootUrl, readPassage.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
     rb.path('passage_id', params.passage_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Passage>;
-    })
+    }),
   );
 }
 

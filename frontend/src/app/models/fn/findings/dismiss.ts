@@ -13,19 +13,22 @@ export interface Dismiss$Params {
   finding_id: string;
 }
 
-export function dismiss(http: HttpClient, rootUrl: string, params: Dismiss$Params, context?: HttpContext): Observable<StrictHttpResponse<Finding>> {
+export function dismiss(
+  http: HttpClient,
+  rootUrl: string,
+  params: Dismiss$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Finding>> {
   const rb = new RequestBuilder(rootUrl, dismiss.PATH, 'post');
   if (params) {
     rb.path('finding_id', params.finding_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Finding>;
-    })
+    }),
   );
 }
 

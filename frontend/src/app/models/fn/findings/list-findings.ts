@@ -10,26 +10,28 @@ import { RequestBuilder } from '../../request-builder';
 import { FindingList } from '../../models/finding-list';
 
 export interface ListFindings$Params {
-
-/**
- * Of one session.
- */
-  session_id?: (string | null);
+  /**
+   * Of one session.
+   */
+  session_id?: string | null;
 }
 
-export function listFindings(http: HttpClient, rootUrl: string, params?: ListFindings$Params, context?: HttpContext): Observable<StrictHttpResponse<FindingList>> {
+export function listFindings(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListFindings$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<FindingList>> {
   const rb = new RequestBuilder(rootUrl, listFindings.PATH, 'get');
   if (params) {
     rb.query('session_id', params.session_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<FindingList>;
-    })
+    }),
   );
 }
 

@@ -10,22 +10,25 @@ import { RequestBuilder } from '../../request-builder';
 import { ForgottenPassword } from '../../models/forgotten-password';
 
 export interface ForgetPassword$Params {
-      body: ForgottenPassword
+  body: ForgottenPassword;
 }
 
-export function forgetPassword(http: HttpClient, rootUrl: string, params: ForgetPassword$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function forgetPassword(
+  http: HttpClient,
+  rootUrl: string,
+  params: ForgetPassword$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, forgetPassword.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

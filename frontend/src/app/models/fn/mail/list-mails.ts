@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { MailState } from '../../models/mail-state';
 
-export interface ListMails$Params {
-}
+export interface ListMails$Params {}
 
-export function listMails(http: HttpClient, rootUrl: string, params?: ListMails$Params, context?: HttpContext): Observable<StrictHttpResponse<MailState>> {
+export function listMails(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListMails$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<MailState>> {
   const rb = new RequestBuilder(rootUrl, listMails.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<MailState>;
-    })
+    }),
   );
 }
 

@@ -13,19 +13,22 @@ export interface SendAgain$Params {
   mail_id: string;
 }
 
-export function sendAgain(http: HttpClient, rootUrl: string, params: SendAgain$Params, context?: HttpContext): Observable<StrictHttpResponse<Mail>> {
+export function sendAgain(
+  http: HttpClient,
+  rootUrl: string,
+  params: SendAgain$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Mail>> {
   const rb = new RequestBuilder(rootUrl, sendAgain.PATH, 'post');
   if (params) {
     rb.path('mail_id', params.mail_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Mail>;
-    })
+    }),
   );
 }
 

@@ -12,18 +12,23 @@ import { AcceptedMessage } from '../../models/accepted-message';
 export interface AskAgain$Params {
   run_id: string;
 
-/**
- * The session of the run: programs may give runs of several sessions the same id.
- */
-  session_id?: (string | null);
+  /**
+   * The session of the run: programs may give runs of several sessions the same id.
+   */
+  session_id?: string | null;
 
-/**
- * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
- */
+  /**
+   * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+   */
   'Idempotency-Key'?: string;
 }
 
-export function askAgain(http: HttpClient, rootUrl: string, params: AskAgain$Params, context?: HttpContext): Observable<StrictHttpResponse<AcceptedMessage>> {
+export function askAgain(
+  http: HttpClient,
+  rootUrl: string,
+  params: AskAgain$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AcceptedMessage>> {
   const rb = new RequestBuilder(rootUrl, askAgain.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
@@ -31,13 +36,11 @@ export function askAgain(http: HttpClient, rootUrl: string, params: AskAgain$Par
     rb.header('Idempotency-Key', params['Idempotency-Key'], {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AcceptedMessage>;
-    })
+    }),
   );
 }
 

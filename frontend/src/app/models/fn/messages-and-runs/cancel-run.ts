@@ -12,26 +12,29 @@ import { Run } from '../../models/run';
 export interface CancelRun$Params {
   run_id: string;
 
-/**
- * The session of the run: programs may give runs of several sessions the same id.
- */
-  session_id?: (string | null);
+  /**
+   * The session of the run: programs may give runs of several sessions the same id.
+   */
+  session_id?: string | null;
 }
 
-export function cancelRun(http: HttpClient, rootUrl: string, params: CancelRun$Params, context?: HttpContext): Observable<StrictHttpResponse<Run>> {
+export function cancelRun(
+  http: HttpClient,
+  rootUrl: string,
+  params: CancelRun$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Run>> {
   const rb = new RequestBuilder(rootUrl, cancelRun.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.query('session_id', params.session_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Run>;
-    })
+    }),
   );
 }
 

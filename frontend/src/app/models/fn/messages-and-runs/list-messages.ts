@@ -12,14 +12,19 @@ import { MessagePage } from '../../models/message-page';
 export interface ListMessages$Params {
   session_id: string;
 
-/**
- * From next_cursor of the page before.
- */
-  cursor?: (string | null);
+  /**
+   * From next_cursor of the page before.
+   */
+  cursor?: string | null;
   limit?: number;
 }
 
-export function listMessages(http: HttpClient, rootUrl: string, params: ListMessages$Params, context?: HttpContext): Observable<StrictHttpResponse<MessagePage>> {
+export function listMessages(
+  http: HttpClient,
+  rootUrl: string,
+  params: ListMessages$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<MessagePage>> {
   const rb = new RequestBuilder(rootUrl, listMessages.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
@@ -27,13 +32,11 @@ export function listMessages(http: HttpClient, rootUrl: string, params: ListMess
     rb.query('limit', params.limit, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<MessagePage>;
-    })
+    }),
   );
 }
 

@@ -12,14 +12,19 @@ import { RunPage } from '../../models/run-page';
 export interface ListRuns$Params {
   session_id: string;
 
-/**
- * From next_cursor of the page before.
- */
-  cursor?: (string | null);
+  /**
+   * From next_cursor of the page before.
+   */
+  cursor?: string | null;
   limit?: number;
 }
 
-export function listRuns(http: HttpClient, rootUrl: string, params: ListRuns$Params, context?: HttpContext): Observable<StrictHttpResponse<RunPage>> {
+export function listRuns(
+  http: HttpClient,
+  rootUrl: string,
+  params: ListRuns$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<RunPage>> {
   const rb = new RequestBuilder(rootUrl, listRuns.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
@@ -27,13 +32,11 @@ export function listRuns(http: HttpClient, rootUrl: string, params: ListRuns$Par
     rb.query('limit', params.limit, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<RunPage>;
-    })
+    }),
   );
 }
 

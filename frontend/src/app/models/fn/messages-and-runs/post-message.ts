@@ -13,14 +13,19 @@ import { NewMessage } from '../../models/new-message';
 export interface PostMessage$Params {
   session_id: string;
 
-/**
- * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
- */
+  /**
+   * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+   */
   'Idempotency-Key'?: string;
-      body: NewMessage
+  body: NewMessage;
 }
 
-export function postMessage(http: HttpClient, rootUrl: string, params: PostMessage$Params, context?: HttpContext): Observable<StrictHttpResponse<AnsweredMessage>> {
+export function postMessage(
+  http: HttpClient,
+  rootUrl: string,
+  params: PostMessage$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AnsweredMessage>> {
   const rb = new RequestBuilder(rootUrl, postMessage.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
@@ -28,13 +33,11 @@ export function postMessage(http: HttpClient, rootUrl: string, params: PostMessa
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AnsweredMessage>;
-    })
+    }),
   );
 }
 

@@ -12,26 +12,29 @@ import { RunDetail } from '../../models/run-detail';
 export interface ReadRun$Params {
   run_id: string;
 
-/**
- * The session of the run: programs may give runs of several sessions the same id.
- */
-  session_id?: (string | null);
+  /**
+   * The session of the run: programs may give runs of several sessions the same id.
+   */
+  session_id?: string | null;
 }
 
-export function readRun(http: HttpClient, rootUrl: string, params: ReadRun$Params, context?: HttpContext): Observable<StrictHttpResponse<RunDetail>> {
+export function readRun(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadRun$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<RunDetail>> {
   const rb = new RequestBuilder(rootUrl, readRun.PATH, 'get');
   if (params) {
     rb.path('run_id', params.run_id, {});
     rb.query('session_id', params.session_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<RunDetail>;
-    })
+    }),
   );
 }
 

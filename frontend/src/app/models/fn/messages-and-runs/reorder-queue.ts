@@ -11,23 +11,26 @@ import { QueueOrder } from '../../models/queue-order';
 
 export interface ReorderQueue$Params {
   session_id: string;
-      body: QueueOrder
+  body: QueueOrder;
 }
 
-export function reorderQueue(http: HttpClient, rootUrl: string, params: ReorderQueue$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function reorderQueue(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReorderQueue$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, reorderQueue.PATH, 'put');
   if (params) {
     rb.path('session_id', params.session_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

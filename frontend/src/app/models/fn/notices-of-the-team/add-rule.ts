@@ -11,22 +11,25 @@ import { NewNoticeRule } from '../../models/new-notice-rule';
 import { NewNoticeRuleAnswer } from '../../models/new-notice-rule-answer';
 
 export interface AddRule$Params {
-      body: NewNoticeRule
+  body: NewNoticeRule;
 }
 
-export function addRule(http: HttpClient, rootUrl: string, params: AddRule$Params, context?: HttpContext): Observable<StrictHttpResponse<NewNoticeRuleAnswer>> {
+export function addRule(
+  http: HttpClient,
+  rootUrl: string,
+  params: AddRule$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NewNoticeRuleAnswer>> {
   const rb = new RequestBuilder(rootUrl, addRule.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NewNoticeRuleAnswer>;
-    })
+    }),
   );
 }
 

@@ -12,23 +12,26 @@ import { NoticeRuleChange } from '../../models/notice-rule-change';
 
 export interface ChangeRule$Params {
   rule_id: string;
-      body: NoticeRuleChange
+  body: NoticeRuleChange;
 }
 
-export function changeRule(http: HttpClient, rootUrl: string, params: ChangeRule$Params, context?: HttpContext): Observable<StrictHttpResponse<NoticeRule>> {
+export function changeRule(
+  http: HttpClient,
+  rootUrl: string,
+  params: ChangeRule$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NoticeRule>> {
   const rb = new RequestBuilder(rootUrl, changeRule.PATH, 'patch');
   if (params) {
     rb.path('rule_id', params.rule_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NoticeRule>;
-    })
+    }),
   );
 }
 

@@ -12,14 +12,19 @@ import { NoticeDeliveryPage } from '../../models/notice-delivery-page';
 export interface ListDeliveries$Params {
   rule_id: string;
 
-/**
- * From next_cursor of the page before.
- */
-  cursor?: (string | null);
+  /**
+   * From next_cursor of the page before.
+   */
+  cursor?: string | null;
   limit?: number;
 }
 
-export function listDeliveries(http: HttpClient, rootUrl: string, params: ListDeliveries$Params, context?: HttpContext): Observable<StrictHttpResponse<NoticeDeliveryPage>> {
+export function listDeliveries(
+  http: HttpClient,
+  rootUrl: string,
+  params: ListDeliveries$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NoticeDeliveryPage>> {
   const rb = new RequestBuilder(rootUrl, listDeliveries.PATH, 'get');
   if (params) {
     rb.path('rule_id', params.rule_id, {});
@@ -27,13 +32,11 @@ export function listDeliveries(http: HttpClient, rootUrl: string, params: ListDe
     rb.query('limit', params.limit, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NoticeDeliveryPage>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { NoticeRuleList } from '../../models/notice-rule-list';
 
-export interface ListRules$Params {
-}
+export interface ListRules$Params {}
 
-export function listRules(http: HttpClient, rootUrl: string, params?: ListRules$Params, context?: HttpContext): Observable<StrictHttpResponse<NoticeRuleList>> {
+export function listRules(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListRules$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NoticeRuleList>> {
   const rb = new RequestBuilder(rootUrl, listRules.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NoticeRuleList>;
-    })
+    }),
   );
 }
 

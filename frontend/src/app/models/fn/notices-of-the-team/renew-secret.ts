@@ -13,19 +13,22 @@ export interface RenewSecret$Params {
   rule_id: string;
 }
 
-export function renewSecret(http: HttpClient, rootUrl: string, params: RenewSecret$Params, context?: HttpContext): Observable<StrictHttpResponse<NoticeRuleSecret>> {
+export function renewSecret(
+  http: HttpClient,
+  rootUrl: string,
+  params: RenewSecret$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NoticeRuleSecret>> {
   const rb = new RequestBuilder(rootUrl, renewSecret.PATH, 'post');
   if (params) {
     rb.path('rule_id', params.rule_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NoticeRuleSecret>;
-    })
+    }),
   );
 }
 

@@ -14,20 +14,23 @@ export interface SendNoticeAgain$Params {
   notice_id: string;
 }
 
-export function sendNoticeAgain(http: HttpClient, rootUrl: string, params: SendNoticeAgain$Params, context?: HttpContext): Observable<StrictHttpResponse<NoticeDelivery>> {
+export function sendNoticeAgain(
+  http: HttpClient,
+  rootUrl: string,
+  params: SendNoticeAgain$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NoticeDelivery>> {
   const rb = new RequestBuilder(rootUrl, sendNoticeAgain.PATH, 'post');
   if (params) {
     rb.path('rule_id', params.rule_id, {});
     rb.path('notice_id', params.notice_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NoticeDelivery>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { NewNoticeBrowser } from '../../models/new-notice-browser';
 import { NoticeBrowser } from '../../models/notice-browser';
 
 export interface AddBrowser$Params {
-      body: NewNoticeBrowser
+  body: NewNoticeBrowser;
 }
 
-export function addBrowser(http: HttpClient, rootUrl: string, params: AddBrowser$Params, context?: HttpContext): Observable<StrictHttpResponse<NoticeBrowser>> {
+export function addBrowser(
+  http: HttpClient,
+  rootUrl: string,
+  params: AddBrowser$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NoticeBrowser>> {
   const rb = new RequestBuilder(rootUrl, addBrowser.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NoticeBrowser>;
-    })
+    }),
   );
 }
 

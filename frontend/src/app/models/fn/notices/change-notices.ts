@@ -10,22 +10,25 @@ import { RequestBuilder } from '../../request-builder';
 import { NoticePreferencesBody } from '../../models/notice-preferences-body';
 
 export interface ChangeNotices$Params {
-      body: NoticePreferencesBody
+  body: NoticePreferencesBody;
 }
 
-export function changeNotices(http: HttpClient, rootUrl: string, params: ChangeNotices$Params, context?: HttpContext): Observable<StrictHttpResponse<NoticePreferencesBody>> {
+export function changeNotices(
+  http: HttpClient,
+  rootUrl: string,
+  params: ChangeNotices$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NoticePreferencesBody>> {
   const rb = new RequestBuilder(rootUrl, changeNotices.PATH, 'put');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NoticePreferencesBody>;
-    })
+    }),
   );
 }
 

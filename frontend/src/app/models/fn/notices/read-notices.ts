@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { NoticeSettings } from '../../models/notice-settings';
 
-export interface ReadNotices$Params {
-}
+export interface ReadNotices$Params {}
 
-export function readNotices(http: HttpClient, rootUrl: string, params?: ReadNotices$Params, context?: HttpContext): Observable<StrictHttpResponse<NoticeSettings>> {
+export function readNotices(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ReadNotices$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NoticeSettings>> {
   const rb = new RequestBuilder(rootUrl, readNotices.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NoticeSettings>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { NoticeTest } from '../../models/notice-test';
 
-export interface TestNotices$Params {
-}
+export interface TestNotices$Params {}
 
-export function testNotices(http: HttpClient, rootUrl: string, params?: TestNotices$Params, context?: HttpContext): Observable<StrictHttpResponse<NoticeTest>> {
+export function testNotices(
+  http: HttpClient,
+  rootUrl: string,
+  params?: TestNotices$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NoticeTest>> {
   const rb = new RequestBuilder(rootUrl, testNotices.PATH, 'post');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NoticeTest>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { Health } from '../../models/health';
 
-export interface Healthz$Params {
-}
+export interface Healthz$Params {}
 
-export function healthz(http: HttpClient, rootUrl: string, params?: Healthz$Params, context?: HttpContext): Observable<StrictHttpResponse<Health>> {
+export function healthz(
+  http: HttpClient,
+  rootUrl: string,
+  params?: Healthz$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Health>> {
   const rb = new RequestBuilder(rootUrl, healthz.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Health>;
-    })
+    }),
   );
 }
 

@@ -7,22 +7,23 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+export interface Metrics$Params {}
 
-export interface Metrics$Params {
-}
-
-export function metrics(http: HttpClient, rootUrl: string, params?: Metrics$Params, context?: HttpContext): Observable<StrictHttpResponse<string>> {
+export function metrics(
+  http: HttpClient,
+  rootUrl: string,
+  params?: Metrics$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<string>> {
   const rb = new RequestBuilder(rootUrl, metrics.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: 'text/plain', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: 'text/plain', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<string>;
-    })
+    }),
   );
 }
 

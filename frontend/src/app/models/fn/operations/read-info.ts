@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { Info } from '../../models/info';
 
-export interface ReadInfo$Params {
-}
+export interface ReadInfo$Params {}
 
-export function readInfo(http: HttpClient, rootUrl: string, params?: ReadInfo$Params, context?: HttpContext): Observable<StrictHttpResponse<Info>> {
+export function readInfo(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ReadInfo$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Info>> {
   const rb = new RequestBuilder(rootUrl, readInfo.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Info>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { Operations } from '../../models/operations';
 
-export interface ReadOperations$Params {
-}
+export interface ReadOperations$Params {}
 
-export function readOperations(http: HttpClient, rootUrl: string, params?: ReadOperations$Params, context?: HttpContext): Observable<StrictHttpResponse<Operations>> {
+export function readOperations(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ReadOperations$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Operations>> {
   const rb = new RequestBuilder(rootUrl, readOperations.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Operations>;
-    })
+    }),
   );
 }
 

@@ -7,28 +7,29 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface ReadPackage$Params {
-
-/**
- * As `package` of `/api/info` names it.
- */
+  /**
+   * As `package` of `/api/info` names it.
+   */
   filename: string;
 }
 
-export function readPackage(http: HttpClient, rootUrl: string, params: ReadPackage$Params, context?: HttpContext): Observable<StrictHttpResponse<Blob>> {
+export function readPackage(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadPackage$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Blob>> {
   const rb = new RequestBuilder(rootUrl, readPackage.PATH, 'get');
   if (params) {
     rb.path('filename', params.filename, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'blob', accept: 'application/zip', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'blob', accept: 'application/zip', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Blob>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { Readiness } from '../../models/readiness';
 
-export interface Readyz$Params {
-}
+export interface Readyz$Params {}
 
-export function readyz(http: HttpClient, rootUrl: string, params?: Readyz$Params, context?: HttpContext): Observable<StrictHttpResponse<Readiness>> {
+export function readyz(
+  http: HttpClient,
+  rootUrl: string,
+  params?: Readyz$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Readiness>> {
   const rb = new RequestBuilder(rootUrl, readyz.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Readiness>;
-    })
+    }),
   );
 }
 

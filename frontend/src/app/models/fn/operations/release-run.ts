@@ -13,19 +13,22 @@ export interface ReleaseRun$Params {
   run_id: string;
 }
 
-export function releaseRun(http: HttpClient, rootUrl: string, params: ReleaseRun$Params, context?: HttpContext): Observable<StrictHttpResponse<Freed>> {
+export function releaseRun(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReleaseRun$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Freed>> {
   const rb = new RequestBuilder(rootUrl, releaseRun.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Freed>;
-    })
+    }),
   );
 }
 

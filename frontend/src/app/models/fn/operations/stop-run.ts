@@ -13,19 +13,22 @@ export interface StopRun$Params {
   run_id: string;
 }
 
-export function stopRun(http: HttpClient, rootUrl: string, params: StopRun$Params, context?: HttpContext): Observable<StrictHttpResponse<Freed>> {
+export function stopRun(
+  http: HttpClient,
+  rootUrl: string,
+  params: StopRun$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Freed>> {
   const rb = new RequestBuilder(rootUrl, stopRun.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Freed>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { NewPasskey } from '../../models/new-passkey';
 import { Passkey } from '../../models/passkey';
 
 export interface AddPasskey$Params {
-      body: NewPasskey
+  body: NewPasskey;
 }
 
-export function addPasskey(http: HttpClient, rootUrl: string, params: AddPasskey$Params, context?: HttpContext): Observable<StrictHttpResponse<Passkey>> {
+export function addPasskey(
+  http: HttpClient,
+  rootUrl: string,
+  params: AddPasskey$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Passkey>> {
   const rb = new RequestBuilder(rootUrl, addPasskey.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Passkey>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { PasskeyOptions } from '../../models/passkey-options';
 
-export interface AskForPasskey$Params {
-}
+export interface AskForPasskey$Params {}
 
-export function askForPasskey(http: HttpClient, rootUrl: string, params?: AskForPasskey$Params, context?: HttpContext): Observable<StrictHttpResponse<PasskeyOptions>> {
+export function askForPasskey(
+  http: HttpClient,
+  rootUrl: string,
+  params?: AskForPasskey$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PasskeyOptions>> {
   const rb = new RequestBuilder(rootUrl, askForPasskey.PATH, 'post');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PasskeyOptions>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { PasskeyList } from '../../models/passkey-list';
 
-export interface ListPasskeys$Params {
-}
+export interface ListPasskeys$Params {}
 
-export function listPasskeys(http: HttpClient, rootUrl: string, params?: ListPasskeys$Params, context?: HttpContext): Observable<StrictHttpResponse<PasskeyList>> {
+export function listPasskeys(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListPasskeys$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PasskeyList>> {
   const rb = new RequestBuilder(rootUrl, listPasskeys.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PasskeyList>;
-    })
+    }),
   );
 }
 

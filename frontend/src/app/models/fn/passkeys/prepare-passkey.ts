@@ -11,22 +11,25 @@ import { PasskeyOptions } from '../../models/passkey-options';
 import { Proof } from '../../models/proof';
 
 export interface PreparePasskey$Params {
-      body: Proof
+  body: Proof;
 }
 
-export function preparePasskey(http: HttpClient, rootUrl: string, params: PreparePasskey$Params, context?: HttpContext): Observable<StrictHttpResponse<PasskeyOptions>> {
+export function preparePasskey(
+  http: HttpClient,
+  rootUrl: string,
+  params: PreparePasskey$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PasskeyOptions>> {
   const rb = new RequestBuilder(rootUrl, preparePasskey.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PasskeyOptions>;
-    })
+    }),
   );
 }
 

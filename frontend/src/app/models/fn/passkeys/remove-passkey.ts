@@ -11,23 +11,26 @@ import { Proof } from '../../models/proof';
 
 export interface RemovePasskey$Params {
   passkey_id: string;
-      body: Proof
+  body: Proof;
 }
 
-export function removePasskey(http: HttpClient, rootUrl: string, params: RemovePasskey$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function removePasskey(
+  http: HttpClient,
+  rootUrl: string,
+  params: RemovePasskey$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, removePasskey.PATH, 'post');
   if (params) {
     rb.path('passkey_id', params.passkey_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { Me } from '../../models/me';
 import { PasskeyAnswer } from '../../models/passkey-answer';
 
 export interface SignInWithPasskey$Params {
-      body: PasskeyAnswer
+  body: PasskeyAnswer;
 }
 
-export function signInWithPasskey(http: HttpClient, rootUrl: string, params: SignInWithPasskey$Params, context?: HttpContext): Observable<StrictHttpResponse<Me>> {
+export function signInWithPasskey(
+  http: HttpClient,
+  rootUrl: string,
+  params: SignInWithPasskey$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Me>> {
   const rb = new RequestBuilder(rootUrl, signInWithPasskey.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Me>;
-    })
+    }),
   );
 }
 

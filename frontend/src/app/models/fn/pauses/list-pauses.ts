@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { PauseList } from '../../models/pause-list';
 
-export interface ListPauses$Params {
-}
+export interface ListPauses$Params {}
 
-export function listPauses(http: HttpClient, rootUrl: string, params?: ListPauses$Params, context?: HttpContext): Observable<StrictHttpResponse<PauseList>> {
+export function listPauses(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListPauses$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PauseList>> {
   const rb = new RequestBuilder(rootUrl, listPauses.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PauseList>;
-    })
+    }),
   );
 }
 

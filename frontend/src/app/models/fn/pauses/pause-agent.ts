@@ -12,23 +12,26 @@ import { PauseList } from '../../models/pause-list';
 
 export interface PauseAgent$Params {
   agent_id: string;
-      body: NewPause
+  body: NewPause;
 }
 
-export function pauseAgent(http: HttpClient, rootUrl: string, params: PauseAgent$Params, context?: HttpContext): Observable<StrictHttpResponse<PauseList>> {
+export function pauseAgent(
+  http: HttpClient,
+  rootUrl: string,
+  params: PauseAgent$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PauseList>> {
   const rb = new RequestBuilder(rootUrl, pauseAgent.PATH, 'put');
   if (params) {
     rb.path('agent_id', params.agent_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PauseList>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { NewPause } from '../../models/new-pause';
 import { PauseList } from '../../models/pause-list';
 
 export interface PauseTeam$Params {
-      body: NewPause
+  body: NewPause;
 }
 
-export function pauseTeam(http: HttpClient, rootUrl: string, params: PauseTeam$Params, context?: HttpContext): Observable<StrictHttpResponse<PauseList>> {
+export function pauseTeam(
+  http: HttpClient,
+  rootUrl: string,
+  params: PauseTeam$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PauseList>> {
   const rb = new RequestBuilder(rootUrl, pauseTeam.PATH, 'put');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PauseList>;
-    })
+    }),
   );
 }
 

@@ -13,19 +13,22 @@ export interface ResumeAgent$Params {
   agent_id: string;
 }
 
-export function resumeAgent(http: HttpClient, rootUrl: string, params: ResumeAgent$Params, context?: HttpContext): Observable<StrictHttpResponse<PauseList>> {
+export function resumeAgent(
+  http: HttpClient,
+  rootUrl: string,
+  params: ResumeAgent$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PauseList>> {
   const rb = new RequestBuilder(rootUrl, resumeAgent.PATH, 'delete');
   if (params) {
     rb.path('agent_id', params.agent_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PauseList>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { PauseList } from '../../models/pause-list';
 
-export interface ResumeTeam$Params {
-}
+export interface ResumeTeam$Params {}
 
-export function resumeTeam(http: HttpClient, rootUrl: string, params?: ResumeTeam$Params, context?: HttpContext): Observable<StrictHttpResponse<PauseList>> {
+export function resumeTeam(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ResumeTeam$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PauseList>> {
   const rb = new RequestBuilder(rootUrl, resumeTeam.PATH, 'delete');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PauseList>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { Processed } from '../../models/processed';
 import { Processing } from '../../models/processing';
 
 export interface Process$Params {
-      body: Processing
+  body: Processing;
 }
 
-export function process(http: HttpClient, rootUrl: string, params: Process$Params, context?: HttpContext): Observable<StrictHttpResponse<Processed>> {
+export function process(
+  http: HttpClient,
+  rootUrl: string,
+  params: Process$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Processed>> {
   const rb = new RequestBuilder(rootUrl, process.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Processed>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { RecoveryCodes } from '../../models/recovery-codes';
 import { SecondFactorCode } from '../../models/second-factor-code';
 
 export interface ConfirmSecondFactor$Params {
-      body: SecondFactorCode
+  body: SecondFactorCode;
 }
 
-export function confirmSecondFactor(http: HttpClient, rootUrl: string, params: ConfirmSecondFactor$Params, context?: HttpContext): Observable<StrictHttpResponse<RecoveryCodes>> {
+export function confirmSecondFactor(
+  http: HttpClient,
+  rootUrl: string,
+  params: ConfirmSecondFactor$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<RecoveryCodes>> {
   const rb = new RequestBuilder(rootUrl, confirmSecondFactor.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<RecoveryCodes>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { SecondFactorState } from '../../models/second-factor-state';
 
-export interface ReadSecondFactor$Params {
-}
+export interface ReadSecondFactor$Params {}
 
-export function readSecondFactor(http: HttpClient, rootUrl: string, params?: ReadSecondFactor$Params, context?: HttpContext): Observable<StrictHttpResponse<SecondFactorState>> {
+export function readSecondFactor(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ReadSecondFactor$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<SecondFactorState>> {
   const rb = new RequestBuilder(rootUrl, readSecondFactor.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<SecondFactorState>;
-    })
+    }),
   );
 }
 

@@ -10,22 +10,25 @@ import { RequestBuilder } from '../../request-builder';
 import { Proof } from '../../models/proof';
 
 export interface RemoveSecondFactor$Params {
-      body: Proof
+  body: Proof;
 }
 
-export function removeSecondFactor(http: HttpClient, rootUrl: string, params: RemoveSecondFactor$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
+export function removeSecondFactor(
+  http: HttpClient,
+  rootUrl: string,
+  params: RemoveSecondFactor$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, removeSecondFactor.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: '*/*', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: '*/*', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return (r as HttpResponse<any>).clone({ body: undefined }) as StrictHttpResponse<void>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { Proof } from '../../models/proof';
 import { RecoveryCodes } from '../../models/recovery-codes';
 
 export interface RenewRecoveryCodes$Params {
-      body: Proof
+  body: Proof;
 }
 
-export function renewRecoveryCodes(http: HttpClient, rootUrl: string, params: RenewRecoveryCodes$Params, context?: HttpContext): Observable<StrictHttpResponse<RecoveryCodes>> {
+export function renewRecoveryCodes(
+  http: HttpClient,
+  rootUrl: string,
+  params: RenewRecoveryCodes$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<RecoveryCodes>> {
   const rb = new RequestBuilder(rootUrl, renewRecoveryCodes.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<RecoveryCodes>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { SecondFactorSetup } from '../../models/second-factor-setup';
 
-export interface SetUpInStep$Params {
-}
+export interface SetUpInStep$Params {}
 
-export function setUpInStep(http: HttpClient, rootUrl: string, params?: SetUpInStep$Params, context?: HttpContext): Observable<StrictHttpResponse<SecondFactorSetup>> {
+export function setUpInStep(
+  http: HttpClient,
+  rootUrl: string,
+  params?: SetUpInStep$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<SecondFactorSetup>> {
   const rb = new RequestBuilder(rootUrl, setUpInStep.PATH, 'post');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<SecondFactorSetup>;
-    })
+    }),
   );
 }
 

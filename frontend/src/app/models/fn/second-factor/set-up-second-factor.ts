@@ -11,22 +11,25 @@ import { PasswordProof } from '../../models/password-proof';
 import { SecondFactorSetup } from '../../models/second-factor-setup';
 
 export interface SetUpSecondFactor$Params {
-      body: PasswordProof
+  body: PasswordProof;
 }
 
-export function setUpSecondFactor(http: HttpClient, rootUrl: string, params: SetUpSecondFactor$Params, context?: HttpContext): Observable<StrictHttpResponse<SecondFactorSetup>> {
+export function setUpSecondFactor(
+  http: HttpClient,
+  rootUrl: string,
+  params: SetUpSecondFactor$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<SecondFactorSetup>> {
   const rb = new RequestBuilder(rootUrl, setUpSecondFactor.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<SecondFactorSetup>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { SecondFactorCode } from '../../models/second-factor-code';
 import { SignedIn } from '../../models/signed-in';
 
 export interface TakeStep$Params {
-      body: SecondFactorCode
+  body: SecondFactorCode;
 }
 
-export function takeStep(http: HttpClient, rootUrl: string, params: TakeStep$Params, context?: HttpContext): Observable<StrictHttpResponse<SignedIn>> {
+export function takeStep(
+  http: HttpClient,
+  rootUrl: string,
+  params: TakeStep$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<SignedIn>> {
   const rb = new RequestBuilder(rootUrl, takeStep.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<SignedIn>;
-    })
+    }),
   );
 }
 

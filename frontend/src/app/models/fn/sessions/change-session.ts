@@ -12,23 +12,26 @@ import { SessionChange } from '../../models/session-change';
 
 export interface ChangeSession$Params {
   session_id: string;
-      body: SessionChange
+  body: SessionChange;
 }
 
-export function changeSession(http: HttpClient, rootUrl: string, params: ChangeSession$Params, context?: HttpContext): Observable<StrictHttpResponse<Session>> {
+export function changeSession(
+  http: HttpClient,
+  rootUrl: string,
+  params: ChangeSession$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Session>> {
   const rb = new RequestBuilder(rootUrl, changeSession.PATH, 'patch');
   if (params) {
     rb.path('session_id', params.session_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Session>;
-    })
+    }),
   );
 }
 

@@ -10,26 +10,28 @@ import { RequestBuilder } from '../../request-builder';
 import { Sample } from '../../models/sample';
 
 export interface CreateSample$Params {
-
-/**
- * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
- */
+  /**
+   * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+   */
   'Idempotency-Key'?: string;
 }
 
-export function createSample(http: HttpClient, rootUrl: string, params?: CreateSample$Params, context?: HttpContext): Observable<StrictHttpResponse<Sample>> {
+export function createSample(
+  http: HttpClient,
+  rootUrl: string,
+  params?: CreateSample$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Sample>> {
   const rb = new RequestBuilder(rootUrl, createSample.PATH, 'post');
   if (params) {
     rb.header('Idempotency-Key', params['Idempotency-Key'], {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Sample>;
-    })
+    }),
   );
 }
 

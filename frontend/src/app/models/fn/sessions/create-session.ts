@@ -11,28 +11,30 @@ import { NewSession } from '../../models/new-session';
 import { Session } from '../../models/session';
 
 export interface CreateSession$Params {
-
-/**
- * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
- */
+  /**
+   * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
+   */
   'Idempotency-Key'?: string;
-      body: NewSession
+  body: NewSession;
 }
 
-export function createSession(http: HttpClient, rootUrl: string, params: CreateSession$Params, context?: HttpContext): Observable<StrictHttpResponse<Session>> {
+export function createSession(
+  http: HttpClient,
+  rootUrl: string,
+  params: CreateSession$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Session>> {
   const rb = new RequestBuilder(rootUrl, createSession.PATH, 'post');
   if (params) {
     rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Session>;
-    })
+    }),
   );
 }
 

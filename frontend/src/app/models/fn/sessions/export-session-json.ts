@@ -7,32 +7,32 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface ExportSession$Json$Params {
   session_id: string;
 
-/**
- * json: all of it, with the whole log. markdown: the conversation. csv: the activities, a row each.
- */
+  /**
+   * json: all of it, with the whole log. markdown: the conversation. csv: the activities, a row each.
+   */
   format?: 'json' | 'markdown' | 'csv';
 }
 
-export function exportSession$Json(http: HttpClient, rootUrl: string, params: ExportSession$Json$Params, context?: HttpContext): Observable<StrictHttpResponse<{
-}>> {
+export function exportSession$Json(
+  http: HttpClient,
+  rootUrl: string,
+  params: ExportSession$Json$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<{}>> {
   const rb = new RequestBuilder(rootUrl, exportSession$Json.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
     rb.query('format', params.format, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<{
-      }>;
-    })
+      return r as StrictHttpResponse<{}>;
+    }),
   );
 }
 

@@ -10,23 +10,27 @@ import { RequestBuilder } from '../../request-builder';
 import { SessionPage } from '../../models/session-page';
 
 export interface ListSessions$Params {
-
-/**
- * From next_cursor of the page before.
- */
-  cursor?: (string | null);
+  /**
+   * From next_cursor of the page before.
+   */
+  cursor?: string | null;
   limit?: number;
 
-/**
- * Words that all occur in one message, or in the title; in "quotation marks" next to each other. The last word may be the beginning of one.
- */
+  /**
+   * Words that all occur in one message, or in the title; in "quotation marks" next to each other. The last word may be the beginning of one.
+   */
   query?: string;
   archived?: boolean;
-  tag?: (string | null);
-  priority?: ('low' | 'normal' | 'high' | 'urgent' | null);
+  tag?: string | null;
+  priority?: 'low' | 'normal' | 'high' | 'urgent' | null;
 }
 
-export function listSessions(http: HttpClient, rootUrl: string, params?: ListSessions$Params, context?: HttpContext): Observable<StrictHttpResponse<SessionPage>> {
+export function listSessions(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListSessions$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<SessionPage>> {
   const rb = new RequestBuilder(rootUrl, listSessions.PATH, 'get');
   if (params) {
     rb.query('cursor', params.cursor, {});
@@ -37,13 +41,11 @@ export function listSessions(http: HttpClient, rootUrl: string, params?: ListSes
     rb.query('priority', params.priority, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<SessionPage>;
-    })
+    }),
   );
 }
 

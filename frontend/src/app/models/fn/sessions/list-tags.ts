@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { TagList } from '../../models/tag-list';
 
-export interface ListTags$Params {
-}
+export interface ListTags$Params {}
 
-export function listTags(http: HttpClient, rootUrl: string, params?: ListTags$Params, context?: HttpContext): Observable<StrictHttpResponse<TagList>> {
+export function listTags(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListTags$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<TagList>> {
   const rb = new RequestBuilder(rootUrl, listTags.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<TagList>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { Changes } from '../../models/changes';
 
-export interface ReadChanges$Params {
-}
+export interface ReadChanges$Params {}
 
-export function readChanges(http: HttpClient, rootUrl: string, params?: ReadChanges$Params, context?: HttpContext): Observable<StrictHttpResponse<Changes>> {
+export function readChanges(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ReadChanges$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Changes>> {
   const rb = new RequestBuilder(rootUrl, readChanges.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Changes>;
-    })
+    }),
   );
 }
 

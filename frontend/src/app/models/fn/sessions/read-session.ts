@@ -13,19 +13,22 @@ export interface ReadSession$Params {
   session_id: string;
 }
 
-export function readSession(http: HttpClient, rootUrl: string, params: ReadSession$Params, context?: HttpContext): Observable<StrictHttpResponse<Session>> {
+export function readSession(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadSession$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Session>> {
   const rb = new RequestBuilder(rootUrl, readSession.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Session>;
-    })
+    }),
   );
 }
 

@@ -12,23 +12,26 @@ import { SpectatorLinkWish } from '../../models/spectator-link-wish';
 
 export interface CreateLink$Params {
   session_id: string;
-      body: SpectatorLinkWish
+  body: SpectatorLinkWish;
 }
 
-export function createLink(http: HttpClient, rootUrl: string, params: CreateLink$Params, context?: HttpContext): Observable<StrictHttpResponse<NewSpectatorLink>> {
+export function createLink(
+  http: HttpClient,
+  rootUrl: string,
+  params: CreateLink$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NewSpectatorLink>> {
   const rb = new RequestBuilder(rootUrl, createLink.PATH, 'post');
   if (params) {
     rb.path('session_id', params.session_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NewSpectatorLink>;
-    })
+    }),
   );
 }
 

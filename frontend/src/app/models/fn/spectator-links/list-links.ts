@@ -13,19 +13,22 @@ export interface ListLinks$Params {
   session_id: string;
 }
 
-export function listLinks(http: HttpClient, rootUrl: string, params: ListLinks$Params, context?: HttpContext): Observable<StrictHttpResponse<SpectatorLinkList>> {
+export function listLinks(
+  http: HttpClient,
+  rootUrl: string,
+  params: ListLinks$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<SpectatorLinkList>> {
   const rb = new RequestBuilder(rootUrl, listLinks.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<SpectatorLinkList>;
-    })
+    }),
   );
 }
 

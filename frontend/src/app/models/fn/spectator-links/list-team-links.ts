@@ -10,20 +10,24 @@ import { RequestBuilder } from '../../request-builder';
 import { TeamLinkPage } from '../../models/team-link-page';
 
 export interface ListTeamLinks$Params {
-
-/**
- * From next_cursor of the page before.
- */
-  cursor?: (string | null);
+  /**
+   * From next_cursor of the page before.
+   */
+  cursor?: string | null;
   limit?: number;
 
-/**
- * The id of the user who made them.
- */
-  made_by?: (string | null);
+  /**
+   * The id of the user who made them.
+   */
+  made_by?: string | null;
 }
 
-export function listTeamLinks(http: HttpClient, rootUrl: string, params?: ListTeamLinks$Params, context?: HttpContext): Observable<StrictHttpResponse<TeamLinkPage>> {
+export function listTeamLinks(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListTeamLinks$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<TeamLinkPage>> {
   const rb = new RequestBuilder(rootUrl, listTeamLinks.PATH, 'get');
   if (params) {
     rb.query('cursor', params.cursor, {});
@@ -31,13 +35,11 @@ export function listTeamLinks(http: HttpClient, rootUrl: string, params?: ListTe
     rb.query('made_by', params.made_by, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<TeamLinkPage>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { Spectating } from '../../models/spectating';
 import { SpectatorToken } from '../../models/spectator-token';
 
 export interface OpenLink$Params {
-      body: SpectatorToken
+  body: SpectatorToken;
 }
 
-export function openLink(http: HttpClient, rootUrl: string, params: OpenLink$Params, context?: HttpContext): Observable<StrictHttpResponse<Spectating>> {
+export function openLink(
+  http: HttpClient,
+  rootUrl: string,
+  params: OpenLink$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Spectating>> {
   const rb = new RequestBuilder(rootUrl, openLink.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Spectating>;
-    })
+    }),
   );
 }
 

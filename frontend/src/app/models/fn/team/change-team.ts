@@ -11,22 +11,25 @@ import { Team } from '../../models/team';
 import { TeamChange } from '../../models/team-change';
 
 export interface ChangeTeam$Params {
-      body: TeamChange
+  body: TeamChange;
 }
 
-export function changeTeam(http: HttpClient, rootUrl: string, params: ChangeTeam$Params, context?: HttpContext): Observable<StrictHttpResponse<Team>> {
+export function changeTeam(
+  http: HttpClient,
+  rootUrl: string,
+  params: ChangeTeam$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Team>> {
   const rb = new RequestBuilder(rootUrl, changeTeam.PATH, 'patch');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Team>;
-    })
+    }),
   );
 }
 

@@ -12,23 +12,26 @@ import { UserChange } from '../../models/user-change';
 
 export interface ChangeUser$Params {
   user_id: string;
-      body: UserChange
+  body: UserChange;
 }
 
-export function changeUser(http: HttpClient, rootUrl: string, params: ChangeUser$Params, context?: HttpContext): Observable<StrictHttpResponse<ChangedUser>> {
+export function changeUser(
+  http: HttpClient,
+  rootUrl: string,
+  params: ChangeUser$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<ChangedUser>> {
   const rb = new RequestBuilder(rootUrl, changeUser.PATH, 'patch');
   if (params) {
     rb.path('user_id', params.user_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<ChangedUser>;
-    })
+    }),
   );
 }
 

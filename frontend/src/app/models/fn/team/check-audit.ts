@@ -10,32 +10,34 @@ import { RequestBuilder } from '../../request-builder';
 import { AuditChainCheck } from '../../models/audit-chain-check';
 
 export interface CheckAudit$Params {
+  /**
+   * The number of a line that you have kept.
+   */
+  seq?: number | null;
 
-/**
- * The number of a line that you have kept.
- */
-  seq?: (number | null);
-
-/**
- * The hash that it had then.
- */
-  hash?: (string | null);
+  /**
+   * The hash that it had then.
+   */
+  hash?: string | null;
 }
 
-export function checkAudit(http: HttpClient, rootUrl: string, params?: CheckAudit$Params, context?: HttpContext): Observable<StrictHttpResponse<AuditChainCheck>> {
+export function checkAudit(
+  http: HttpClient,
+  rootUrl: string,
+  params?: CheckAudit$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AuditChainCheck>> {
   const rb = new RequestBuilder(rootUrl, checkAudit.PATH, 'get');
   if (params) {
     rb.query('seq', params.seq, {});
     rb.query('hash', params.hash, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AuditChainCheck>;
-    })
+    }),
   );
 }
 

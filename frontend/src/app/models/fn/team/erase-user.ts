@@ -12,23 +12,26 @@ import { User } from '../../models/user';
 
 export interface EraseUser$Params {
   user_id: string;
-      body: ErasureWish
+  body: ErasureWish;
 }
 
-export function eraseUser(http: HttpClient, rootUrl: string, params: EraseUser$Params, context?: HttpContext): Observable<StrictHttpResponse<User>> {
+export function eraseUser(
+  http: HttpClient,
+  rootUrl: string,
+  params: EraseUser$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<User>> {
   const rb = new RequestBuilder(rootUrl, eraseUser.PATH, 'post');
   if (params) {
     rb.path('user_id', params.user_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<User>;
-    })
+    }),
   );
 }
 

@@ -7,32 +7,35 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface ExportAudit$Jsonl$Params {
+  /**
+   * Part of the actor or the subject.
+   */
+  about?: string | null;
+  action?: string | null;
 
-/**
- * Part of the actor or the subject.
- */
-  about?: (string | null);
-  action?: (string | null);
+  /**
+   * Like `2026-01-31T00:00:00Z`.
+   */
+  since?: string | null;
 
-/**
- * Like `2026-01-31T00:00:00Z`.
- */
-  since?: (string | null);
+  /**
+   * Like `2026-01-31T00:00:00Z`.
+   */
+  until?: string | null;
 
-/**
- * Like `2026-01-31T00:00:00Z`.
- */
-  until?: (string | null);
-
-/**
- * jsonl: a JSON object a line.
- */
+  /**
+   * jsonl: a JSON object a line.
+   */
   format?: 'csv' | 'jsonl';
 }
 
-export function exportAudit$Jsonl(http: HttpClient, rootUrl: string, params?: ExportAudit$Jsonl$Params, context?: HttpContext): Observable<StrictHttpResponse<string>> {
+export function exportAudit$Jsonl(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ExportAudit$Jsonl$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<string>> {
   const rb = new RequestBuilder(rootUrl, exportAudit$Jsonl.PATH, 'get');
   if (params) {
     rb.query('about', params.about, {});
@@ -42,13 +45,11 @@ export function exportAudit$Jsonl(http: HttpClient, rootUrl: string, params?: Ex
     rb.query('format', params.format, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/jsonl', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/jsonl', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<string>;
-    })
+    }),
   );
 }
 

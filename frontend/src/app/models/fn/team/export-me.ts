@@ -7,22 +7,23 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+export interface ExportMe$Params {}
 
-export interface ExportMe$Params {
-}
-
-export function exportMe(http: HttpClient, rootUrl: string, params?: ExportMe$Params, context?: HttpContext): Observable<StrictHttpResponse<Blob>> {
+export function exportMe(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ExportMe$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Blob>> {
   const rb = new RequestBuilder(rootUrl, exportMe.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'blob', accept: 'application/zip', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'blob', accept: 'application/zip', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Blob>;
-    })
+    }),
   );
 }
 

@@ -7,24 +7,26 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface ExportUser$Params {
   user_id: string;
 }
 
-export function exportUser(http: HttpClient, rootUrl: string, params: ExportUser$Params, context?: HttpContext): Observable<StrictHttpResponse<Blob>> {
+export function exportUser(
+  http: HttpClient,
+  rootUrl: string,
+  params: ExportUser$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<Blob>> {
   const rb = new RequestBuilder(rootUrl, exportUser.PATH, 'get');
   if (params) {
     rb.path('user_id', params.user_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'blob', accept: 'application/zip', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'blob', accept: 'application/zip', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<Blob>;
-    })
+    }),
   );
 }
 

@@ -12,23 +12,26 @@ import { HandOver } from '../../models/hand-over';
 
 export interface HandOver$Params {
   user_id: string;
-      body: HandOver
+  body: HandOver;
 }
 
-export function handOver(http: HttpClient, rootUrl: string, params: HandOver$Params, context?: HttpContext): Observable<StrictHttpResponse<HandedOver>> {
+export function handOver(
+  http: HttpClient,
+  rootUrl: string,
+  params: HandOver$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<HandedOver>> {
   const rb = new RequestBuilder(rootUrl, handOver.PATH, 'post');
   if (params) {
     rb.path('user_id', params.user_id, {});
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<HandedOver>;
-    })
+    }),
   );
 }
 

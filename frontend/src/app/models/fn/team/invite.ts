@@ -11,22 +11,25 @@ import { InvitationWish } from '../../models/invitation-wish';
 import { NewInvitation } from '../../models/new-invitation';
 
 export interface Invite$Params {
-      body: InvitationWish
+  body: InvitationWish;
 }
 
-export function invite(http: HttpClient, rootUrl: string, params: Invite$Params, context?: HttpContext): Observable<StrictHttpResponse<NewInvitation>> {
+export function invite(
+  http: HttpClient,
+  rootUrl: string,
+  params: Invite$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NewInvitation>> {
   const rb = new RequestBuilder(rootUrl, invite.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NewInvitation>;
-    })
+    }),
   );
 }
 

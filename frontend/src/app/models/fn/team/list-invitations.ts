@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { InvitationList } from '../../models/invitation-list';
 
-export interface ListInvitations$Params {
-}
+export interface ListInvitations$Params {}
 
-export function listInvitations(http: HttpClient, rootUrl: string, params?: ListInvitations$Params, context?: HttpContext): Observable<StrictHttpResponse<InvitationList>> {
+export function listInvitations(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListInvitations$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<InvitationList>> {
   const rb = new RequestBuilder(rootUrl, listInvitations.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<InvitationList>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { UserList } from '../../models/user-list';
 
-export interface ListUsers$Params {
-}
+export interface ListUsers$Params {}
 
-export function listUsers(http: HttpClient, rootUrl: string, params?: ListUsers$Params, context?: HttpContext): Observable<StrictHttpResponse<UserList>> {
+export function listUsers(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListUsers$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<UserList>> {
   const rb = new RequestBuilder(rootUrl, listUsers.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<UserList>;
-    })
+    }),
   );
 }
 

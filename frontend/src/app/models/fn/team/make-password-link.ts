@@ -13,19 +13,22 @@ export interface MakePasswordLink$Params {
   user_id: string;
 }
 
-export function makePasswordLink(http: HttpClient, rootUrl: string, params: MakePasswordLink$Params, context?: HttpContext): Observable<StrictHttpResponse<NewPasswordLink>> {
+export function makePasswordLink(
+  http: HttpClient,
+  rootUrl: string,
+  params: MakePasswordLink$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<NewPasswordLink>> {
   const rb = new RequestBuilder(rootUrl, makePasswordLink.PATH, 'post');
   if (params) {
     rb.path('user_id', params.user_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<NewPasswordLink>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { ServiceAccountWish } from '../../models/service-account-wish';
 import { User } from '../../models/user';
 
 export interface MakeServiceAccount$Params {
-      body: ServiceAccountWish
+  body: ServiceAccountWish;
 }
 
-export function makeServiceAccount(http: HttpClient, rootUrl: string, params: MakeServiceAccount$Params, context?: HttpContext): Observable<StrictHttpResponse<User>> {
+export function makeServiceAccount(
+  http: HttpClient,
+  rootUrl: string,
+  params: MakeServiceAccount$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<User>> {
   const rb = new RequestBuilder(rootUrl, makeServiceAccount.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<User>;
-    })
+    }),
   );
 }
 

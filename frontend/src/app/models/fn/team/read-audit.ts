@@ -10,31 +10,35 @@ import { RequestBuilder } from '../../request-builder';
 import { AuditPage } from '../../models/audit-page';
 
 export interface ReadAudit$Params {
-
-/**
- * From next_cursor of the page before.
- */
-  cursor?: (string | null);
+  /**
+   * From next_cursor of the page before.
+   */
+  cursor?: string | null;
   limit?: number;
 
-/**
- * Part of the actor or the subject.
- */
-  about?: (string | null);
-  action?: (string | null);
+  /**
+   * Part of the actor or the subject.
+   */
+  about?: string | null;
+  action?: string | null;
 
-/**
- * Like `2026-01-31T00:00:00Z`.
- */
-  since?: (string | null);
+  /**
+   * Like `2026-01-31T00:00:00Z`.
+   */
+  since?: string | null;
 
-/**
- * Like `2026-01-31T00:00:00Z`.
- */
-  until?: (string | null);
+  /**
+   * Like `2026-01-31T00:00:00Z`.
+   */
+  until?: string | null;
 }
 
-export function readAudit(http: HttpClient, rootUrl: string, params?: ReadAudit$Params, context?: HttpContext): Observable<StrictHttpResponse<AuditPage>> {
+export function readAudit(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ReadAudit$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<AuditPage>> {
   const rb = new RequestBuilder(rootUrl, readAudit.PATH, 'get');
   if (params) {
     rb.query('cursor', params.cursor, {});
@@ -45,13 +49,11 @@ export function readAudit(http: HttpClient, rootUrl: string, params?: ReadAudit$
     rb.query('until', params.until, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<AuditPage>;
-    })
+    }),
   );
 }
 

@@ -10,28 +10,30 @@ import { RequestBuilder } from '../../request-builder';
 import { ErrorPage } from '../../models/error-page';
 
 export interface ReadErrors$Params {
-
-/**
- * From next_cursor of the page before.
- */
-  cursor?: (string | null);
+  /**
+   * From next_cursor of the page before.
+   */
+  cursor?: string | null;
   limit?: number;
 }
 
-export function readErrors(http: HttpClient, rootUrl: string, params?: ReadErrors$Params, context?: HttpContext): Observable<StrictHttpResponse<ErrorPage>> {
+export function readErrors(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ReadErrors$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<ErrorPage>> {
   const rb = new RequestBuilder(rootUrl, readErrors.PATH, 'get');
   if (params) {
     rb.query('cursor', params.cursor, {});
     rb.query('limit', params.limit, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<ErrorPage>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { UsageList } from '../../models/usage-list';
 
-export interface ReadQuotas$Params {
-}
+export interface ReadQuotas$Params {}
 
-export function readQuotas(http: HttpClient, rootUrl: string, params?: ReadQuotas$Params, context?: HttpContext): Observable<StrictHttpResponse<UsageList>> {
+export function readQuotas(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ReadQuotas$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<UsageList>> {
   const rb = new RequestBuilder(rootUrl, readQuotas.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<UsageList>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { BudgetList } from '../../models/budget-list';
 import { BudgetWish } from '../../models/budget-wish';
 
 export interface AddBudget$Params {
-      body: BudgetWish
+  body: BudgetWish;
 }
 
-export function addBudget(http: HttpClient, rootUrl: string, params: AddBudget$Params, context?: HttpContext): Observable<StrictHttpResponse<BudgetList>> {
+export function addBudget(
+  http: HttpClient,
+  rootUrl: string,
+  params: AddBudget$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<BudgetList>> {
   const rb = new RequestBuilder(rootUrl, addBudget.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<BudgetList>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { PriceList } from '../../models/price-list';
 import { PriceWishes } from '../../models/price-wishes';
 
 export interface AddPrices$Params {
-      body: PriceWishes
+  body: PriceWishes;
 }
 
-export function addPrices(http: HttpClient, rootUrl: string, params: AddPrices$Params, context?: HttpContext): Observable<StrictHttpResponse<PriceList>> {
+export function addPrices(
+  http: HttpClient,
+  rootUrl: string,
+  params: AddPrices$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PriceList>> {
   const rb = new RequestBuilder(rootUrl, addPrices.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PriceList>;
-    })
+    }),
   );
 }
 

@@ -7,23 +7,26 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-
 export interface ExportUsage$Params {
+  /**
+   * A day in UTC. Left out: 30 days before the last one.
+   */
+  since?: string | null;
 
-/**
- * A day in UTC. Left out: 30 days before the last one.
- */
-  since?: (string | null);
-
-/**
- * The last day. Left out: today.
- */
-  until?: (string | null);
+  /**
+   * The last day. Left out: today.
+   */
+  until?: string | null;
   step?: 'day' | 'week' | 'month';
   split?: 'agent' | 'model' | 'person';
 }
 
-export function exportUsage(http: HttpClient, rootUrl: string, params?: ExportUsage$Params, context?: HttpContext): Observable<StrictHttpResponse<string>> {
+export function exportUsage(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ExportUsage$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<string>> {
   const rb = new RequestBuilder(rootUrl, exportUsage.PATH, 'get');
   if (params) {
     rb.query('since', params.since, {});
@@ -32,13 +35,11 @@ export function exportUsage(http: HttpClient, rootUrl: string, params?: ExportUs
     rb.query('split', params.split, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'text', accept: 'text/csv', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'text', accept: 'text/csv', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<string>;
-    })
+    }),
   );
 }
 

@@ -11,22 +11,25 @@ import { PriceList } from '../../models/price-list';
 import { PriceText } from '../../models/price-text';
 
 export interface ImportPrices$Params {
-      body: PriceText
+  body: PriceText;
 }
 
-export function importPrices(http: HttpClient, rootUrl: string, params: ImportPrices$Params, context?: HttpContext): Observable<StrictHttpResponse<PriceList>> {
+export function importPrices(
+  http: HttpClient,
+  rootUrl: string,
+  params: ImportPrices$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PriceList>> {
   const rb = new RequestBuilder(rootUrl, importPrices.PATH, 'post');
   if (params) {
     rb.body(params.body, 'application/json');
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PriceList>;
-    })
+    }),
   );
 }
 

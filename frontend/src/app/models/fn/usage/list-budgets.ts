@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { BudgetList } from '../../models/budget-list';
 
-export interface ListBudgets$Params {
-}
+export interface ListBudgets$Params {}
 
-export function listBudgets(http: HttpClient, rootUrl: string, params?: ListBudgets$Params, context?: HttpContext): Observable<StrictHttpResponse<BudgetList>> {
+export function listBudgets(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListBudgets$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<BudgetList>> {
   const rb = new RequestBuilder(rootUrl, listBudgets.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<BudgetList>;
-    })
+    }),
   );
 }
 

@@ -9,21 +9,23 @@ import { RequestBuilder } from '../../request-builder';
 
 import { PriceList } from '../../models/price-list';
 
-export interface ListPrices$Params {
-}
+export interface ListPrices$Params {}
 
-export function listPrices(http: HttpClient, rootUrl: string, params?: ListPrices$Params, context?: HttpContext): Observable<StrictHttpResponse<PriceList>> {
+export function listPrices(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ListPrices$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<PriceList>> {
   const rb = new RequestBuilder(rootUrl, listPrices.PATH, 'get');
   if (params) {
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<PriceList>;
-    })
+    }),
   );
 }
 

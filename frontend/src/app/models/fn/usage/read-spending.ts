@@ -13,19 +13,22 @@ export interface ReadSpending$Params {
   session_id: string;
 }
 
-export function readSpending(http: HttpClient, rootUrl: string, params: ReadSpending$Params, context?: HttpContext): Observable<StrictHttpResponse<SessionSpending>> {
+export function readSpending(
+  http: HttpClient,
+  rootUrl: string,
+  params: ReadSpending$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<SessionSpending>> {
   const rb = new RequestBuilder(rootUrl, readSpending.PATH, 'get');
   if (params) {
     rb.path('session_id', params.session_id, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<SessionSpending>;
-    })
+    }),
   );
 }
 

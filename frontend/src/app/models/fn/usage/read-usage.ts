@@ -10,21 +10,25 @@ import { RequestBuilder } from '../../request-builder';
 import { UsageReport } from '../../models/usage-report';
 
 export interface ReadUsage$Params {
+  /**
+   * A day in UTC. Left out: 30 days before the last one.
+   */
+  since?: string | null;
 
-/**
- * A day in UTC. Left out: 30 days before the last one.
- */
-  since?: (string | null);
-
-/**
- * The last day. Left out: today.
- */
-  until?: (string | null);
+  /**
+   * The last day. Left out: today.
+   */
+  until?: string | null;
   step?: 'day' | 'week' | 'month';
   split?: 'agent' | 'model' | 'person';
 }
 
-export function readUsage(http: HttpClient, rootUrl: string, params?: ReadUsage$Params, context?: HttpContext): Observable<StrictHttpResponse<UsageReport>> {
+export function readUsage(
+  http: HttpClient,
+  rootUrl: string,
+  params?: ReadUsage$Params,
+  context?: HttpContext,
+): Observable<StrictHttpResponse<UsageReport>> {
   const rb = new RequestBuilder(rootUrl, readUsage.PATH, 'get');
   if (params) {
     rb.query('since', params.since, {});
@@ -33,13 +37,11 @@ export function readUsage(http: HttpClient, rootUrl: string, params?: ReadUsage$
     rb.query('split', params.split, {});
   }
 
-  return http.request(
-    rb.build({ responseType: 'json', accept: 'application/json', context })
-  ).pipe(
+  return http.request(rb.build({ responseType: 'json', accept: 'application/json', context })).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
       return r as StrictHttpResponse<UsageReport>;
-    })
+    }),
   );
 }
 
