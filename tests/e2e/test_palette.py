@@ -48,6 +48,7 @@ def test_a_session_is_found_by_its_title_and_opened(page: Page, ringside: Ringsi
     session_id = ringside.new_session()
     ringside.http.patch(f"/api/sessions/{session_id}", json={"title": "Quokka census"}).raise_for_status()
     page.goto("/usage")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("Control+k")
     palette(page).fill("quokka")
     expect(page.get_by_role("group", name="Sessions").get_by_role("option")).to_have_text("Quokka census")

@@ -26,7 +26,7 @@ import { ShortcutsComponent } from './shared/shortcuts.component';
     }
     <div #stage class="stage" tabindex="-1" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
     <app-shortcuts />
-    @defer (when commands.shown()) {
+    @if (commands.shown()) {
       <app-palette />
     }
   `,

@@ -27,7 +27,7 @@ type Entry = Omit<Command, 'group'>;
 const TYPING = 150;
 const MOST_SESSIONS = 8;
 
-/** Finds what can be done here, where one can go, and sessions, by a few letters. In a download of its own. */
+/** Finds what can be done here, where one can go, and sessions, by a few letters. Made anew each time. */
 @Component({
   selector: 'app-palette',
   template: `
