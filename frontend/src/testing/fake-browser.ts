@@ -178,6 +178,11 @@ export class FakeBrowser implements Browser {
   }
 
   pushEnded = false;
+  badged = 0;
+
+  badge(count: number): void {
+    this.badged = count;
+  }
 
   cookies(): string {
     return this.cookie;

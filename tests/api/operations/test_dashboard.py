@@ -36,6 +36,13 @@ def app(build: Path) -> Flask:
     return app
 
 
+def test_the_manifest_of_the_app_has_its_own_type_and_is_asked_for_again(build: Path, client: FlaskClient) -> None:
+    (build / "manifest.webmanifest").write_text("{}")
+    with client.get("/manifest.webmanifest") as response:
+        assert response.mimetype == "application/manifest+json"
+        assert response.cache_control.no_cache
+
+
 def without_nonce(page: str) -> str:
     return re.sub(r'ngCspNonce="[^"]+"', "", page)
 

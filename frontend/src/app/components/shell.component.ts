@@ -1,15 +1,18 @@
 import { Component, inject } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
 
+import { Commands } from '../services/commands.service';
 import { Layout } from '../services/layout.service';
 import { AccountMenuComponent } from './account/account-menu.component';
 import { SessionListComponent } from './sessions/session-list.component';
+import { opensPalette } from './shared/palette-key';
+import { PaletteComponent } from './shared/palette.component';
 import { ShortcutsComponent } from './shared/shortcuts.component';
 
 /** The layout of everything behind the sign-in: sessions at the left, what is open at its right. */
 @Component({
   selector: 'app-shell',
-  imports: [AccountMenuComponent, RouterOutlet, SessionListComponent, ShortcutsComponent],
+  imports: [AccountMenuComponent, PaletteComponent, RouterOutlet, SessionListComponent, ShortcutsComponent],
   template: `
     <button type="button" class="button skip" (click)="skip(stage)">Skip to the content</button>
     <app-session-list [class.open]="layout.sessionsOpen()"><app-account-menu /></app-session-list>
@@ -23,16 +26,27 @@ import { ShortcutsComponent } from './shared/shortcuts.component';
     }
     <div #stage class="stage" tabindex="-1" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
     <app-shortcuts />
+    @if (commands.shown()) {
+      <app-palette />
+    }
   `,
   styleUrl: './shell.component.css',
-  host: { '(document:keydown.escape)': 'layout.sessionsOpen.set(false)' },
+  host: { '(document:keydown.escape)': 'layout.sessionsOpen.set(false)', '(document:keydown)': 'onKey($event)' },
 })
 export class ShellComponent {
+  protected readonly commands = inject(Commands);
   protected readonly layout = inject(Layout);
 
   /** Past the list of sessions, however long. */
   protected skip(stage: HTMLElement): void {
     this.layout.sessionsOpen.set(false);
     stage.focus();
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    if (!opensPalette(event)) return;
+    event.preventDefault();
+    if (this.commands.shown()) this.commands.shown.set(false);
+    else if (!document.querySelector('dialog[open]')) this.commands.shown.set(true);
   }
 }

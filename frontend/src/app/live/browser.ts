@@ -20,6 +20,8 @@ export interface Browser {
   keepAwake(): () => void;
   /** Shows no notices any more: whoever signs in here next is somebody else. */
   endPush(): Promise<void>;
+  /** How many wait, on the icon of the installed app; nothing where the browser has no such thing. */
+  badge(count: number): void;
   /** Loads the page anew at this address, with nothing left in memory of what was there before. */
   load(url: string): void;
 }

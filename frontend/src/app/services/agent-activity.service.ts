@@ -220,6 +220,11 @@ export class AgentActivityService {
     this.record.set(await this.sessions.choose(this.openId(), agentId));
   }
 
+  async archive(archived: boolean): Promise<void> {
+    await this.sessions.archive(this.openId(), archived);
+    this.record.update((session) => session && { ...session, archived });
+  }
+
   /** Gives it other tags, or another priority. */
   async describe(change: Pick<SessionChange, 'tags' | 'priority' | 'kept'>): Promise<void> {
     this.record.set(await this.sessions.describe(this.openId(), change));

@@ -23,6 +23,10 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
       const registration = await (navigator as Partial<Navigator>).serviceWorker?.getRegistration();
       await (await registration?.pushManager.getSubscription())?.unsubscribe();
     },
+    badge: (count) => {
+      // A browser that forbids it rejects: the title of the tab says the same.
+      (navigator as Partial<Navigator>).setAppBadge?.(count).catch(() => undefined);
+    },
     load: (url) => location.assign(url),
   }),
 });

@@ -4,6 +4,7 @@ import { errorMessage } from '../live/api-error';
 import { Approval } from '../models/models';
 import { Account } from './account.service';
 import { ApprovalsApi } from './approvals-api';
+import { BROWSER } from './browser';
 import { ChangesService } from './changes.service';
 import { Findings } from './findings.service';
 import { PageTitle } from './page-title.service';
@@ -13,6 +14,7 @@ import { PageTitle } from './page-title.service';
 export class Inbox {
   private readonly account = inject(Account);
   private readonly api = inject(ApprovalsApi);
+  private readonly browser = inject(BROWSER);
   private readonly changes = inject(ChangesService);
   private readonly findings = inject(Findings);
   private readonly title = inject(PageTitle);
@@ -34,7 +36,10 @@ export class Inbox {
   );
 
   constructor() {
-    effect(() => this.title.setWaiting(this.count()));
+    effect(() => {
+      this.title.setWaiting(this.count());
+      this.browser.badge(this.count());
+    });
     effect(() => {
       this.changes.sessionsMoved();
       const signedIn = this.account.authState() === 'signed-in';

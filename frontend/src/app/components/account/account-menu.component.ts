@@ -4,6 +4,7 @@ import { Router } from '@angular/router';
 import { environment } from '../../../environments/environment';
 import { Account } from '../../services/account.service';
 import { BROWSER } from '../../services/browser';
+import { Command, Commands } from '../../services/commands.service';
 import { Layout } from '../../services/layout.service';
 import { Notices } from '../../services/notices.service';
 import { Shortcuts } from '../../services/shortcuts.service';
@@ -13,6 +14,17 @@ import { MenuComponent, MenuItem } from '../shared/menu.component';
 const SHORTCUTS = 'shortcuts';
 const DESCRIPTION = 'openapi';
 const WORKER = 'worker';
+const SIGN_OUT = 'sign-out';
+/** What is no page of its own. */
+const OTHERS: readonly string[] = [SHORTCUTS, DESCRIPTION, SIGN_OUT];
+/** By which words they are found, too. */
+const MEANT: Readonly<Record<string, string>> = {
+  team: 'people invitations mail audit errors settings',
+  usage: 'costs budgets prices quotas tokens',
+  security: 'password passkeys second factor',
+  data: 'export privacy',
+  [SIGN_OUT]: 'log out leave',
+};
 
 /** Who is signed in, and what belongs to that account. */
 @Component({
@@ -62,13 +74,27 @@ export class AccountMenuComponent {
     { id: 'data', label: 'Your data' },
     { id: SHORTCUTS, label: 'Keyboard shortcuts', apart: true },
     { id: DESCRIPTION, label: 'API description' },
-    { id: 'sign-out', label: 'Sign out', apart: true },
+    { id: SIGN_OUT, label: 'Sign out', apart: true },
   ]);
+
+  private readonly offered = computed<Command[]>(() =>
+    this.items().map(({ id, label }) => ({
+      id,
+      label,
+      group: OTHERS.includes(id) ? 'Ringside' : 'Go to',
+      also: MEANT[id],
+      run: () => this.choose(id),
+    })),
+  );
+
+  constructor() {
+    inject(Commands).contribute(this.offered);
+  }
 
   protected async choose(item: string): Promise<void> {
     this.layout.sessionsOpen.set(false);
     try {
-      if (item === 'sign-out') await this.account.signOut();
+      if (item === SIGN_OUT) await this.account.signOut();
       else if (item === SHORTCUTS) this.shortcuts.asked.next();
       else if (item === DESCRIPTION) this.browser.openBeside(environment.apiDescription);
       else if (item === WORKER)

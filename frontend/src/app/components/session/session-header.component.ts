@@ -1,6 +1,7 @@
-import { Component, ElementRef, effect, input, output, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, computed, effect, inject, input, output, signal, viewChild } from '@angular/core';
 
 import { Connection } from '../../live/connection';
+import { Command, Commands } from '../../services/commands.service';
 import { ConnectionBadgeComponent } from './connection-badge.component';
 import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
@@ -97,7 +98,22 @@ export class SessionHeaderComponent {
   protected readonly renaming = signal(false);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
 
+  private readonly offered = computed<Command[]>(() => {
+    if (this.readOnly()) return [];
+    const [all, next]: [Omit<Command, 'group'>[], string | null] = [[], this.pauses()];
+    if (this.stops() && !this.stopping()) {
+      all.push({ id: 'stop', label: this.stops(), also: 'cancel the run', run: () => this.stopped.emit() });
+    }
+    if (next && !this.pauseDisabled()) {
+      const label = next === 'pause' ? 'Pause' : 'Resume';
+      all.push({ id: 'turn', label, also: 'the run', run: () => this.turned.emit() });
+    }
+    all.push({ id: 'rename', label: 'Rename', also: 'title', run: () => this.renaming.set(true) });
+    return all.map((one) => ({ ...one, group: 'This session' }));
+  });
+
   constructor() {
+    inject(Commands).contribute(this.offered);
     effect(() => {
       const field = this.field()?.nativeElement;
       field?.focus();

@@ -2,6 +2,8 @@ import { Component, computed, inject, input, signal } from '@angular/core';
 
 import { Session } from '../../models/models';
 import { AgentActivityService } from '../../services/agent-activity.service';
+import { Clipboard } from '../../services/clipboard.service';
+import { Command, Commands } from '../../services/commands.service';
 import { ExportFormat, ExportService } from '../../services/export.service';
 import { Notices } from '../../services/notices.service';
 import { when } from '../../state/format';
@@ -34,6 +36,7 @@ export class SessionMenuComponent {
   readonly readOnly = input(false);
 
   private readonly store = inject(AgentActivityService);
+  private readonly clipboard = inject(Clipboard);
   private readonly exports = inject(ExportService);
   private readonly notices = inject(Notices);
   protected readonly tagging = signal(false);
@@ -61,6 +64,36 @@ export class SessionMenuComponent {
     const label = kept ? 'Kept for good' : `Keep (else removed on ${when(Date.parse(removed_at ?? ''), 0)})`;
     return [{ id: 'keep', label, checked: kept, apart: true }];
   });
+
+  private readonly offered = computed<Command[]>(() => {
+    const { id, mine, shared, archived } = this.session();
+    const address = `${location.origin}/sessions/${encodeURIComponent(id)}`;
+    const own = [
+      { id: 'link', label: 'Copy link', also: 'url address', run: () => this.clipboard.copy(address) },
+      ...(mine && !this.readOnly()
+        ? [
+            {
+              id: 'share',
+              label: shared ? 'Make private' : 'Share with the team',
+              run: () => this.store.share(!shared),
+            },
+          ]
+        : []),
+      ...(this.readOnly()
+        ? []
+        : [{ id: 'archive', label: archived ? 'Unarchive' : 'Archive', run: () => this.store.archive(!archived) }]),
+      ...this.items().map(({ id: item, label, checked }) => ({
+        id: item,
+        label: checked === undefined || item === 'keep' ? label : `Priority: ${label}`,
+        run: () => this.choose(item),
+      })),
+    ];
+    return own.map((one) => ({ ...one, group: 'This session' }));
+  });
+
+  constructor() {
+    inject(Commands).contribute(this.offered);
+  }
 
   protected readonly keep = (tags: string[]): Promise<void> => this.store.describe({ tags });
 

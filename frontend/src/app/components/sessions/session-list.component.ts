@@ -14,6 +14,7 @@ import { Router, RouterLink, RouterLinkActive } from '@angular/router';
 import { Session } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { Clock } from '../../services/clock.service';
+import { Command, Commands } from '../../services/commands.service';
 import { Inbox } from '../../services/inbox.service';
 import { Layout } from '../../services/layout.service';
 import { NewSessionService } from '../../services/new-session.service';
@@ -25,6 +26,7 @@ import { IconComponent, IconName } from '../shared/icon.component';
 import { LogoComponent } from '../shared/logo.component';
 import { SessionFilterComponent } from './session-filter.component';
 import { SessionItemComponent } from './session-item.component';
+import { PALETTE_KEY } from '../shared/palette-key';
 import { isShortcut } from '../shared/shortcut';
 
 const TYPING = 200;
@@ -53,7 +55,9 @@ const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
 export class SessionListComponent implements OnDestroy {
   protected readonly account = inject(Account);
   protected readonly list = inject(SessionsService);
+  private readonly commands = inject(Commands);
   protected readonly clock = inject(Clock);
+  protected readonly paletteKey = PALETTE_KEY;
   protected readonly inbox = inject(Inbox);
   protected readonly layout = inject(Layout);
   protected readonly deleting = signal<Session | null>(null);
@@ -79,7 +83,36 @@ export class SessionListComponent implements OnDestroy {
   private readonly search = viewChild.required<ElementRef<HTMLInputElement>>('search');
   private typing: ReturnType<typeof setTimeout> | undefined;
 
+  private readonly offered = computed<Command[]>(() => [
+    ...(this.account.mayWork()
+      ? [{ id: 'new', label: 'New session', group: 'Ringside', also: 'ask start', run: () => this.begin() } as const]
+      : []),
+    { id: 'now', label: 'Now', group: 'Go to', also: 'what runs live', run: () => this.router.navigateByUrl('/now') },
+    {
+      id: 'inbox',
+      label: 'Inbox',
+      group: 'Go to',
+      also: 'approvals decide',
+      run: () => this.router.navigateByUrl('/inbox'),
+    },
+    { id: 'start', label: 'Start', group: 'Go to', also: 'home', run: () => this.router.navigateByUrl('/start') },
+    {
+      id: 'archived',
+      label: this.list.archived() ? 'List the sessions' : 'List the archived sessions',
+      group: 'Ringside',
+      run: () => this.showArchived(),
+    },
+    {
+      id: 'theme',
+      label: 'Switch the theme',
+      group: 'Ringside',
+      also: 'dark light system colours',
+      run: () => this.theme.next(),
+    },
+  ]);
+
   constructor() {
+    this.commands.contribute(this.offered);
     void this.list.reload();
     // A list that ends in view is paged in without being scrolled: it may be short, or was scrolled while it loaded.
     afterRenderEffect(() => {
@@ -112,6 +145,16 @@ export class SessionListComponent implements OnDestroy {
     event.preventDefault();
     this.layout.sessionsOpen.set(true);
     this.search().nativeElement.focus();
+  }
+
+  protected openPalette(): void {
+    this.layout.sessionsOpen.set(false);
+    this.commands.shown.set(true);
+  }
+
+  private showArchived(): void {
+    this.layout.sessionsOpen.set(true);
+    void this.list.showArchived(!this.list.archived());
   }
 
   /** It is made with its first question or document: who only looks leaves nothing behind. */

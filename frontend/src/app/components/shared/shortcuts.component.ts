@@ -2,9 +2,11 @@ import { Component, ElementRef, inject, viewChild } from '@angular/core';
 
 import { Shortcuts } from '../../services/shortcuts.service';
 import { IconComponent } from './icon.component';
+import { PALETTE_KEY } from './palette-key';
 import { isShortcut } from './shortcut';
 
 const KEYS: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
+  { keys: PALETTE_KEY.split(' '), does: 'Go to a page or a session, or do something, by its name' },
   { keys: ['/'], does: 'Search the sessions' },
   { keys: ['j', 'k'], does: 'Next and previous step of the timeline, or entry of the inbox' },
   { keys: ['1', '9'], does: 'Decide the entry of the inbox: its first to ninth choice' },
