@@ -15,7 +15,7 @@ from blinker import signal
 from sqlalchemy import ClauseElement, Connection, Engine, Executable, inspect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-SCHEMA = "0030"  # the newest file in utils/database/migrations/versions
+SCHEMA = "0032"  # the newest file in utils/database/migrations/versions
 
 
 # For onlookers (metrics): sent with access= ("read", "write") and seconds= when a transaction has ended.

@@ -13,7 +13,7 @@ import { PageTitle } from '../services/page-title.service';
 import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
-import { counts } from '../state/conversation';
+import { counts, mayTryAgain } from '../state/conversation';
 import { Citation } from '../state/events';
 import { View } from '../state/session-address';
 import { Agent, Run } from '../state/session-state';
@@ -258,9 +258,28 @@ export class AgentActivityComponent implements OnDestroy {
 
   protected async send(question: string): Promise<void> {
     this.sending.set(true);
-    const sent = await this.attempt(() => (this.isNew() ? this.newSession.ask(question) : this.store.send(question)));
+    const replaces = this.composer()?.editing()?.runId ?? null;
+    const sent = await this.attempt(() =>
+      this.isNew() ? this.newSession.ask(question) : this.store.send(question, this.sessionId(), replaces),
+    );
     if (sent) this.composer()?.clear(question);
     this.sending.set(false);
+  }
+
+  protected mayTryAgain(run: Run): boolean {
+    return !this.fixed() && mayTryAgain(run, this.store.presentRuns());
+  }
+
+  protected async tryAgain(run: Run): Promise<void> {
+    if (this.busy()) return; // it was clicked twice
+    this.sending.set(true);
+    await this.attempt(() => this.store.tryAgain(run));
+    this.sending.set(false);
+  }
+
+  protected edit(run: Run): void {
+    const number = this.store.presentRuns().findIndex(({ id }) => id === run.id) + 1;
+    this.composer()?.edit({ runId: run.id, number, question: run.question ?? '' });
   }
 
   /** Files for the session; they make one that is not there yet. */
