@@ -13,7 +13,7 @@ import { PageTitle } from '../services/page-title.service';
 import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
-import { counts, mayTryAgain } from '../state/conversation';
+import { EditedQuestion, counts } from '../state/conversation';
 import { Citation } from '../state/events';
 import { View } from '../state/session-address';
 import { Agent, Run } from '../state/session-state';
@@ -256,9 +256,9 @@ export class AgentActivityComponent implements OnDestroy {
 
   protected readonly openSessions = (): void => this.layout.sessionsOpen.set(true);
 
-  protected async send(question: string): Promise<void> {
+  /** `replaces`: the run whose question it is asked instead of. */
+  protected async send(question: string, replaces = this.composer()?.editing()?.runId): Promise<void> {
     this.sending.set(true);
-    const replaces = this.composer()?.editing()?.runId ?? null;
     const sent = await this.attempt(() =>
       this.isNew() ? this.newSession.ask(question) : this.store.send(question, this.sessionId(), replaces),
     );
@@ -266,20 +266,8 @@ export class AgentActivityComponent implements OnDestroy {
     this.sending.set(false);
   }
 
-  protected mayTryAgain(run: Run): boolean {
-    return !this.fixed() && mayTryAgain(run, this.store.presentRuns());
-  }
-
-  protected async tryAgain(run: Run): Promise<void> {
-    if (this.busy()) return; // it was clicked twice
-    this.sending.set(true);
-    await this.attempt(() => this.store.tryAgain(run));
-    this.sending.set(false);
-  }
-
-  protected edit(run: Run): void {
-    const number = this.store.presentRuns().findIndex(({ id }) => id === run.id) + 1;
-    this.composer()?.edit({ runId: run.id, number, question: run.question ?? '' });
+  protected edit(edited: EditedQuestion): void {
+    this.composer()?.edit(edited);
   }
 
   /** Files for the session; they make one that is not there yet. */

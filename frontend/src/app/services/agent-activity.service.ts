@@ -230,11 +230,6 @@ export class AgentActivityService {
     this.record.set(await this.sessions.share(this.openId(), shared));
   }
 
-  /** Asks the question of a run again. Rejects with the API's refusal. */
-  async tryAgain({ id, question }: Run): Promise<void> {
-    await this.send(question ?? '', this.openId(), id);
-  }
-
   private async sendUntilTaken(question: string, sessionId: string, retryOf: string | null): Promise<void> {
     const joined = this.joins;
     const { key } = (this.underway = this.sameOrNew(question, sessionId, retryOf));

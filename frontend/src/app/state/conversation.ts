@@ -20,6 +20,15 @@ export interface Origin {
   readonly edited: boolean;
 }
 
+/** A question that is written anew, to be asked instead of that of a run. */
+export interface EditedQuestion {
+  readonly runId: string;
+  /** The number of the run in the session, from 1. */
+  readonly number: number;
+  /** As it was asked. */
+  readonly question: string;
+}
+
 /** What a queued run waits for: a session's questions are answered one after the other. */
 export function waitsFor(run: Run, runs: readonly Run[]): string {
   const active = activeRun(runs);

@@ -15,19 +15,11 @@ import {
 } from '@angular/core';
 
 import { Drafts } from '../../services/drafts.service';
+import { EditedQuestion } from '../../state/conversation';
 import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
 
 const LIMIT = 20_000;
-
-/** A question that is asked instead of the one of a run. */
-interface Edited {
-  readonly runId: string;
-  /** The number of the run in the session, from 1. */
-  readonly number: number;
-  /** As it was asked. */
-  readonly question: string;
-}
 
 /** Where the next question is written. Enter sends, Shift+Enter begins a new line. */
 @Component({
@@ -124,7 +116,7 @@ export class ComposerComponent {
   /** The session of the question that is on its way: another one may be open when it has arrived. */
   private sentTo = '';
   /** The run whose question is edited. */
-  readonly editing = linkedSignal<string, Edited | null>({ source: this.sessionId, computation: () => null });
+  readonly editing = linkedSignal<string, EditedQuestion | null>({ source: this.sessionId, computation: () => null });
   protected readonly text = linkedSignal(() => this.editing()?.question ?? this.drafts.of(this.sessionId()));
   /** Whether the question in the field was sent while the one before it was still on its way. */
   protected readonly next = linkedSignal({ source: this.text, computation: () => false });
@@ -174,7 +166,7 @@ export class ComposerComponent {
   }
 
   /** The question of a run comes into the field; what is written there comes back afterwards. */
-  edit(edited: Edited): void {
+  edit(edited: EditedQuestion): void {
     this.editing.set(edited);
     this.field().nativeElement.focus();
   }

@@ -116,14 +116,22 @@ describe('ConversationComponent', () => {
 
   it('lets the last question be edited once it has ended, by who may', async () => {
     const edited: string[] = [];
-    fixture.componentInstance.edited.subscribe(({ id }) => edited.push(id));
-    const first: LoggedEvent = { ...runUpdate(1, 0, { status: 'completed', question: 'Who?', attempt: 1 }), run_id: 'a' };
-    const second: LoggedEvent = { ...runUpdate(2, 1, { status: 'running', question: 'When?', attempt: 1 }), run_id: 'b' };
+    fixture.componentInstance.edited.subscribe(({ runId, number, question }) =>
+      edited.push(`${runId} ${number} ${question}`),
+    );
+    const first: LoggedEvent = {
+      ...runUpdate(1, 0, { status: 'completed', question: 'Who?', attempt: 1 }),
+      run_id: 'a',
+    };
+    const second: LoggedEvent = {
+      ...runUpdate(2, 1, { status: 'running', question: 'When?', attempt: 1 }),
+      run_id: 'b',
+    };
     await show([first, second]);
     expect(button('Edit the question')).toBeUndefined();
     await show([first, second, { ...runUpdate(3, 2, { status: 'completed' }), run_id: 'b' }]);
     button('Edit the question')?.click();
-    expect(edited).toEqual(['b']);
+    expect(edited).toEqual(['b 2 When?']);
     fixture.componentRef.setInput('readOnly', true);
     await fixture.whenStable();
     expect(button('Edit the question')).toBeUndefined();

@@ -11,7 +11,7 @@ import {
   viewChild,
 } from '@angular/core';
 
-import { Turn, mayTryAgain } from '../../state/conversation';
+import { EditedQuestion, Turn, mayTryAgain } from '../../state/conversation';
 import { Citation, hasEnded } from '../../state/events';
 import { Run } from '../../state/session-state';
 import { IconComponent } from '../shared/icon.component';
@@ -57,7 +57,7 @@ export class ConversationComponent {
   /** The question of a run that came to nothing is to be asked once more. */
   readonly triedAgain = output<Run>();
   /** The question of a run is to be edited, and asked instead. */
-  readonly edited = output<Run>();
+  readonly edited = output<EditedQuestion>();
 
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private follows = true;
@@ -93,6 +93,11 @@ export class ConversationComponent {
 
   protected mayEdit({ run, replaced }: Turn, last: boolean): boolean {
     return last && !this.readOnly() && !replaced && run.ours && hasEnded(run.status);
+  }
+
+  protected edit({ id, question }: Run): void {
+    const number = this.runs().findIndex((run) => run.id === id) + 1;
+    this.edited.emit({ runId: id, number, question: question ?? '' });
   }
 
   protected unfold(id: string): void {
