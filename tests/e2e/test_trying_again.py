@@ -21,6 +21,7 @@ def test_a_stopped_question_is_tried_again_edited_and_followed_back(
         server.http.post(f"/api/runs/{first}/cancel").raise_for_status()
         session = SessionPage(new_context(server).new_page()).open(session_id)
         page = session.page
+        session.tab("Feed").click()  # its runs have no steps
         again = session.conversation.get_by_role("button", name="Try again")
         again.click()
         expect(session.conversation.get_by_role("button", name="Tried again from run 1")).to_be_visible()
