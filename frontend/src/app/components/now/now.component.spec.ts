@@ -116,7 +116,7 @@ describe('the page of now', () => {
     const second = page.http.expectOne('/api/runs/run-1/pause?session_id=b');
     second.flush({ error: { code, message } }, { status: 409, statusText: 'Conflict' });
     await page.settle();
-    const told = words(page.element.querySelector('app-now-bulk') as HTMLElement);
+    const told = words(page.element.querySelector('app-now-bulk'));
     expect(told).toContain('Paused 1 of 4.');
     expect(told).toContain('Session b It is about to end.');
     expect(told).toContain('Session c It has ended.');
