@@ -17,6 +17,7 @@ from api.bodies.messages import (
     Message,
     MessagePage,
     NewMessage,
+    NewTry,
     QueueOrder,
     Run,
     RunDetail,
@@ -154,15 +155,17 @@ def resume_run(path: RunPath, query: RunQuery) -> Response:
 @blueprint.post(
     "/runs/<run_id>/again",
     summary="Ask the question of a run again",
-    description="The answer is that of asking it as a new message: another run, of the agent that is chosen by then.",
+    description="As it was or edited, in another run of the same agent, with the same metadata and `retry_of`. The old "
+    "run stays in the log, and who answers from here on is not given its question and its answer. What an agent "
+    "outside did is asked of the session's agent.",
     responses={202: AcceptedMessage, 404: ErrorBody, 409: ErrorBody},
 )
-def ask_again(path: RunPath, query: RunQuery) -> Response:
+def ask_again(path: RunPath, query: RunQuery, body: NewTry) -> Response:
     run = readable_run(path.run_id, query.session_id)
     session = changeable(run.session_id)
     if not run.ended:
         raise ApiError(409, "not_ended", "This run has not ended yet. Stop it before you ask its question again.")
-    return _accepted(session, run.question, None, services().runs.metadata_of(run))
+    return _accepted(session, body.question or run.question, run.agent_key, services().runs.metadata_of(run), run.id)
 
 
 def _controllable(run_id: str, session_id: str | None) -> RunRecord:
@@ -175,11 +178,20 @@ def _controllable(run_id: str, session_id: str | None) -> RunRecord:
     return run
 
 
-def _accepted(session: Ownership, question: str, agent_key: int | None, metadata: dict[str, Any]) -> Response:
+def _accepted(
+    session: Ownership, question: str, agent_key: int | None, metadata: dict[str, Any], retry_of: str | None = None
+) -> Response:
     def ask(keep: Keep[Asked] | None) -> Asked:
         title = title_from(question)
         asked = services().run_queue.request(
-            session.id, question, title, keep, agent_key=agent_key, metadata=metadata, asked_by=principal().user.key
+            session.id,
+            question,
+            title,
+            keep,
+            agent_key=agent_key,
+            metadata=metadata,
+            asked_by=principal().user.key,
+            retry_of=retry_of,
         )
         if asked is None:
             raise not_found("session")

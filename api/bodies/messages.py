@@ -4,7 +4,8 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from flask import request
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.fields import Metadata
@@ -30,6 +31,10 @@ class Run(ResponseBody):
     )
     reason: str | None = Field(
         description="Why it failed, waits or was stopped; of a queued one, what it waits for once that takes longer."
+    )
+    retry_of: str | None = Field(
+        description="The id of the run whose question it asks again, as it was or edited. That run and its answer are "
+        "replaced: who answers later is not given them."
     )
     first_seq: int = Field(description="The seq of the run's first event.")
     created_at: datetime
@@ -61,8 +66,11 @@ class Snippet(ResponseBody):
     parts: list[SnippetPart]
 
 
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+
+
 class NewMessage(RequestBody):
-    content: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+    content: Question
     agent_id: AgentId | None = Field(
         default=None, description="Who answers this message; left out, the session's agent."
     )
@@ -71,6 +79,16 @@ class NewMessage(RequestBody):
         description="A JSON object of at most 16 KiB that a system outside gets with the question, on top of the "
         "session's.",
     )
+
+
+class NewTry(RequestBody):
+    question: Question | None = Field(default=None, description="What to ask instead; left out, the same.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_left_out(cls, given: Any) -> Any:
+        """A request without a body; one with a body that is no JSON is refused."""
+        return {} if given is None and not request.get_data() else given
 
 
 class QueueOrder(RequestBody):

@@ -20,7 +20,7 @@ from utils.sessions.sessions import UNTITLED
 
 RUN_FIELDS = {
     "id", "session_id", "status", "question", "attempt", "reason", "first_seq", "created_at", "started_at",
-    "finished_at", "reported", "cancel_requested", "paused_at",
+    "finished_at", "reported", "cancel_requested", "paused_at", "retry_of",
 }  # fmt: skip
 
 
@@ -215,6 +215,46 @@ def test_the_question_of_a_run_that_has_ended_can_be_asked_again(
         "Who rebuilt the engine?", "Who rebuilt the engine?",
     ]  # fmt: skip
     assert client.get(f"/api/runs/{run_id}").json["status"] == outcome
+    assert (again.json["run"]["retry_of"], client.get(f"/api/runs/{run_id}").json["retry_of"]) == (run_id, None)
+    asked = [event for event in client.get("/api/sessions/s1/activity").json["events"] if event.get("question")]
+    assert [(event["run_id"], event.get("retry_of")) for event in asked] == [
+        (run_id, None), (again.json["run"]["id"], run_id),
+    ]  # fmt: skip
+
+
+def test_a_question_is_asked_again_of_the_agent_that_was_asked(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
+    sage = own.agents.create(1, name="Sage", configuration=ChatConfiguration(kind="chat"))
+    asked = client.post("/api/sessions/s1/messages", json={"content": "Why?", "agent_id": sage.id})
+    path = f"/api/runs/{asked.json['run']['id']}"
+    client.post(f"{path}/cancel")
+    run = own.runs.get(client.post(f"{path}/again").json["run"]["id"])
+    assert run is not None
+    assert run.agent_key == sage.key
+    client.post(f"/api/runs/{run.id}/cancel")
+    own.agents.change(1, sage.id, enabled=False)
+    assert_error(client.post(f"/api/runs/{run.id}/again"), 409, "agent_disabled")
+
+
+def test_an_edited_question_takes_the_place_of_the_one_before(client: FlaskClient, session: dict[str, Any]) -> None:
+    run_id = ask(client)["run"]["id"]
+    client.post(f"/api/runs/{run_id}/cancel")
+    edited = client.post(f"/api/runs/{run_id}/again", json={"question": " Who rebuilt it in 1931? "})
+    assert edited.status_code == 202
+    assert edited.json["message"]["content"] == "Who rebuilt it in 1931?"
+    assert (edited.json["run"]["question"], edited.json["run"]["retry_of"]) == ("Who rebuilt it in 1931?", run_id)
+
+
+@pytest.mark.parametrize("sent", [
+    {"json": {"question": " "}}, {"json": {"questions": "Why?"}}, {"json": []},
+    {"data": "{", "content_type": "application/json"}, {"data": "question=Why?"},
+])  # fmt: skip
+def test_an_edit_that_is_none_asks_nothing(client: FlaskClient, session: dict[str, Any], sent: dict[str, Any]) -> None:
+    run_id = ask(client)["run"]["id"]
+    client.post(f"/api/runs/{run_id}/cancel")
+    assert_error(client.post(f"/api/runs/{run_id}/again", **sent), 400, "invalid_request")
+    assert len(client.get("/api/sessions/s1/runs").json["runs"]) == 1
 
 
 # The agent and the metadata of one message

@@ -213,6 +213,11 @@ class RunUpdate(_LoggedEvent):
         description="true: it was paused, or, with the status running, is asked to pause at its next safe point; false:"
         " it was resumed. Absent: as before; a run that has ended is not paused.",
     )
+    retry_of: str | None = Field(
+        default=None,
+        description="On the first one: the id of the run whose question is asked again, as it was or edited. That run "
+        "and its answer are replaced.",
+    )
 
 
 class Error(_LoggedEvent):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, insert, or_, select
 
 from utils.database.base import Database
 from utils.database.moment import now
@@ -47,10 +47,19 @@ _ADD = insert(messages).returning(*columns_of(MessageRecord, messages))
 _asked = messages.alias("asked")
 # Through the run, for messages are found by their session.
 HISTORY = 12  # how many earlier messages whoever answers is given
+_later = runs.alias("later")
+# What was replaced before the question was asked: its run was tried again by then, maybe by this one. What was
+# withdrawn before it began replaces nothing.
+_IS_REPLACED = exists().where(
+    _later.c.session_key == runs.c.session_key,
+    _later.c.key <= runs.c.key,
+    _later.c.retry_of == messages.c.run_id,
+    or_(_later.c.status != "cancelled", _later.c.attempt > 0),
+)
 _BEFORE = (
     _SELECT.join_from(runs, _asked, and_(_asked.c.session_key == runs.c.session_key, _asked.c.run_id == runs.c.id))
     .join(messages, and_(messages.c.session_key == runs.c.session_key, messages.c.key < _asked.c.key))
-    .where(runs.c.id == bindparam("run"), _asked.c.role == "user")
+    .where(runs.c.id == bindparam("run"), _asked.c.role == "user", ~_IS_REPLACED)
     .order_by(messages.c.key.desc())
     .limit(bindparam("limit"))
 )
@@ -82,7 +91,7 @@ class Messages:
                 return
 
     def before(self, run_id: str, limit: int) -> list[MessageRecord]:
-        """The newest messages that came before the question of a run, oldest first."""
+        """The newest messages that came before the question of a run and still stand, oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(_BEFORE, {"run": run_id, "limit": limit}).all()
         return [record(MessageRecord, row) for row in reversed(rows)]

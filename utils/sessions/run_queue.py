@@ -186,13 +186,15 @@ class RunQueue:
         metadata: Mapping[str, Any] | None = None,
         run_id: str | None = None,
         asked_by: int | None = None,
+        retry_of: str | None = None,
     ) -> Asked | None:
         """Store the user's message and queue a run for it; None for an unknown session.
 
         ``title`` becomes the session's, if it has none of its own yet. ``keep`` gets what is returned. ``agent_key``
         is who answers this one message; None: the session's agent. ``metadata`` is put on top of the session's.
         ``run_id`` is of a question that may arrive twice: the second time, nothing is stored and the first is returned.
-        ``asked_by`` is the user who asks; None: whose session it is.
+        ``asked_by`` is the user who asks; None: whose session it is. ``retry_of`` is the id of the run of the session
+        that this one takes the place of.
         Raises AgentRegistryError when the agent was disabled or deleted, QuotaExceededError when the team's tokens are
         used up: what is asked already is answered.
         """
@@ -219,7 +221,7 @@ class RunQueue:
             reason = _waits_for_worker(session.name) if outside else None
             event = RunUpdate(
                 session_id=session_id, run_id=run_id, status="queued", question=question, reason=reason,
-                agent_id=session.agent_id,
+                agent_id=session.agent_id, retry_of=retry_of,
             )  # fmt: skip
             receipt = self._log.append_within(connection, session_id, [event])
             queued = {
@@ -227,7 +229,7 @@ class RunQueue:
                 "first_seq": receipt.head, "created_at": now(), "agent_key": session.agent_key,
                 "metadata": {**session.metadata, **(metadata or {})}, "outside": outside,
                 "asked_by": session.owner_key if asked_by is None else asked_by,
-                "traceparent": traceparent(),
+                "traceparent": traceparent(), "retry_of": retry_of,
             }  # fmt: skip
             connection.execute(insert(runs), queued)
             message = add_message(connection, session.key, "user", question, run_id)

@@ -49,6 +49,7 @@ class RunRecord:
     told: int  # how many records its worker outside has told in this attempt
     worked_ms: int  # for how long it was worked on, over all attempts, as its owners told with their beats
     paused_at: datetime | None  # when somebody paused it; of one at work: asked it to pause
+    retry_of: str | None  # the id of the run of its session that it is asked in the place of
 
     @property
     def fence(self) -> Fence:

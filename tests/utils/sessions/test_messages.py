@@ -69,6 +69,37 @@ def test_the_history_of_a_run_is_what_came_before_its_question(
     assert messages.before("run-x", 10) == []
 
 
+def test_what_was_replaced_before_a_question_is_no_part_of_its_history(
+    messages: Messages, sessions: Sessions, run_queue: RunQueue
+) -> None:
+    sessions.create("s1")
+    sessions.create("s2")
+
+    def ask(question: str, retry_of: str | None = None, session: str = "s1") -> str:
+        requested = run_queue.request(session, question, retry_of=retry_of)
+        run = run_queue.claim("me")
+        assert requested is not None
+        assert run is not None
+        run_queue.finish(run, "completed", answer=(f"{question} answered", "[]"))
+        return requested[1].id
+
+    def history(run_id: str) -> list[str]:
+        return [message.content for message in messages.before(run_id, 10)]
+
+    first, second = ask("first"), ask("second")
+    edited = ask("edited", second)
+    again = ask("again", edited)
+    ask("elsewhere", first, session="s2")  # replaces nothing here
+    assert history(edited) == ["first", "first answered"]
+    assert history(again) == ["first", "first answered"], "what replaced it was replaced, too"
+    assert history(ask("last")) == ["first", "first answered", "again", "again answered"]
+    assert history(second) == ["first", "first answered"], "as it was then"
+    withdrawn = run_queue.request("s1", "withdrawn", retry_of=first)
+    assert withdrawn is not None
+    run_queue.cancel(withdrawn[1].id)
+    assert history(ask("after all"))[:2] == ["first", "first answered"]
+
+
 @pytest.mark.only_on("sqlite")
 def test_the_history_of_a_run_is_found_without_the_messages_of_other_sessions(
     messages: Messages, sessions: Sessions, run_queue: RunQueue, database: Database

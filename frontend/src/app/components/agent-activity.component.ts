@@ -13,7 +13,7 @@ import { PageTitle } from '../services/page-title.service';
 import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
-import { counts } from '../state/conversation';
+import { EditedQuestion, counts } from '../state/conversation';
 import { Citation } from '../state/events';
 import { View } from '../state/session-address';
 import { Agent, Run } from '../state/session-state';
@@ -256,11 +256,18 @@ export class AgentActivityComponent implements OnDestroy {
 
   protected readonly openSessions = (): void => this.layout.sessionsOpen.set(true);
 
-  protected async send(question: string): Promise<void> {
+  /** `replaces`: the run whose question it is asked instead of. */
+  protected async send(question: string, replaces = this.composer()?.editing()?.runId): Promise<void> {
     this.sending.set(true);
-    const sent = await this.attempt(() => (this.isNew() ? this.newSession.ask(question) : this.store.send(question)));
+    const sent = await this.attempt(() =>
+      this.isNew() ? this.newSession.ask(question) : this.store.send(question, this.sessionId(), replaces),
+    );
     if (sent) this.composer()?.clear(question);
     this.sending.set(false);
+  }
+
+  protected edit(edited: EditedQuestion): void {
+    this.composer()?.edit(edited);
   }
 
   /** Files for the session; they make one that is not there yet. */

@@ -105,6 +105,7 @@ export type { NewPasswordLink } from './models/new-password-link';
 export type { NewPause } from './models/new-pause';
 export type { NewSession } from './models/new-session';
 export type { NewSpectatorLink } from './models/new-spectator-link';
+export type { NewTry } from './models/new-try';
 export type { NoticeBrowser } from './models/notice-browser';
 export type { NoticeChoice } from './models/notice-choice';
 export type { NoticeDelivery } from './models/notice-delivery';

@@ -205,6 +205,15 @@ describe('AgentActivityService', () => {
       expect(key(asked())).not.toBe(key(first));
     });
 
+    it('takes the place of that of a run, and is not the same as a new one', () => {
+      void store.send('Who?').catch(() => undefined);
+      const first = asked();
+      void store.send('Who?', 'harbour', 'run-1');
+      const again = http.expectOne('/api/runs/run-1/again?session_id=harbour');
+      expect(again.request.body).toEqual({ question: 'Who?' });
+      expect(key(again)).not.toBe(key(first));
+    });
+
     it('is refused only by the server itself', async () => {
       const sent = store.send('Who?');
       asked().flush(...refusal(503, 'crowded'));

@@ -167,13 +167,14 @@ export class AgentActivityService {
   }
 
   /**
-   * Asks the agents, in the session that is open unless another is named. While the server is away it is sent again, and counts once, however often it arrives. Rejects with
-   * the API's refusal.
+   * Asks the agents, in the session that is open unless another is named; with `retryOf` instead of what was asked in
+   * that run. While the server is away it is sent again, and counts once, however often it arrives. Rejects with the
+   * API's refusal.
    */
-  async send(question: string, sessionId = this.openId()): Promise<void> {
+  async send(question: string, sessionId = this.openId(), retryOf: string | null = null): Promise<void> {
     this.replay.toNow(); // whoever asks waits for what comes
     try {
-      await this.sendUntilTaken(question, sessionId);
+      await this.sendUntilTaken(question, sessionId, retryOf);
     } catch (error: unknown) {
       // Where nobody answers any more, the page says so; the refusal itself is what is told of first.
       if (errorCode(error).startsWith('agent_')) await Promise.allSettled([this.refreshSession()]);
@@ -234,12 +235,13 @@ export class AgentActivityService {
     this.record.set(await this.sessions.share(this.openId(), shared));
   }
 
-  private async sendUntilTaken(question: string, sessionId: string): Promise<void> {
+  private async sendUntilTaken(question: string, sessionId: string, retryOf: string | null): Promise<void> {
     const joined = this.joins;
-    const { key } = (this.underway = this.sameOrNew(question, sessionId));
+    const { key } = (this.underway = this.sameOrNew(question, sessionId, retryOf));
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.api.send(sessionId, question, key);
+        if (retryOf === null) await this.api.send(sessionId, question, key);
+        else await this.api.tryAgain(sessionId, retryOf, key, question);
         this.underway = null;
         return;
       } catch (error: unknown) {
@@ -251,10 +253,10 @@ export class AgentActivityService {
   }
 
   /** A question that nobody knows to have arrived, asked again, is the same one. */
-  private sameOrNew(question: string, sessionId: string): Underway {
+  private sameOrNew(question: string, sessionId: string, retryOf: string | null): Underway {
     const { underway } = this;
-    const same = underway?.question === question && underway.sessionId === sessionId;
-    return same ? underway : { question, sessionId, key: this.browser.newKey() };
+    const same = underway?.question === question && underway.sessionId === sessionId && underway.retryOf === retryOf;
+    return same ? underway : { question, sessionId, retryOf, key: this.browser.newKey() };
   }
 
   /** The session; null if it does not exist, cannot be had, or is no longer wanted. */

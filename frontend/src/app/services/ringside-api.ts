@@ -5,6 +5,7 @@ import { Observable } from 'rxjs';
 import { Api } from '../models/api';
 import {
   addDocuments,
+  askAgain,
   cancelRun,
   changeSession,
   createSample,
@@ -138,6 +139,11 @@ export class RingsideApi {
   /** Sending it again with the same `key` asks nothing twice. */
   send(session_id: string, content: string, key: string): Promise<AcceptedMessage> {
     return this.api.invoke(postMessage, { session_id, body: { content }, 'Idempotency-Key': key });
+  }
+
+  /** The question of a run, as it was or edited, in a new run. Sending it again with the same `key` asks nothing twice. */
+  tryAgain(session_id: string, run_id: string, key: string, question?: string): Promise<AcceptedMessage> {
+    return this.api.invoke(askAgain, { run_id, session_id, body: { question }, 'Idempotency-Key': key });
   }
 
   activity(session_id: string, after: number, limit: number): Promise<ActivityPage> {

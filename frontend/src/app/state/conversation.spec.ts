@@ -1,5 +1,5 @@
 import { runUpdate } from '../../testing/events';
-import { activeRun, queueOf, runToShow, waitsFor } from './conversation';
+import { activeRun, mayTryAgain, originOf, queueOf, runToShow, waitsFor } from './conversation';
 import { fold } from './fold';
 import { Run, emptyState } from './session-state';
 
@@ -43,5 +43,24 @@ describe('the runs of a session', () => {
     expect([activeRun(runs(...elsewhere))?.id, queueOf(runs(...elsewhere))]).toEqual(['a', []]);
     expect(activeRun(runs(['crew', 'running']))).toBeNull();
     expect(runToShow(runs(['crew', 'running']))?.id).toBe('crew');
+  });
+
+  it('say whose question they ask again, and which may be asked again', () => {
+    const told: Told[] = [
+      ['a', 'queued', { question: 'Who?' }],
+      ['a', 'failed', begun],
+      ['b', 'queued', { question: 'Who?', retry_of: 'a' }],
+      ['b', 'failed', begun],
+      ['c', 'queued', { question: 'When?', retry_of: 'b' }],
+    ];
+    const all = runs(...told);
+    expect(all.map((run) => originOf(run, all))).toEqual([
+      null,
+      { id: 'a', number: 1, edited: false },
+      { id: 'b', number: 2, edited: true },
+    ]);
+    expect(all.map((run) => mayTryAgain(run, all))).toEqual([false, false, false]);
+    const withdrawn = runs(...told, ['c', 'cancelled']);
+    expect(withdrawn.map((run) => mayTryAgain(run, withdrawn))).toEqual([false, true, true]);
   });
 });

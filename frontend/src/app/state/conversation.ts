@@ -6,6 +6,27 @@ export interface Turn {
   readonly run: Run;
   readonly answers: readonly Answer[];
   readonly reasoning: readonly Reasoning[];
+  /** The run whose question it asks again; null for a new question, or where that run is not known any more. */
+  readonly origin: Origin | null;
+  /** Whether its question was asked again, so that agents are not told of it any more. */
+  readonly replaced: boolean;
+}
+
+/** Where a run comes from that asks a question again. */
+export interface Origin {
+  readonly id: string;
+  /** Its number in the session, from 1. */
+  readonly number: number;
+  readonly edited: boolean;
+}
+
+/** A question that is written anew, to be asked instead of that of a run. */
+export interface EditedQuestion {
+  readonly runId: string;
+  /** The number of the run in the session, from 1. */
+  readonly number: number;
+  /** As it was asked. */
+  readonly question: string;
 }
 
 /** What a queued run waits for: a session's questions are answered one after the other. */
@@ -62,14 +83,35 @@ export function conversation(state: Pick<SessionState, 'runs' | 'answers' | 'rea
   const reasoning = byRun(state.reasoning.values(), state.replaced);
   const runs = [...state.runs.values()];
   const queue = new Set(queueOf(runs));
+  const replaced = replacedRuns(runs);
   return runs
     .filter((run) => !queue.has(run))
     .map((run) => ({
       run,
+      origin: originOf(run, runs),
+      replaced: replaced.has(run.id),
       answers: answers.get(run.id) ?? [],
       reasoning: (reasoning.get(run.id) ?? []).filter(isTold),
     }))
     .filter(hasWords);
+}
+
+/** What is asked again, unless that was withdrawn. */
+export function replacedRuns(runs: readonly Run[]): ReadonlySet<string> {
+  return new Set(runs.flatMap((run) => (run.retryOf === null || isWithdrawn(run) ? [] : [run.retryOf])));
+}
+
+export function originOf(run: Run, runs: readonly Run[]): Origin | null {
+  if (run.retryOf === null) return null;
+  const place = runs.findIndex(({ id }) => id === run.retryOf);
+  const origin = runs[place];
+  return origin ? { id: origin.id, number: place + 1, edited: origin.question !== run.question } : null;
+}
+
+/** Whether its question can be asked again: it came to nothing, and nobody has done so. */
+export function mayTryAgain(run: Run, runs: readonly Run[]): boolean {
+  const failed = run.status === 'failed' || run.status === 'cancelled';
+  return failed && run.ours && run.question !== null && !replacedRuns(runs).has(run.id);
 }
 
 /** Whether there is something to read, or it is about to be written here. */

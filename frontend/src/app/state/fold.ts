@@ -122,6 +122,7 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
     resumedAt: resumes ? [...known.resumedAt, at] : known.resumedAt,
     reason: event.reason ?? (event.status === known.status && event.paused === undefined ? known.reason : null),
     place: event.place ?? known.place,
+    retryOf: event.retry_of ?? known.retryOf,
     pausedAt: pausedAt(known, event, at),
     startedAt: event.status === 'running' ? Math.min(known.startedAt ?? at, at) : known.startedAt,
     endedAt: ended ? at : null,

@@ -65,6 +65,8 @@ export interface Run {
   readonly reason: string | null;
   /** Where it stands in the queue, once somebody has put that in another order. */
   readonly place: number | null;
+  /** The run whose question it asks again, as it was or edited. */
+  readonly retryOf: string | null;
   /** When somebody paused it; of one that runs: asked it to pause at its next safe point. */
   readonly pausedAt: Millis | null;
   readonly queuedAt: Millis;

@@ -76,6 +76,7 @@ export class StateBuilder {
         resumedAt: [],
         reason: null,
         place: null,
+        retryOf: null,
         pausedAt: null,
         queuedAt: Date.parse(event.time),
         startedAt: null,

@@ -2,7 +2,6 @@ import { Component, computed, inject, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { NowRow } from '../../models/models';
-import { Account } from '../../services/account.service';
 import { Clock } from '../../services/clock.service';
 import { agentColour } from '../../state/agent-colour';
 import { tokens } from '../../state/format';
@@ -19,6 +18,7 @@ import {
   tokensOf,
   workerOf,
 } from '../../state/now-words';
+import { BulkAction, whyNot } from '../../state/bulk-words';
 import { AgentAvatarComponent } from '../shared/agent-avatar.component';
 import { IconComponent } from '../shared/icon.component';
 
@@ -27,6 +27,16 @@ import { IconComponent } from '../shared/icon.component';
   selector: 'app-now-row',
   imports: [AgentAvatarComponent, IconComponent, RouterLink],
   template: `
+    <span role="cell" class="pick">
+      @if (pickable()) {
+        <input
+          type="checkbox"
+          [attr.aria-label]="'Choose ' + row().session_title"
+          [checked]="picked()"
+          (click)="pick.emit($event.shiftKey)"
+        />
+      }
+    </span>
     <span role="cell" class="health" [class]="health()"><span class="dot" [class]="dot()"></span>{{ word() }}</span>
     <span role="cell" class="agent">
       <app-agent-avatar [name]="name()" [avatar]="row().agent_avatar ?? null" />
@@ -54,19 +64,41 @@ import { IconComponent } from '../shared/icon.component';
         >
           <app-icon name="stop" />
         </button>
+      } @else if (mayTryAgain()) {
+        <button
+          type="button"
+          class="icon-button"
+          title="Try again"
+          [attr.aria-label]="'Try ' + row().session_title + ' again'"
+          (click)="again.emit()"
+        >
+          <app-icon name="again" />
+        </button>
       }
     </span>
   `,
   styleUrl: './now-row.component.css',
-  host: { role: 'row', '[class.over]': 'over() || gone()' },
+  host: {
+    role: 'row',
+    '[class.over]': 'over() || gone()',
+    '[class.picked]': 'picked()',
+    '[attr.data-row]': 'row().row_id',
+  },
 })
 export class NowRowComponent {
   readonly row = input.required<NowRow>();
   /** It is not told of any more, and stands here until the rows are put in order again. */
   readonly gone = input(false);
+  /** Whether it can be chosen for what is done to many at once. */
+  readonly pickable = input(false);
+  readonly picked = input(false);
+  readonly mayChange = input(false);
+  readonly triedAgain = input(false);
   readonly stop = output();
+  readonly again = output();
+  /** Whether all from the last one on are meant. */
+  readonly pick = output<boolean>();
 
-  private readonly account = inject(Account);
   private readonly clock = inject(Clock);
   protected readonly health = computed(() => healthOf(this.row()));
   protected readonly dot = computed(() => healthDot(this.health()));
@@ -80,9 +112,12 @@ export class NowRowComponent {
   protected readonly tokenTitle = computed(() => (tokensOf(this.row()) > 0 ? tokens(tokensOf(this.row())) : ''));
   protected readonly cost = computed(() => costWords(this.row()));
   protected readonly over = computed(() => isOver(this.row()));
-  protected readonly mayStop = computed(() => {
-    const { run_id, stopping, owner_id } = this.row();
-    if (!run_id || stopping || this.over() || this.gone() || !this.account.mayWork()) return false;
-    return this.account.isAdministrator() || owner_id === this.account.me()?.user.id;
-  });
+  protected readonly mayStop = computed(() => this.can('stop') && !this.row().stopping && !this.gone());
+  protected readonly mayTryAgain = computed(
+    () => this.can('again') && this.row().status !== 'completed' && !this.triedAgain(),
+  );
+
+  private can(action: BulkAction): boolean {
+    return whyNot(action, this.row(), this.mayChange()) === '';
+  }
 }

@@ -13,8 +13,11 @@ import {
 
 import { NowRow } from '../../models/models';
 import { Layout } from '../../services/layout.service';
+import { Account } from '../../services/account.service';
 import { NowLine } from '../../state/now-view';
+import { isShortcut } from '../shared/shortcut';
 import { NowRowComponent } from './now-row.component';
+import { Picked } from './picked';
 
 const ROW = 36;
 const CARD = 92;
@@ -29,6 +32,7 @@ const BEYOND = 8;
   template: `
     <div role="table" aria-label="Runs" [attr.aria-rowcount]="lines().length + 1">
       <div role="row" class="head" aria-rowindex="1">
+        <span role="columnheader"><span class="sr">Choose</span></span>
         <span role="columnheader">Status</span>
         <span role="columnheader">Agent</span>
         <span role="columnheader">Session</span>
@@ -36,7 +40,7 @@ const BEYOND = 8;
         <span role="columnheader" class="figure">Since</span>
         <span role="columnheader" class="figure">Tokens</span>
         <span role="columnheader" class="figure">Cost</span>
-        <span role="columnheader"><span class="sr">Stop</span></span>
+        <span role="columnheader"><span class="sr">Stop, or try again</span></span>
       </div>
       <div
         #scroll
@@ -44,7 +48,7 @@ const BEYOND = 8;
         class="scroll"
         (scroll)="onScroll(scroll)"
         (pointerenter)="over.set(true)"
-        (pointerleave)="over.set(false)"
+        (pointerleave)="over.set(false); pointed = ''"
         (focusin)="within.set(true)"
         (focusout)="within.set(false)"
       >
@@ -61,7 +65,14 @@ const BEYOND = 8;
                   [attr.aria-rowindex]="shown.at + 2"
                   [row]="shown.line.row"
                   [gone]="shown.line.gone"
+                  [pickable]="pickable()"
+                  [picked]="picked().has(shown.line.id)"
+                  [mayChange]="mayChange()(shown.line.row)"
+                  [triedAgain]="triedAgain().has(shown.line.id)"
+                  (pick)="picked().toggle(shown.line.id, $event)"
+                  (pointerenter)="pointed = shown.line.id"
                   (stop)="stop.emit(shown.line.row)"
+                  (again)="again.emit(shown.line.row)"
                 />
               } @else {
                 <div role="row" class="group" [attr.aria-rowindex]="shown.at + 2">
@@ -75,13 +86,25 @@ const BEYOND = 8;
     </div>
   `,
   styleUrl: './now-table.component.css',
+  host: { '(document:keydown)': 'onKey($event)' },
 })
 export class NowTableComponent {
   readonly lines = input.required<readonly NowLine[]>();
+  readonly picked = input.required<Picked>();
+  readonly mayChange = input.required<(row: NowRow) => boolean>();
+  /** The rows whose questions were asked again just now. */
+  readonly triedAgain = input<ReadonlySet<string>>(new Set());
   readonly stop = output<NowRow>();
+  readonly again = output<NowRow>();
 
   private readonly layout = inject(Layout);
   private readonly scroll = viewChild.required<ElementRef<HTMLElement>>('scroll');
+  private readonly account = inject(Account);
+  protected readonly pickable = computed(
+    () => this.account.mayWork() && (!this.layout.phone() || this.picked().choosing()),
+  );
+  /** The row that the pointer is on. */
+  protected pointed = '';
   private readonly top = signal(0);
   private readonly room = signal(0);
   protected readonly over = signal(false);
@@ -121,6 +144,18 @@ export class NowTableComponent {
 
   toTop(): void {
     this.scroll().nativeElement.scrollTop = 0;
+  }
+
+  /** x chooses the row that has the focus, or that the pointer is on; Escape chooses none. */
+  protected onKey(event: KeyboardEvent): void {
+    const { target } = event;
+    const onBox = target instanceof HTMLInputElement && target.type === 'checkbox';
+    if (!(isShortcut(event) || onBox) || document.querySelector('dialog[open]')) return;
+    if (event.key === 'Escape') this.picked().clear();
+    if (event.key.toLowerCase() !== 'x' || !this.pickable()) return;
+    const focused = target instanceof Element ? target.closest<HTMLElement>('app-now-row')?.dataset['row'] : undefined;
+    const id = focused ?? this.pointed;
+    if (id) this.picked().toggle(id, event.shiftKey);
   }
 
   protected onScroll(element: HTMLElement): void {

@@ -88,6 +88,55 @@ describe('the page of now', () => {
     await page.answer('POST', '/api/runs/run-1/cancel', { status: 'running' });
   });
 
+  it('asks the question of a run that failed again, once', async () => {
+    page.browser.source.open();
+    const own = { owner_id: me().user.id };
+    await send(nowRow('a', { ...own, status: 'failed' }), nowRow('b', { status: 'failed' }), { type: 'nowReady' });
+    expect(page.element.querySelectorAll('[aria-label^="Try "]')).toHaveLength(1);
+    await page.press('Try Session a again');
+    await page.answer('POST', '/api/runs/run-1/again', {});
+    expect(page.element.querySelector('[aria-label^="Try "]')).toBeNull();
+  });
+
+  it('does to many runs what can be done, and says what could not and why', async () => {
+    page.browser.source.open();
+    const own = { owner_id: me().user.id };
+    await send(nowRow('a', own), nowRow('b', own), nowRow('c', { ...own, status: 'completed' }), nowRow('d'), {
+      type: 'nowReady',
+    });
+    const boxes = [...page.element.querySelectorAll<HTMLInputElement>('app-now-row input')];
+    boxes[0]?.click();
+    boxes[3]?.dispatchEvent(new MouseEvent('click', { shiftKey: true, bubbles: true }));
+    await page.settle();
+    expect(words(page.element)).toContain('4 chosen');
+    await page.press('Pause');
+    await page.answer('POST', '/api/runs/run-1/pause', {});
+    expect(words(page.element)).toContain('Pausing 2 of 4…');
+    const [message, code] = ['It is about to end.', 'run_over'];
+    const second = page.http.expectOne('/api/runs/run-1/pause?session_id=b');
+    second.flush({ error: { code, message } }, { status: 409, statusText: 'Conflict' });
+    await page.settle();
+    const told = words(page.element.querySelector('app-now-bulk'));
+    expect(told).toContain('Paused 1 of 4.');
+    expect(told).toContain('Session b It is about to end.');
+    expect(told).toContain('Session c It has ended.');
+    expect(told).toContain('Session d Only its owner, or an administrator, can do this.');
+  });
+
+  it('chooses with x the row that has the focus, and nothing with Escape', async () => {
+    page.browser.source.open();
+    await send(nowRow('a'), { type: 'nowReady' });
+    const link = page.element.querySelector<HTMLElement>('app-now-row a');
+    const press = (key: string): boolean | undefined =>
+      link?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    press('x');
+    await page.settle();
+    expect(words(page.element)).toContain('1 chosen');
+    press('Escape');
+    await page.settle();
+    expect(page.element.querySelector('app-now-bulk')).toBeNull();
+  });
+
   it('keeps the screen awake while it is a wall', async () => {
     page.browser.source.open();
     await send(nowRow('a'), nowRow('b', { status: 'failed' }), { type: 'nowReady' });

@@ -7,7 +7,9 @@ import { Layout } from '../../services/layout.service';
 import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { Now } from '../../services/now.service';
+import { BROWSER } from '../../services/browser';
 import { RingsideApi } from '../../services/ringside-api';
+import { BulkAction } from '../../state/bulk-words';
 import {
   ALL_OF_NOW,
   NowChoice,
@@ -22,16 +24,27 @@ import {
 } from '../../state/now-view';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { IconComponent } from '../shared/icon.component';
+import { BulkWork } from './bulk-work';
+import { NowBulkComponent } from './now-bulk.component';
 import { NowTableComponent } from './now-table.component';
 import { NowToolbarComponent } from './now-toolbar.component';
 import { NowWallComponent } from './now-wall.component';
+import { Picked } from './picked';
 
 const HEALTH = { connecting: 'Connecting…', live: 'Live', reconnecting: 'Reconnecting…', offline: 'Offline' } as const;
 
 /** What runs, waits and has just ended, over all sessions. The choice of what is shown stands in the address. */
 @Component({
   selector: 'app-now',
-  imports: [ConfirmComponent, IconComponent, NowTableComponent, NowToolbarComponent, NowWallComponent, RouterLink],
+  imports: [
+    ConfirmComponent,
+    IconComponent,
+    NowBulkComponent,
+    NowTableComponent,
+    NowToolbarComponent,
+    NowWallComponent,
+    RouterLink,
+  ],
   providers: [Now],
   templateUrl: './now.component.html',
   styleUrl: './now.component.css',
@@ -48,6 +61,7 @@ export class NowComponent {
   protected readonly account = inject(Account);
   protected readonly layout = inject(Layout);
   private readonly api = inject(RingsideApi);
+  private readonly browser = inject(BROWSER);
   private readonly newSessions = inject(NewSessionService);
   private readonly notices = inject(Notices);
   private readonly router = inject(Router);
@@ -63,6 +77,17 @@ export class NowComponent {
       group: this.group(),
     }),
   );
+  private readonly shownRows = computed(() => this.lines().flatMap((line) => (line.kind === 'row' ? [line.row] : [])));
+  protected readonly picked = new Picked(this.shownRows);
+  protected readonly mayChange = (row: NowRow): boolean =>
+    this.account.mayWork() && (this.account.isAdministrator() || row.owner_id === this.account.me()?.user.id);
+  protected readonly work = new BulkWork(this.api, this.mayChange, () => this.browser.newKey());
+  protected readonly bulk = computed(
+    () => this.picked.any() || this.picked.choosing() || this.work.progress() !== '' || this.work.summary() !== null,
+  );
+  /** The rows whose questions were asked again from here. */
+  protected readonly triedAgain = signal<ReadonlySet<string>>(new Set());
+  protected readonly stoppingAll = signal(false);
   protected readonly stopping = signal<NowRow | null>(null);
   private readonly rows = computed(() => this.now.known().rows);
   protected readonly counts = computed(() => countsOf(this.rows().values()));
@@ -111,6 +136,33 @@ export class NowComponent {
 
   protected begin(): void {
     this.newSessions.open();
+  }
+
+  protected doToAll(action: BulkAction, sure: boolean): void {
+    if (sure) void this.work.start(action, this.picked.rows());
+    else this.stoppingAll.set(true);
+  }
+
+  protected stopAll(sure: boolean): void {
+    this.stoppingAll.set(false);
+    if (sure) this.doToAll('stop', true);
+  }
+
+  protected closeBulk(): void {
+    this.work.forget();
+    this.picked.clear();
+  }
+
+  protected async tryAgain({ row_id, session_id, run_id }: NowRow): Promise<void> {
+    if (!run_id || this.triedAgain().has(row_id)) return;
+    const before = this.triedAgain();
+    this.triedAgain.set(new Set([...before, row_id]));
+    try {
+      await this.api.tryAgain(session_id, run_id, this.browser.newKey());
+    } catch (error: unknown) {
+      this.triedAgain.set(before);
+      this.notices.add(error);
+    }
   }
 
   protected async stop(row: NowRow, sure: boolean): Promise<void> {

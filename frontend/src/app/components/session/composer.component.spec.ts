@@ -50,6 +50,26 @@ describe('ComposerComponent', () => {
     expect(sent).toEqual([]);
   });
 
+  it('edits a question instead of what is written, which comes back afterwards', async () => {
+    const element = fixture.nativeElement as HTMLElement;
+    const { componentInstance: composer } = fixture;
+    await type('And then?', { key: 'a' });
+    composer.edit({ runId: 'r', number: 3, question: 'Who?' });
+    await fixture.whenStable();
+    expect([field.value, document.activeElement]).toEqual(['Who?', field]);
+    expect(element.textContent).toContain('Editing: sends a new run instead of run 3');
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+    await fixture.whenStable();
+    expect([field.value, composer.editing()]).toEqual(['And then?', null]);
+    composer.edit({ runId: 'r', number: 3, question: 'Who?' });
+    await fixture.whenStable();
+    await type('Who, in 1931?');
+    expect([sent, composer.editing()?.runId]).toEqual([['Who, in 1931?'], 'r']);
+    composer.clear('Who, in 1931?');
+    await fixture.whenStable();
+    expect([field.value, composer.editing()]).toEqual(['And then?', null]);
+  });
+
   it('sends the next question when the one before it has arrived', async () => {
     await type('Who?');
     busy.set(true);

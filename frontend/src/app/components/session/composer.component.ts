@@ -15,6 +15,7 @@ import {
 } from '@angular/core';
 
 import { Drafts } from '../../services/drafts.service';
+import { EditedQuestion } from '../../state/conversation';
 import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
 
@@ -32,6 +33,20 @@ const LIMIT = 20_000;
       (focusin)="focused.set(true)"
       (focusout)="focused.set(form.contains(active()))"
     >
+      @if (editing(); as edited) {
+        <p class="editing">
+          <span class="clip">Editing: sends a new run instead of run {{ edited.number }}</span>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Do not edit"
+            title="Do not edit"
+            (click)="stopEditing()"
+          >
+            <app-icon name="close" />
+          </button>
+        </p>
+      }
       <div class="composer-box">
         <textarea
           #field
@@ -42,6 +57,7 @@ const LIMIT = 20_000;
           [disabled]="disabled()"
           (input)="write(field.value)"
           (keydown.enter)="onEnter($event)"
+          (keydown.escape)="stopEditing()"
         ></textarea>
         <div class="composer-foot">
           <button
@@ -99,7 +115,9 @@ export class ComposerComponent {
   private onItsWay = '';
   /** The session of the question that is on its way: another one may be open when it has arrived. */
   private sentTo = '';
-  protected readonly text = linkedSignal(() => this.drafts.of(this.sessionId()));
+  /** The run whose question is edited. */
+  readonly editing = linkedSignal<string, EditedQuestion | null>({ source: this.sessionId, computation: () => null });
+  protected readonly text = linkedSignal(() => this.editing()?.question ?? this.drafts.of(this.sessionId()));
   /** Whether the question in the field was sent while the one before it was still on its way. */
   protected readonly next = linkedSignal({ source: this.text, computation: () => false });
   protected readonly focused = signal(false);
@@ -134,7 +152,7 @@ export class ComposerComponent {
 
   protected write(text: string): void {
     this.text.set(text);
-    this.drafts.keep(this.sessionId(), text);
+    if (!this.editing()) this.drafts.keep(this.sessionId(), text);
   }
 
   /** Empties the field of a question that was sent, unless the next one is being written already. */
@@ -142,7 +160,19 @@ export class ComposerComponent {
     this.onItsWay = '';
     this.drafts.settle(this.sentTo, sent);
     if (this.text().trim() !== sent.trim()) return;
-    this.write('');
+    if (this.editing()) this.editing.set(null);
+    else this.write('');
+    this.field().nativeElement.focus();
+  }
+
+  /** The question of a run comes into the field; what is written there comes back afterwards. */
+  edit(edited: EditedQuestion): void {
+    this.editing.set(edited);
+    this.field().nativeElement.focus();
+  }
+
+  protected stopEditing(): void {
+    this.editing.set(null);
     this.field().nativeElement.focus();
   }
 

@@ -19,7 +19,9 @@ describe('ConversationComponent', () => {
   });
 
   async function show(events: readonly LoggedEvent[]): Promise<void> {
-    fixture.componentRef.setInput('turns', conversation(fold(emptyState(), events)));
+    const state = fold(emptyState(), events);
+    fixture.componentRef.setInput('turns', conversation(state));
+    fixture.componentRef.setInput('runs', [...state.runs.values()]);
     await fixture.whenStable();
   }
 
@@ -94,19 +96,66 @@ describe('ConversationComponent', () => {
     expect(element.querySelector('.outcome.failed')?.textContent).toContain('The model server is not there.');
   });
 
+  const button = (words: string): HTMLElement | undefined =>
+    [...element.querySelectorAll<HTMLElement>('.turn button')].find(
+      (one) => (one.ariaLabel ?? one.textContent).trim() === words,
+    );
+
   it('lets a question that came to nothing be asked once more, by who may', async () => {
     const asked: string[] = [];
-    fixture.componentInstance.askedAgain.subscribe((question) => asked.push(question));
-    const again = (): HTMLElement | undefined =>
-      [...element.querySelectorAll<HTMLElement>('.turn button')].find(({ textContent }) => textContent === 'Ask again');
+    fixture.componentInstance.triedAgain.subscribe(({ id }) => asked.push(id));
     await show([runUpdate(1, 0, { status: 'failed', question: 'Who?', attempt: 1 })]);
-    again()?.click();
-    expect(asked).toEqual(['Who?']);
+    button('Try again')?.click();
+    expect(asked).toEqual(['r']);
     await show([runUpdate(1, 0, { status: 'completed', question: 'Who?', attempt: 1 })]);
-    expect(again()).toBeUndefined();
+    expect(button('Try again')).toBeUndefined();
     fixture.componentRef.setInput('readOnly', true);
     await show([runUpdate(1, 0, { status: 'cancelled', question: 'Who?', attempt: 1 })]);
-    expect(again()).toBeUndefined();
+    expect(button('Try again')).toBeUndefined();
+  });
+
+  it('lets the last question be edited once it has ended, by who may', async () => {
+    const edited: string[] = [];
+    fixture.componentInstance.edited.subscribe(({ runId, number, question }) =>
+      edited.push(`${runId} ${number} ${question}`),
+    );
+    const first: LoggedEvent = {
+      ...runUpdate(1, 0, { status: 'completed', question: 'Who?', attempt: 1 }),
+      run_id: 'a',
+    };
+    const second: LoggedEvent = {
+      ...runUpdate(2, 1, { status: 'running', question: 'When?', attempt: 1 }),
+      run_id: 'b',
+    };
+    await show([first, second]);
+    expect(button('Edit the question')).toBeUndefined();
+    await show([first, second, { ...runUpdate(3, 2, { status: 'completed' }), run_id: 'b' }]);
+    button('Edit the question')?.click();
+    expect(edited).toEqual(['b 2 When?']);
+    fixture.componentRef.setInput('readOnly', true);
+    await fixture.whenStable();
+    expect(button('Edit the question')).toBeUndefined();
+  });
+
+  it('folds what was replaced, and leads back to it from what replaced it', async () => {
+    const chosen: string[] = [];
+    fixture.componentInstance.runChosen.subscribe((id) => chosen.push(id));
+    await show([
+      { ...runUpdate(1, 0, { status: 'queued', question: 'Who?' }), run_id: 'a' },
+      { ...message(2, 'm', { delta: 'Ada.', final: true }), run_id: 'a' },
+      { ...runUpdate(3, 1, { status: 'failed', attempt: 1, reason: 'It broke.' }), run_id: 'a' },
+      { ...runUpdate(4, 2, { status: 'queued', question: 'Who, in 1931?', retry_of: 'a' }), run_id: 'b' },
+    ]);
+    const [old, young] = [...element.querySelectorAll<HTMLElement>('.turn')];
+    expect([...element.querySelectorAll('del')].map(({ textContent }) => textContent)).toEqual(['Who?']);
+    expect(old?.textContent).not.toContain('It broke.');
+    expect(old?.textContent).not.toContain('Try again');
+    button('Replaced: show what became of it')?.click();
+    await fixture.whenStable();
+    expect(old?.textContent).toContain('It broke.');
+    expect(young?.textContent).toContain('Edited from run 1');
+    button('Edited from run 1')?.click();
+    expect(chosen).toEqual(['a']);
   });
 
   it('says what to do first', async () => {

@@ -7,11 +7,14 @@ import {
   inject,
   input,
   output,
+  signal,
   viewChild,
 } from '@angular/core';
 
-import { Turn } from '../../state/conversation';
+import { EditedQuestion, Turn, mayTryAgain } from '../../state/conversation';
 import { Citation, hasEnded } from '../../state/events';
+import { Run } from '../../state/session-state';
+import { IconComponent } from '../shared/icon.component';
 import { AnswerComponent } from './answer.component';
 import { ReasoningComponent } from './reasoning.component';
 
@@ -23,7 +26,7 @@ const MARGIN = 16;
  */
 @Component({
   selector: 'app-conversation',
-  imports: [AnswerComponent, ReasoningComponent],
+  imports: [AnswerComponent, IconComponent, ReasoningComponent],
   templateUrl: './conversation.component.html',
   styleUrl: './conversation.component.css',
   host: {
@@ -35,6 +38,8 @@ const MARGIN = 16;
 })
 export class ConversationComponent {
   readonly turns = input.required<readonly Turn[]>();
+  /** All of the session, as they are now. */
+  readonly runs = input<readonly Run[]>([]);
   readonly hasDocuments = input.required<boolean>();
   /** Whether the past is still on its way, so that no turns does not mean that nothing was asked. */
   readonly loading = input(false);
@@ -49,8 +54,10 @@ export class ConversationComponent {
   readonly goTo = input<string | null>(null);
   readonly cited = output<Citation>();
   readonly runChosen = output<string>();
-  /** A question that came to nothing is to be asked once more. */
-  readonly askedAgain = output<string>();
+  /** The question of a run that came to nothing is to be asked once more. */
+  readonly triedAgain = output<Run>();
+  /** The question of a run is to be edited, and asked instead. */
+  readonly edited = output<EditedQuestion>();
 
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private follows = true;
@@ -77,10 +84,24 @@ export class ConversationComponent {
 
   protected readonly ended = hasEnded;
 
-  protected mayAskAgain({ run }: Turn): boolean {
-    return (
-      !this.readOnly() && run.ours && run.question !== null && (run.status === 'failed' || run.status === 'cancelled')
-    );
+  /** Runs that were replaced of which is shown what became of them. */
+  protected readonly unfolded = signal<ReadonlySet<string>>(new Set());
+
+  protected mayTryAgain({ run }: Turn): boolean {
+    return !this.readOnly() && mayTryAgain(run, this.runs());
+  }
+
+  protected mayEdit({ run, replaced }: Turn, last: boolean): boolean {
+    return last && !this.readOnly() && !replaced && run.ours && hasEnded(run.status);
+  }
+
+  protected edit({ id, question }: Run): void {
+    const number = this.runs().findIndex((run) => run.id === id) + 1;
+    this.edited.emit({ runId: id, number, question: question ?? '' });
+  }
+
+  protected unfold(id: string): void {
+    this.unfolded.update((ids) => (ids.has(id) ? new Set([...ids].filter((one) => one !== id)) : new Set(ids).add(id)));
   }
 
   private onScroll(): void {

@@ -3,6 +3,7 @@ import { Component, computed, input, output } from '@angular/core';
 import { pausedWords } from '../../state/control-words';
 import { Finding } from '../../models/models';
 import { isOfBudget } from '../../state/events';
+import { Origin } from '../../state/conversation';
 import { duration, tokens } from '../../state/format';
 import { NO_RUN, Run } from '../../state/session-state';
 
@@ -35,6 +36,14 @@ function onlyWaits({ agents }: Run): boolean {
       } @else if (budget(); as text) {
         <span class="why budget clip" [title]="text">{{ text }}</span>
       }
+      @if (origin(); as from) {
+        <button type="button" class="link" (click)="originChosen.emit(from.id)">
+          {{ from.edited ? 'Edited from' : 'Tried again from' }} run {{ from.number }}
+        </button>
+      }
+      @if (mayTryAgain()) {
+        <button type="button" class="link" (click)="triedAgain.emit()">Try again</button>
+      }
       <div
         class="progress-bar"
         role="progressbar"
@@ -62,6 +71,11 @@ export class RunProgressComponent {
   /** Its steps are to be looked at. */
   readonly shown = output<Finding>();
   readonly dismissed = output<Finding>();
+  readonly mayTryAgain = input(false);
+  readonly triedAgain = output();
+  /** The run whose question it asks again. */
+  readonly origin = input<Origin | null>(null);
+  readonly originChosen = output<string>();
   /** What a queued run waits for. */
   readonly waitsFor = input.required<string>();
 

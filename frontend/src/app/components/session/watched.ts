@@ -3,7 +3,7 @@ import { Signal, computed, linkedSignal, signal } from '@angular/core';
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { stopTitle } from '../../state/control-words';
-import { reasoningIn, runToShow, waitsFor } from '../../state/conversation';
+import { mayTryAgain, originOf, reasoningIn, runToShow, waitsFor } from '../../state/conversation';
 import { NO_RUN } from '../../state/session-state';
 
 /** Which run is on display, and which of its steps is looked at. */
@@ -23,6 +23,15 @@ export class Watched {
   readonly presentRun = computed(() => this.store.presentRuns().find(({ id }) => id === this.runId()));
   /** Its place among all of the session; -1 while there is none. */
   readonly place = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
+  /** The run whose question the run on display asks again. */
+  readonly origin = computed(() => {
+    const run = this.run();
+    return run ? originOf(run, this.store.runs()) : null;
+  });
+  readonly mayTryAgain = computed(() => {
+    const run = this.presentRun();
+    return run !== undefined && mayTryAgain(run, this.store.presentRuns());
+  });
   readonly waitsFor = computed(() => {
     const run = this.run();
     return run ? waitsFor(run, this.store.runs()) : '';

@@ -39,6 +39,11 @@ export interface RunUpdate {
    * Why it failed, waits, was cancelled or runs again; what a queued one waits for.
    */
   reason?: (string | null);
+
+  /**
+   * On the first one: the id of the run whose question is asked again, as it was or edited. That run and its answer are replaced.
+   */
+  retry_of?: (string | null);
   run_id?: (string | null);
 
   /**

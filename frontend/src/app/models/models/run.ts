@@ -36,6 +36,11 @@ export interface Run {
    * An agent outside Ringside works on it and tells of it: the id is that agent's, and another session may have a run with the same one.
    */
   reported: boolean;
+
+  /**
+   * The id of the run whose question it asks again, as it was or edited. That run and its answer are replaced: who answers later is not given them.
+   */
+  retry_of: (string | null);
   session_id: string;
   started_at: (string | null);
   status: 'queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';

@@ -8,6 +8,7 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { AcceptedMessage } from '../../models/accepted-message';
+import { NewTry } from '../../models/new-try';
 
 export interface AskAgain$Params {
   run_id: string;
@@ -21,6 +22,7 @@ export interface AskAgain$Params {
  * Of your own making. The same request sent again with it gets the first answer, for 24 hours.
  */
   'Idempotency-Key'?: string;
+      body: NewTry
 }
 
 export function askAgain(http: HttpClient, rootUrl: string, params: AskAgain$Params, context?: HttpContext): Observable<StrictHttpResponse<AcceptedMessage>> {
@@ -29,6 +31,7 @@ export function askAgain(http: HttpClient, rootUrl: string, params: AskAgain$Par
     rb.path('run_id', params.run_id, {});
     rb.query('session_id', params.session_id, {});
     rb.header('Idempotency-Key', params['Idempotency-Key'], {});
+    rb.body(params.body, 'application/json');
   }
 
   return http.request(

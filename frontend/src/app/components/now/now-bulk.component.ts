@@ -1,0 +1,64 @@
+import { Component, computed, input, output } from '@angular/core';
+
+import { BULK_ACTIONS, BulkAction, BulkSummary, bulkName, bulkResult } from '../../state/bulk-words';
+import { IconComponent } from '../shared/icon.component';
+
+/** What can be done to the runs that are chosen, and what came of it. */
+@Component({
+  selector: 'app-now-bulk',
+  imports: [IconComponent],
+  template: `
+    @if (summary(); as told) {
+      <div class="told">
+        <p role="status">{{ result(told) }}</p>
+        @if (told.refused.length > 0) {
+          <p>Not done:</p>
+          <ul tabindex="0" aria-label="What could not be done">
+            @for (one of told.refused; track $index) {
+              <li>
+                <b>{{ one.title }}</b> {{ one.why }}
+              </li>
+            }
+          </ul>
+        }
+      </div>
+      <button type="button" class="button" (click)="closed.emit()">Close</button>
+    } @else {
+      <span class="count" role="status">{{ progress() || words() }}</span>
+      <span class="spring"></span>
+      <span class="actions" role="group" aria-label="Do to the chosen runs">
+        @for (action of actions; track action) {
+          <button
+            type="button"
+            class="button"
+            [disabled]="count() === 0 || progress() !== ''"
+            (click)="wanted.emit(action)"
+          >
+            {{ name(action) }}
+          </button>
+        }
+      </span>
+      <button type="button" class="link" [disabled]="progress() !== ''" (click)="all.emit()">Choose all</button>
+      <button type="button" class="icon-button" aria-label="Choose none" title="Choose none" (click)="closed.emit()">
+        <app-icon name="close" />
+      </button>
+    }
+  `,
+  styleUrl: './now-bulk.component.css',
+  host: { role: 'region', 'aria-label': 'Chosen runs' },
+})
+export class NowBulkComponent {
+  /** How many are chosen. */
+  readonly count = input.required<number>();
+  /** What is done just now; '' while nothing is. */
+  readonly progress = input('');
+  readonly summary = input<BulkSummary | null>(null);
+  readonly wanted = output<BulkAction>();
+  readonly all = output();
+  readonly closed = output();
+
+  protected readonly actions = BULK_ACTIONS;
+  protected readonly name = bulkName;
+  protected readonly result = bulkResult;
+  protected readonly words = computed(() => (this.count() === 0 ? 'Choose runs' : `${this.count()} chosen`));
+}
