@@ -13,7 +13,7 @@ import { PageTitle } from '../services/page-title.service';
 import { SessionLinks } from '../services/session-links.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
-import { EditedQuestion, counts } from '../state/conversation';
+import { counts } from '../state/conversation';
 import { Citation } from '../state/events';
 import { View } from '../state/session-address';
 import { Agent, Run } from '../state/session-state';
@@ -169,10 +169,7 @@ export class AgentActivityComponent implements OnDestroy {
     return this.withdrawn() ? 'withdrawn' : state;
   });
   /** When the spectator link expires, in milliseconds since 1970; null without one, or while it is not known. */
-  readonly watchableUntil = computed(() => {
-    const until = this.store.session()?.watchable_until;
-    return until ? Date.parse(until) : null;
-  });
+  readonly watchableUntil = computed(() => Date.parse(this.store.session()?.watchable_until ?? '') || null);
   protected readonly watchingWords = computed(() => {
     const { owner, mine } = this.store.session() ?? {};
     if (this.guest() || !owner || mine) return 'You are watching; you cannot ask here.';
@@ -216,7 +213,7 @@ export class AgentActivityComponent implements OnDestroy {
     return `${this.sessionId()}: ${counts(this.store.presentRuns())}, ${this.withdrawn()}`;
   });
   private readonly timeline = viewChild(TimelineComponent);
-  private readonly composer = viewChild(ComposerComponent);
+  protected readonly composer = viewChild(ComposerComponent);
 
   constructor() {
     effect(() => {
@@ -264,10 +261,6 @@ export class AgentActivityComponent implements OnDestroy {
     );
     if (sent) this.composer()?.clear(question);
     this.sending.set(false);
-  }
-
-  protected edit(edited: EditedQuestion): void {
-    this.composer()?.edit(edited);
   }
 
   /** Files for the session; they make one that is not there yet. */

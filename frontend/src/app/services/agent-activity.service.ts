@@ -202,7 +202,6 @@ export class AgentActivityService {
     await this.api.pause(this.openId(), runId);
   }
 
-  /** Rejects with the API's error. */
   async resume(runId: string): Promise<void> {
     await this.api.resume(this.openId(), runId);
   }
