@@ -17,7 +17,7 @@ unset PYTHONDONTWRITEBYTECODE
 export npm_config_fetch_timeout=90000 npm_config_fetch_retries=5
 
 # Most tests that start servers wait for them.
-workers=$(($(getconf _NPROCESSORS_ONLN) * 3 / 2))
+workers=$(($(getconf _NPROCESSORS_ONLN) * 2))
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf 'tests: %s\n' "$*" >&2; exit 1; }

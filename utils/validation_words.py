@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 _MISSING, _OBJECT, _LIST, _TEXT = "is missing", "must be an object", "must be a list", "must be text"
 _NUMBER, _WHOLE, _SWITCH = "must be a number", "must be a whole number", "must be true or false"
 _MOMENT = "must be a time such as 2026-03-14T09:26:53Z"
+_DAY = "must be a date, such as 2026-03-14"
 _WORDS: dict[str, str] = {
     "missing": _MISSING,
     "union_tag_not_found": "{discriminator} is missing",
@@ -23,6 +24,7 @@ _WORDS: dict[str, str] = {
     "model_attributes_type": _OBJECT,
     "dict_type": _OBJECT,
     "list_type": _LIST,
+    "sequence_str": _LIST,
     "too_short": "must have at least {min_length} {entries}",
     "too_long": "must have at most {max_length} {entries}",
     "string_type": _TEXT,
@@ -44,6 +46,10 @@ _WORDS: dict[str, str] = {
     "less_than_equal": "must be {le} or less",
     "literal_error": "must be {expected}",
     "enum": "must be {expected}",
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "date_from_datetime_parsing": _DAY,
     "datetime_type": _MOMENT,
     "datetime_parsing": _MOMENT,
     "datetime_object_invalid": _MOMENT,

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from flask import request
+from flask import has_request_context, request
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
@@ -88,7 +88,7 @@ class NewTry(RequestBody):
     @classmethod
     def _may_be_left_out(cls, given: Any) -> Any:
         """A request without a body; one with a body that is no JSON is refused."""
-        return {} if given is None and not request.get_data() else given
+        return {} if given is None and has_request_context() and not request.get_data() else given
 
 
 class QueueOrder(RequestBody):

@@ -32,7 +32,7 @@ from utils.registry.avatar import MAX_BYTES
 
 KEY = "sk-canary-4711"
 OWN = {"kind": "chat", "source": "own", "base_url": "http://here/v1", "model": {"name": "tiny"}}
-BRIEF = {"id", "name", "description", "kind", "enabled", "built_in", "avatar"}
+BRIEF = {"id", "name", "description", "kind", "enabled", "built_in", "avatar", "can"}
 WHOLE = BRIEF | {"configuration", "system_prompt", "secrets", "created_at", "updated_at"}
 # Werkzeug leaves the temporary file of a form it gave up to the garbage collector.
 pytestmark = pytest.mark.filterwarnings(

@@ -17,7 +17,7 @@ from utils.database.tables import retention
 SESSION_FIELDS = {
     "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "mine", "shared",
     "may_change", "owner_is_service", "agent", "tags", "priority", "metadata", "snippets", "watchable_until",
-    "kept", "removed_at",
+    "kept", "removed_at", "findings",
 }  # fmt: skip
 
 
@@ -257,7 +257,9 @@ def test_a_list_takes_as_many_statements_however_long_it_is(client: FlaskClient,
     event.listen(own.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     found = client.get("/api/sessions?query=herring").json["sessions"]
     assert len(found) == 1 + listed
-    assert len([one for one in statements if one != "BEGIN"]) == 4  # who asks, the newest, all, their snippets
+    assert (
+        len([one for one in statements if one != "BEGIN"]) == 5
+    )  # who asks, the newest, all, their snippets, what looks stuck
 
 
 def test_the_audit_trail_names_a_session_as_it_was_called_then_while_it_is_shared(browser: Browser) -> None:

@@ -441,6 +441,8 @@ class World:
             browser = own.push_subscriptions.add(user.key, one.endpoint, "Firefox")
             if user is self.users["owner"]:
                 browser_id = browser.id
+        for former in own.notice_rules.of_team(self.team.key):  # a team has at most fifty
+            own.notice_rules.remove(self.team.key, former.id)
         rule, _ = own.notice_rules.add(self.team.key, "Watch", "webhook", "https://example.org/hook", ["run_failed"])
         try_rule(own.notices, rule)
         [delivery] = own.notices.of_rule(rule.key).items

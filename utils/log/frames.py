@@ -18,7 +18,7 @@ SHOWN = {
     "agentMessage": _OF_ALL
     | {"message_id", "agent_name", "delta", "final", "replaces", "citations", "channel", "activity_id"},
     "runUpdate": _OF_ALL
-    | {"status", "question", "phase", "progress", "attempt", "model", "agent_id", "paused", "place"},
+    | {"status", "question", "phase", "progress", "attempt", "model", "agent_id", "paused", "place", "retry_of"},
     "error": _OF_ALL | {"code", "message", "agent_name", "activity_id", "retryable"},
 }
 _TOOL_ACTION = '"action":"Use a tool"'

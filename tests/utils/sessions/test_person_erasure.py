@@ -174,7 +174,7 @@ def test_why_a_run_is_paused_is_told_under_the_pseudonym(
     erase(erasure, max_, by)
     name = f"Erased person {max_.id[-6:]}"
     with database.read() as connection:
-        reasons = dict(connection.execute(select(runs.c.id, runs.c.reason)).tuples().all())
+        reasons = {row.id: row.reason for row in connection.execute(select(runs.c.id, runs.c.reason))}
     assert reasons[one] == f"Paused by {name}."
     assert reasons[another] == f"“Purser” was paused by {name}. The tide."
     assert reasons[third] == "Maxine Planck reads this.", "words of a session that others share stay"
