@@ -325,8 +325,8 @@ runs = Table(
     Column("paused_by", BigInteger),  # the user; none: Ringside itself
     Column("paused_with", String(8)),  # what was paused: run, agent, team
     Column("place", BigInteger),  # in its session's queue, instead of its key, once that was put in another order
-    Column("retry_of", String(80)),  # the id of the run of its session that it is asked in the place of
     Column("failure_code", String(80)),  # of one that failed here: that of its last error
+    Column("retry_of", String(80)),  # the id of the run of its session that it is asked in the place of
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     # What is counted of those that have ended, without reading their rows.
