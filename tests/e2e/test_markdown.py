@@ -69,7 +69,9 @@ def test_nothing_in_an_answer_runs_loads_or_leads_astray(
     for words in ("press here", "and here", "or here"):
         session.conversation.get_by_text(words).last.click()
     assert session.page.evaluate("window.hacked ?? null") is None
-    assert session.conversation.locator("script, img, svg, iframe, form, style, [onclick], [onerror]").count() == 0
+    own = "app-icon svg"  # of buttons beside the text
+    foreign = f"script, img, svg:not({own}), iframe, form, style, [onclick], [onerror]"
+    assert session.conversation.locator(foreign).count() == 0
     assert [url for url in asked if not url.startswith(modelled.url)] == []
     assert len(model_context.pages) == 1
     session.tab("Feed").click()
