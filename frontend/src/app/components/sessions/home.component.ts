@@ -33,7 +33,9 @@ export class HomeComponent {
   protected readonly list = inject(SessionsService);
   protected readonly layout = inject(Layout);
   protected readonly busy = signal(false);
-  protected readonly shown = computed(() => !this.leads() || this.list.none() || this.list.state() === 'failed');
+  /** Nobody is led away from what they read: what is made meanwhile, also by the sample, changes nothing. */
+  private readonly stays = signal(false);
+  protected readonly shown = computed(() => !this.leads() || this.stays() || this.list.state() === 'failed');
   protected readonly recent = computed(() => (this.list.archived() ? [] : this.list.sessions().slice(0, RECENT)));
   private readonly clock = inject(Clock);
   private readonly newSessions = inject(NewSessionService);
@@ -43,7 +45,9 @@ export class HomeComponent {
   constructor() {
     if (this.account.mayWork()) void this.agents.load();
     effect(() => {
-      if (!this.shown() && this.list.state() === 'ready') void this.router.navigateByUrl('/now', { replaceUrl: true });
+      if (this.shown() || this.list.state() !== 'ready') return;
+      if (this.list.none()) this.stays.set(true);
+      else void this.router.navigateByUrl('/now', { replaceUrl: true });
     });
   }
 
