@@ -449,6 +449,8 @@ class World:
         return {"browser_id": browser_id, "rule_id": rule.id, "notice_id": delivery.id}
 
     def _budget(self) -> str:
+        for former in self.own.budgets.of_team(self.team.key):  # a team has at most two hundred
+            self.own.budgets.remove(self.team.key, former.budget.id)
         team = NewBudget("team", None, "all", "tokens", None, 10**9, hard=False)
         return self.own.budgets.add(self.team.key, team).id
 

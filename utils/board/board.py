@@ -112,7 +112,9 @@ class NowBoard:
 
     def _rest(self, seconds: float) -> None:
         """Rings that come meanwhile are taken together afterwards."""
-        select.select([self._wake], [], [], seconds)
+        poller = select.poll()  # select() takes no descriptor above 1023, and a worker has thousands of streams
+        poller.register(self._wake, select.POLLIN)
+        poller.poll(seconds * 1000)
 
     def _tell(self) -> None:
         with self._guard:
