@@ -24,6 +24,7 @@ from agents.notices.push import PushSender
 from agents.notices.webhook import WebhookSender
 from utils.accounts.error_log import ErrorLog
 from utils.database.base import Database, DatabaseLostError, LeaderLock
+from utils.database.leading import take_turns
 from utils.database.moment import now
 from utils.database.outage import Outage
 from utils.doorbell.base import NOTICES, Doorbell
@@ -76,21 +77,11 @@ class Notifier:
 
     def work(self, stopping: Event) -> None:
         """Until ``stopping``."""
-        while not stopping.is_set():
-            try:
-                lock = self._database.lead(_LOCK)
-                if lock is None:  # another sends, and tells what keeps it from that
-                    self._outage.is_over()
-                else:
-                    try:
-                        asyncio.run(self._lead(lock, stopping))
-                    finally:
-                        lock.release()
-            except DatabaseLostError as error:
-                self._outage.goes_on(error)
-            except Exception:
-                _log.exception("Notices could not be sent; it is tried again")
-            stopping.wait(_AGAIN_SECONDS)
+
+        def lead(lock: LeaderLock) -> None:
+            asyncio.run(self._lead(lock, stopping))
+
+        take_turns(self._database, _LOCK, lead, stopping, self._outage, _log, _AGAIN_SECONDS)
 
     async def _lead(self, lock: LeaderLock, stopping: Event) -> None:
         with contextlib.closing(self._doorbell.listen(NOTICES)) as listener:

@@ -7,13 +7,15 @@ which the lock is lost with its connection, is sent again, with the same Message
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 
 from utils.accounts.password_links import PasswordLinks
 from utils.accounts.passwords import NO_HASH
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import Users
-from utils.database.base import Database, DatabaseLostError, LeaderLock
+from utils.database.base import Database, LeaderLock
+from utils.database.leading import take_turns
 from utils.database.outage import Outage
 from utils.identity.arrivals import Arrivals
 from utils.mail import letters
@@ -42,21 +44,8 @@ class Postman:
 
     def work(self, stopping: Event) -> None:
         """Until ``stopping``."""
-        while not stopping.is_set():
-            try:
-                lock = self._database.lead(_LOCK)
-                if lock is None:  # another sends, and tells what keeps it from that
-                    self._outage.is_over()
-                else:
-                    try:
-                        self._lead(lock, stopping)
-                    finally:
-                        lock.release()
-            except DatabaseLostError as error:
-                self._outage.goes_on(error)
-            except Exception:
-                _log.exception("The outbox could not be worked on; it is tried again")
-            stopping.wait(_AGAIN_SECONDS)
+        lead = partial(self._lead, stopping=stopping)
+        take_turns(self._database, _LOCK, lead, stopping, self._outage, _log, _AGAIN_SECONDS)
 
     def _lead(self, lock: LeaderLock, stopping: Event) -> None:
         def may_send() -> bool:

@@ -11,9 +11,11 @@ import logging
 import time
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event
 
 from utils.database.base import Database, DatabaseLostError, LeaderLock
+from utils.database.leading import take_turns
 from utils.database.moment import now
 from utils.database.outage import Outage
 from utils.findings.finding import Found
@@ -50,21 +52,17 @@ class FindingsWatch:
 
     def work(self, stopping: Event) -> None:
         """Until ``stopping``. Begins anew whenever something is lost."""
-        while not stopping.is_set():
-            try:
-                lock = self._database.lead(_LOCK)
-                if lock is None:
-                    self._outage.is_over()
-                else:
-                    try:
-                        self._lead(lock, stopping)
-                    finally:
-                        lock.release()
-            except (DatabaseLostError, NotStoredError) as error:
-                self._outage.goes_on(error)
-            except Exception:
-                _log.exception("Stuck runs could not be looked for; it is tried again")
-            stopping.wait(_LOOK_SECONDS)
+        lead = partial(self._lead, stopping=stopping)
+        take_turns(
+            self._database,
+            _LOCK,
+            lead,
+            stopping,
+            self._outage,
+            _log,
+            _LOOK_SECONDS,
+            (DatabaseLostError, NotStoredError),
+        )
 
     def _lead(self, lock: LeaderLock, stopping: Event) -> None:
         turn = FindingsTurn(self._settings, self._database, self._log)

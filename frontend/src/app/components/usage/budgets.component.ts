@@ -14,7 +14,7 @@ import { Submission } from '../shared/submission';
   selector: 'app-budgets',
   imports: [ConfirmComponent],
   templateUrl: './budgets.component.html',
-  styleUrl: './budgets.component.css',
+  styleUrls: ['./used.css', './budgets.component.css'],
 })
 export class BudgetsComponent {
   private readonly api = inject(UsageApi);

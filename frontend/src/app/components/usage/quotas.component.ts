@@ -12,7 +12,7 @@ import { usageAmount, usageName, usagePercent } from '../../state/usage-words';
     <section aria-label="Quotas">
       <dl>
         @for (one of usage(); track one.quota) {
-          <div class="row" [class.near]="one.state === 'near'" [class.reached]="one.state === 'reached'">
+          <div class="row" [class.near]="one.state === 'near'" [class.over]="one.state === 'reached'">
             <dt>{{ words.usageName(one) }}</dt>
             <dd class="amount">{{ words.usageAmount(one) }}</dd>
             <dd class="bar">
@@ -41,7 +41,7 @@ import { usageAmount, usageName, usagePercent } from '../../state/usage-words';
       <p class="hint">Whoever runs this server sets the limits.</p>
     </section>
   `,
-  styleUrl: './quotas.component.css',
+  styleUrls: ['./used.css', './quotas.component.css'],
 })
 export class QuotasComponent {
   readonly usage = input.required<readonly QuotaUsage[]>();
