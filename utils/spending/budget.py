@@ -8,7 +8,7 @@ from utils.log.new_usage import MICROS
 
 Scope = Literal["run", "session", "agent", "user", "team"]
 Period = Literal["day", "month", "all"]
-Unit = Literal["tokens", "money", "minutes"]
+Unit = Literal["tokens", "money", "time"]
 Level = Literal["near", "passed"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 NEAR = 0.8
@@ -89,7 +89,7 @@ class Budget:
                 told = f"{used:,} of {limit:,} tokens"
             case "money":
                 told = f"{_money(used, limit)} of {_money(limit, limit)} {self.currency}"
-            case "minutes":
+            case "time":
                 told = f"{used / MINUTE:,.1f} of {limit / MINUTE:,.1f} minutes of work"
         return f"{_WHOSE[self.scope]} used {told}{_WHEN[self.period]}."
 

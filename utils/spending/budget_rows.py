@@ -182,7 +182,7 @@ def not_held(connection: Connection, budget: Budget, subject_key: int) -> list[S
 
 def at_work_for_minutes(connection: Connection) -> list[tuple[Spender, str]]:
     """The runs that go on in teams which have a budget of minutes."""
-    teams = select(budgets.c.team_key).where(budgets.c.unit == "minutes", _kept)
+    teams = select(budgets.c.team_key).where(budgets.c.unit == "time", _kept)
     running = _SPENDERS.where(runs.c.status == "running", sessions.c.team_key.in_(teams))
     return [(_spender(row), row.session_id) for row in connection.execute(running)]
 

@@ -103,7 +103,7 @@ def spent_by_session(connection: Connection, session_key: int) -> tuple[Spent, d
 def used(connection: Connection, budget: Budget, subject_key: int) -> int:
     """How much of a budget is used in the present period, in its unit. ``subject_key``: by which run, session …"""
     since = budget.begins(now())
-    if budget.unit == "minutes":
+    if budget.unit == "time":
         return _scalar(connection, _worked(budget, since), subject_key)
     if budget.scope in ("run", "session"):
         return _scalar(connection, _of_steps(budget, since), subject_key)

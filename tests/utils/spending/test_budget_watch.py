@@ -285,7 +285,7 @@ def test_a_budget_of_one_session_is_no_others(
 def test_minutes_of_work_count_without_a_model(
     budgets: Budgets, ada: UserRecord, begin: Callable[[str], RunRecord], run_queue: RunQueue, watch: BudgetWatch
 ) -> None:
-    budgets.add(ada.team_key, budget(unit="minutes", at_most=10 * MINUTE))
+    budgets.add(ada.team_key, budget(unit="time", at_most=10 * MINUTE))
     run = begin("s1")
     run_queue.beat(run, 9 * MINUTE)
     watch.look_after_all()

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { Amounts, UsageReport } from '../models/models';
-import { budgetTyped, columns, costs, micros, money, questionOf, spendingWords, SPANS } from './spending-words';
+import { Amounts, BudgetStanding, UsageReport } from '../models/models';
+import {
+  budgetTyped,
+  budgetWords,
+  columns,
+  costs,
+  micros,
+  money,
+  questionOf,
+  spendingWords,
+  SPANS,
+} from './spending-words';
 
 const NOTHING: Amounts = {
   calls: 0, input: 0, cached: 0, output: 0, reasoning: 0, unpriced: 0, costs: [], runs: 0, failed: 0,
@@ -24,6 +34,18 @@ describe('the words of spending', () => {
     expect(spendingWords({ tokens: 0, costs: [] })).toBe('');
   });
 
+  it('says how much of a budget is used, in its unit', () => {
+    const budget: BudgetStanding = {
+      id: 'b', scope: 'team', target: null, target_name: null, period: 'day', unit: 'tokens', currency: null,
+      at_most: 1000, hard: false, used: 400, limit: 1000, state: 'ok',
+    }; // prettier-ignore
+    expect(budgetWords(budget)).toBe('400 of 1,000 tokens a day');
+    expect(budgetWords({ ...budget, used: null })).toBe('1,000 tokens a day');
+    expect(budgetWords({ ...budget, unit: 'time', used: 90_000, limit: 600_000 })).toBe('2 of 10 min a day');
+    const money = { unit: 'money', currency: 'EUR', used: 100_000, limit: 2_000_000 } as const;
+    expect(budgetWords({ ...budget, ...money })).toBe('0.10 EUR of 2.00 EUR a day');
+  });
+
   it('reads amounts as people type them, and nothing else', () => {
     expect(['2.50', '2,5', '0', '', '-1', '1e3', '1.2.3'].map(micros)).toEqual([
       2_500_000,
@@ -34,7 +56,7 @@ describe('the words of spending', () => {
       null,
       null,
     ]);
-    expect([budgetTyped('tokens', '1000'), budgetTyped('minutes', '1.5'), budgetTyped('money', '0')]).toEqual([
+    expect([budgetTyped('tokens', '1000'), budgetTyped('time', '1.5'), budgetTyped('money', '0')]).toEqual([
       1000,
       90_000,
       null,

@@ -157,20 +157,23 @@ export function budgetWhose(budget: BudgetStanding): string {
   return budget.target_name ?? budget.target ?? WHOSE[budget.scope];
 }
 
-export function budgetAmount(budget: BudgetStanding, value: number): string {
-  if (budget.unit === 'tokens') return tokens(value);
-  if (budget.unit === 'minutes') return `${count(Math.round(value / MINUTE))} min`;
-  return money({ currency: budget.currency ?? '', micros: value });
+/** '2.00 EUR a day', or, where it is known how much is used, '400 of 1,000 tokens a day'. */
+export function budgetWords(budget: BudgetStanding): string {
+  const { used, limit, period } = budget;
+  const unit = { tokens: ' tokens', time: ' min', money: '' }[budget.unit];
+  const most = `${budgetNumber(budget, limit)}${unit} ${WHEN[period]}`;
+  return used === null ? most : `${budgetNumber(budget, used)} of ${most}`;
 }
 
-/** '2.00 EUR a day'. */
-export function budgetLimit(budget: BudgetStanding): string {
-  return `${budgetAmount(budget, budget.limit)} ${WHEN[budget.period]}`;
+/** Money has its currency. */
+function budgetNumber({ unit, currency }: BudgetStanding, value: number): string {
+  if (unit === 'money') return money({ currency: currency ?? '', micros: value });
+  return count(unit === 'time' ? Math.round(value / MINUTE) : value);
 }
 
 /** What somebody has typed, in the unit of a budget; null for what is no amount. */
 export function budgetTyped(unit: BudgetStanding['unit'], typed: string): number | null {
   const found = micros(typed);
   if (found === null || found === 0) return null;
-  return unit === 'money' ? found : Math.round((found / MICROS) * (unit === 'minutes' ? MINUTE : 1));
+  return unit === 'money' ? found : Math.round((found / MICROS) * (unit === 'time' ? MINUTE : 1));
 }

@@ -4,7 +4,7 @@ import { BudgetStanding, BudgetWish, User } from '../../models/models';
 import { AgentsApi } from '../../services/agents-api';
 import { TeamApi } from '../../services/team-api';
 import { UsageApi } from '../../services/usage-api';
-import { budgetAmount, budgetLimit, budgetTyped, budgetWhose } from '../../state/spending-words';
+import { budgetTyped, budgetWhose, budgetWords } from '../../state/spending-words';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { loadErrorOf } from '../shared/load-error';
 import { Submission } from '../shared/submission';
@@ -21,7 +21,7 @@ export class BudgetsComponent {
   private readonly agentsApi = inject(AgentsApi);
   private readonly teamApi = inject(TeamApi);
   protected readonly submission = new Submission();
-  protected readonly words = { budgetAmount, budgetLimit, budgetWhose };
+  protected readonly words = { budgetWhose, budgetWords };
   private readonly asked = resource({ loader: () => this.api.budgets() });
   protected readonly error = loadErrorOf(this.asked);
   protected readonly budgets = linkedSignal<BudgetStanding[] | null>(() =>

@@ -16,7 +16,7 @@ export interface BudgetStanding {
   state: 'ok' | 'near' | 'passed';
   target: (string | null);
   target_name: (string | null);
-  unit: 'tokens' | 'money' | 'minutes';
+  unit: 'tokens' | 'money' | 'time';
 
   /**
    * Null where each run, session, agent or user has its own.

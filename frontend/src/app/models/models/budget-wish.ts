@@ -24,5 +24,5 @@ export interface BudgetWish {
    * The id of a session, agent or user. Left out: each of them, for itself.
    */
   target?: (string | null);
-  unit: 'tokens' | 'money' | 'minutes';
+  unit: 'tokens' | 'money' | 'time';
 }
