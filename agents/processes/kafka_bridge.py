@@ -7,6 +7,7 @@ import argparse
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -28,7 +29,7 @@ from utils.sessions.new_session import emitted_session
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
-from utils.settings import Settings, get_settings
+from utils.settings import Settings, SettingsError, get_settings
 
 _STOP_SECONDS = 5.0
 _log = logging.getLogger(__name__)
@@ -83,7 +84,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.parent is not None:
         die_with_parent(options.parent)
-    settings = get_settings()
+    try:
+        settings = get_settings()
+    except SettingsError as error:
+        sys.exit(f"ringside: {error}")
     configure_logs(settings.log_level, settings.log_format, "bridge")
     KafkaBridge(settings, options.pulse).serve()
 

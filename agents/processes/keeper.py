@@ -64,7 +64,7 @@ from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.retention import Retention
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.turns import NO_LIMITS
-from utils.settings import Settings, get_settings
+from utils.settings import Settings, SettingsError, get_settings
 from utils.spending.accounts import Accounts
 from utils.traces.traces import Traces
 
@@ -370,7 +370,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Keep the agent processes of this machine alive.")
     parser.add_argument("--parent", type=int, required=True)
     die_with_parent(parser.parse_args().parent)
-    settings = get_settings()
+    try:
+        settings = get_settings()
+    except SettingsError as error:  # .env was changed since the server read it
+        sys.exit(f"ringside: {error}")
     configure_logs(settings.log_level, settings.log_format, "supervisor")
     log_the_uncaught()
     ProcessKeeper(settings).keep()

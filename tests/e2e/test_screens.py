@@ -39,7 +39,7 @@ def prices(page: Page) -> None:
 
 def budgets(page: Page) -> None:
     for body in (
-        {"scope": "run", "unit": "minutes", "at_most": 36_000_000, "hard": True},
+        {"scope": "run", "unit": "time", "at_most": 36_000_000, "hard": True},
         {"scope": "team", "unit": "money", "currency": "EUR", "at_most": 900_000_000_000, "period": "month"},
     ):
         post(page.context, "/api/budgets", body)

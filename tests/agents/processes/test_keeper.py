@@ -353,3 +353,15 @@ def test_a_keeper_whose_parent_is_gone_does_not_start(env: dict[str, str]) -> No
     )  # fmt: skip
     assert ended.returncode == 1
     assert "is gone" in ended.stderr
+
+
+@pytest.mark.parametrize("module", ["agents.processes.keeper", "agents.processes.kafka_bridge", "agents.worker"])
+def test_a_setting_that_became_wrong_since_the_server_read_it_is_told_in_words(
+    env: dict[str, str], module: str
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", module, "--parent", str(os.getpid())],
+        env=env | {"AGENT_PROCESSES": "some"}, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("ringside: AGENT_PROCESSES: must be a whole number")
