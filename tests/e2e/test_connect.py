@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 def test_the_lines_for_http_send_an_event_that_the_page_notices(page: Page) -> None:
     page.goto("/connect")
     page.get_by_role("tab", name="HTTP").click()
+    expect(page.get_by_role("tab", name="HTTP", selected=True)).to_be_visible()
     expect(page.get_by_text("Create a key first.")).to_be_visible()
     lines = page.get_by_role("tabpanel").locator("pre")
     expect(lines).to_contain_text("YOUR_KEY")

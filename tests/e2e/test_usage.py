@@ -92,4 +92,4 @@ def test_a_budget_is_set_told_and_removed(new_context: NewContext, ringside: Rin
     wait_until(lambda: codes() == ["budget_passed"])
     page.get_by_role("button", name="Remove the budget: Each session").click()
     page.get_by_role("button", name="Remove", exact=True).click()
-    expect(page.get_by_text("There is no budget")).to_be_visible()
+    expect(page.get_by_text("1,000 tokens in all")).to_have_count(0)
