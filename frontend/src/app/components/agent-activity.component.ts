@@ -55,7 +55,6 @@ import { StepCopyComponent } from './session/step-copy.component';
 import { StepToolsComponent } from './session/step-tools.component';
 import { SpectatorLinksComponent } from './session/spectator-links.component';
 import { Tab, TabListComponent } from './shared/tab-list.component';
-import { Steering } from './session/steering';
 import { Stuck } from './session/stuck';
 import { TimelineComponent } from './session/timeline.component';
 import { Watched } from './session/watched';
@@ -183,8 +182,7 @@ export class AgentActivityComponent implements OnDestroy {
     const agent = this.agents.forNew();
     return agent && { id: agent.id, name: agent.name, avatar: agent.avatar, state: 'ready' };
   });
-  protected readonly control = new RunControl(this.store, this.agents, this.answering);
-  protected readonly steering = new Steering(this.store, this.agents, this.answering, this.sessionId, this.sending);
+  protected readonly control = new RunControl(this.store, this.agents, this.answering, this.sessionId, this.sending);
   /** The same, as the team's list has it. */
   protected readonly agent = computed(() => this.agents.find(this.answering()?.id));
   protected readonly face = new Face(
