@@ -84,22 +84,24 @@ const LIMIT = 20_000;
             <span class="clip" role="status">Sent when the question before it has arrived</span>
           } @else if (uploading()) {
             <span class="clip">You can ask when the upload is done</span>
-          } @else if (editing() === null && (running() || steer())) {
+          } @else if (waitWords()) {
             <span class="clip" [title]="steerTitle()">{{ waitWords() }}</span>
           }
           <span class="spring"></span>
-          @if (steer() && steer() !== 'no' && editing() === null) {
+          @if (tells()) {
             <button
               type="button"
               class="button tell"
-              title="Tell the agents now (Ctrl+Enter)"
+              [title]="steerTitle() + ' (Ctrl+Enter)'"
               [disabled]="!ready()"
               (click)="tell()"
             >
               Tell the agents now
             </button>
           }
-          <button class="button primary" [disabled]="!ready()">{{ busy()() ? 'Sending…' : 'Send' }}</button>
+          <button class="button primary" [disabled]="!ready()">
+            {{ busy()() ? 'Sending…' : tells() ? 'Ask next' : 'Send' }}
+          </button>
         </div>
       </div>
     </form>
@@ -154,9 +156,13 @@ export class ComposerComponent {
       !this.disabled() &&
       !this.held(),
   );
-  protected readonly waitWords = computed(() =>
-    this.steer() === 'no' ? 'They read it when this run is done' : this.running() ? 'Send asks it after this run' : '',
-  );
+  /** Whether what is written can be told to agents at work. */
+  protected readonly tells = computed(() => this.steer() !== null && this.steer() !== 'no' && this.editing() === null);
+  protected readonly waitWords = computed(() => {
+    if (this.tells()) return '';
+    if (this.steer() === 'no' && this.editing() === null) return 'They read it when this run is done';
+    return this.running() ? 'Answered after the current run' : '';
+  });
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
 
   constructor() {
@@ -224,7 +230,7 @@ export class ComposerComponent {
   protected onTell(event: Event): void {
     if (isComposing(event)) return;
     event.preventDefault();
-    if (this.steer() && this.steer() !== 'no' && this.editing() === null) this.tell();
+    if (this.tells()) this.tell();
     else this.send();
   }
 
