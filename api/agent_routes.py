@@ -143,9 +143,7 @@ def _require_receipts(session_key: int, events: list[LoggedEvent]) -> None:
             continue
         sent = services().run_messages.find(session_key, event.message_id)
         if sent is None or sent.run_id != event.run_id or event.delivery != "steered":
-            words = (
-                "Ringside tells what people say. Tell only that your run has read it: with the delivery steered."
-            )
+            words = "Ringside tells what people say. Tell only that your run has read it: with the delivery steered."
             raise ApiError(409, "own_message", words)
 
 
