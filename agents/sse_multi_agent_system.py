@@ -38,6 +38,8 @@ from utils.registry.hook_addresses import HookAddresses, without_hook_secrets
 from utils.sessions.approval import Decision
 from utils.sessions.hook_calls import Call, HookCalls
 from utils.sessions.messages import HISTORY, Messages
+from utils.sessions.run_message import RunMessageRecord
+from utils.sessions.run_messages import RunMessages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
 from utils.spending.bookkeeping import Bookkeeping
@@ -74,6 +76,7 @@ class SseMultiAgentSystem:
         log: ActivityLog,
         queue: RunQueue,
         messages: Messages,
+        run_messages: RunMessages,
         backends: Backends,
         resources: Resources,
         hook_calls: HookCalls,
@@ -85,6 +88,7 @@ class SseMultiAgentSystem:
         self._log = log
         self._queue = queue
         self._messages = messages
+        self._run_messages = run_messages
         self._backends = backends
         self._resources = resources
         self._hook_calls = hook_calls
@@ -228,6 +232,9 @@ class SseMultiAgentSystem:
             seen.over = len(found)
             return found
 
+        async def messages() -> Sequence[RunMessageRecord]:
+            return await self._store(lambda: self._run_messages.take(run))
+
         return Job(
             run_id=run.id,
             session_id=run.session_id,
@@ -242,6 +249,7 @@ class SseMultiAgentSystem:
             callback=lambda name: self._hook_addresses.of(run.id, name),
             calls=calls,
             decisions=decisions,
+            messages=messages,
             pause=pause,
         )
 

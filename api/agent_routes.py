@@ -10,13 +10,14 @@ from api.blueprints import ViewGroup
 from api.bodies.activity import ActivityPage, Emitted, NewEvents, StreamTicket
 from api.bodies.answers import answer
 from api.bodies.errors import ErrorBody
+from api.bodies.messages import RunMessage
 from api.bodies.parameters import LARGEST, QueryModel, SessionPath
 from api.errors import ApiError, not_found
 from api.services import services
 from api.streams import requested_cursor, require_room, stream_response
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Spectator
-from utils.log.events import AgentActivity, LoggedEvent
+from utils.log.events import AgentActivity, LoggedEvent, UserMessage
 from utils.log.frames import without_tool_data
 from utils.sessions.reported_runs import Stored
 
@@ -114,6 +115,7 @@ def emit_events(path: SessionPath, body: NewEvents) -> Response:
     for run_id in own.runs.own_among({event.run_id for event in body.events if event.run_id is not None}):
         raise ApiError(409, "own_run", f"{run_id} is a run of Ringside's own agents, and they alone tell of it.")
     _require_untold_by_approvals(session.key, body.events)
+    _require_receipts(session.key, body.events)
     team = principal().team.key
     own.event_meter.require(team)
 
@@ -125,8 +127,24 @@ def emit_events(path: SessionPath, body: NewEvents) -> Response:
     return once(
         store,
         lambda _: session.key,
-        lambda stored: answer(Emitted(seq=stored.seq, stop_requested=stored.to_stop), 201),
+        lambda stored: answer(_emitted(stored), 201),
     )
+
+
+def _emitted(stored: Stored) -> Emitted:
+    unread = [RunMessage.model_validate(one) for one in stored.unread]
+    return Emitted(seq=stored.seq, stop_requested=stored.to_stop, messages=unread)
+
+
+def _require_receipts(session_key: int, events: list[LoggedEvent]) -> None:
+    """Of people's words a program tells no more than that its agent has read them."""
+    for event in events:
+        if not isinstance(event, UserMessage):
+            continue
+        sent = services().run_messages.find(session_key, event.message_id)
+        if sent is None or sent.run_id != event.run_id or event.delivery != "steered":
+            words = "Ringside tells what people say. Tell only that your run has read it: with the delivery steered."
+            raise ApiError(409, "own_message", words)
 
 
 def _require_untold_by_approvals(session_key: int, events: list[LoggedEvent]) -> None:

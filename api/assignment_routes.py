@@ -20,6 +20,7 @@ from api.bodies.assignments import (
     WorkEnd,
     WorkEnded,
     WorkGoesOn,
+    WorkMessages,
     WorkQuestion,
     WorkState,
 )
@@ -78,6 +79,20 @@ def tell(path: RunPath, body: Records) -> Response:
     except GapError as error:
         raise ApiError(409, "records_missing", str(error)) from error
     return answer(Told(told=told, cancel_requested=wishes.stop, pause_requested=wishes.pause))
+
+
+@blueprint.post(
+    "/runs/<run_id>/messages",
+    summary="Take what people say to you while you work",
+    description="All of the run so far, oldest first; people see that you have read them. Whoever goes on with the run "
+    "gets them again.",
+    responses={200: WorkMessages, 404: ErrorBody, 409: ErrorBody},
+)
+def take_messages(path: RunPath, body: Held) -> Response:
+    run, _ = _held(path.run_id, body)
+    goes_on = _goes_on(services().run_queue.beat(run))
+    found = services().run_messages.take(run)
+    return answer(WorkMessages.model_validate({"messages": found, **dict(goes_on)}))
 
 
 @blueprint.put(

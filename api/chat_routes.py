@@ -21,7 +21,7 @@ from api.services import services
 from api.waits import ended_within, preferred_wait
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Ownership
-from utils.sessions.run_queue import Asked
+from utils.sessions.asking import Asked
 from utils.sessions.sessions import SessionExistsError, title_from
 
 blueprint = ViewGroup("chat", "Chat service")

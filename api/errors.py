@@ -27,6 +27,7 @@ from utils.registry.agent_registry import AgentRegistryError
 from utils.registry.avatar import AvatarError
 from utils.sessions.approval import ApprovalError
 from utils.sessions.documents import DocumentError
+from utils.sessions.run_message import RunMessageError
 from utils.sessions.sessions import SessionExistsError
 from utils.validation_words import validation_words
 
@@ -120,7 +121,8 @@ def register_error_handlers(app: Flask) -> None:
     @app.errorhandler(AccountError)
     @app.errorhandler(AgentRegistryError)
     @app.errorhandler(ApprovalError)
-    def _conflict(error: AccountError | AgentRegistryError | ApprovalError) -> Response:
+    @app.errorhandler(RunMessageError)
+    def _conflict(error: AccountError | AgentRegistryError | ApprovalError | RunMessageError) -> Response:
         return error_response(409, error.code, str(error))
 
     @app.errorhandler(SignedOutError)

@@ -1,10 +1,12 @@
 """Messages and the runs that answer them."""
 
 import json
+import secrets
 from typing import Any
 
 from flask import Response, request
 
+from agents.backends.kinds import KINDS
 from api.access.audit import note
 from api.access.identity import changeable, principal, readable, readable_run, reader_of, usable_agent
 from api.access.once import once
@@ -17,10 +19,13 @@ from api.bodies.messages import (
     Message,
     MessagePage,
     NewMessage,
+    NewRunMessage,
     NewTry,
     QueueOrder,
     Run,
     RunDetail,
+    RunMessage,
+    RunMessages,
     RunPage,
 )
 from api.bodies.parameters import LONGEST_WAIT, PageQuery, RunPath, RunQuery, SessionPath
@@ -30,7 +35,7 @@ from api.streams import require_room, stream_response
 from api.waits import ended_within, preferred_wait
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Ownership
-from utils.sessions.run_queue import Asked
+from utils.sessions.asking import Asked
 from utils.sessions.runs import RunRecord
 from utils.sessions.sessions import title_from
 
@@ -118,6 +123,34 @@ def cancel_run(path: RunPath, query: RunQuery) -> Response:
 
 
 @blueprint.post(
+    "/runs/<run_id>/messages",
+    summary="Tell the agents of a run something while they work",
+    description="They read it at their next safe point, if they can (`steer` of the agent's kind). What they cannot "
+    "read, or have not read when the run completes, becomes the next question of the session; `delivery` and events of "
+    "the type `userMessage` tell which.",
+    responses={202: RunMessage, 404: ErrorBody, 409: ErrorBody},
+)
+def send_into_run(path: RunPath, query: RunQuery, body: NewRunMessage) -> Response:
+    run = readable_run(path.run_id, query.session_id)
+    changeable(run.session_id)
+    message_id = body.id or f"message-{secrets.token_hex(8)}"
+    sent = services().run_messages.send(run, message_id, body.text, principal().user, reads=_reads_messages(run))
+    if sent is None:
+        raise not_found("run")
+    return answer(RunMessage.model_validate(sent), 202)
+
+
+@blueprint.get(
+    "/runs/<run_id>/messages",
+    summary="What the agents of a run were told while they worked, oldest first",
+    responses={200: RunMessages, 404: ErrorBody},
+)
+def list_run_messages(path: RunPath, query: RunQuery) -> Response:
+    found = services().run_messages.of_run(readable_run(path.run_id, query.session_id))
+    return answer(RunMessages.model_validate({"messages": found}))
+
+
+@blueprint.post(
     "/runs/<run_id>/pause",
     summary="Pause a run",
     description="A queued or waiting run is paused at once, a running one at its next safe point, if its agent has one "
@@ -166,6 +199,15 @@ def ask_again(path: RunPath, query: RunQuery, body: NewTry) -> Response:
     if not run.ended:
         raise ApiError(409, "not_ended", "This run has not ended yet. Stop it before you ask its question again.")
     return _accepted(session, body.question or run.question, run.agent_key, services().runs.metadata_of(run), run.id)
+
+
+def _reads_messages(run: RunRecord) -> bool:
+    """Whether its agent may read them. Of a program that reports a run nobody knows before."""
+    if run.reported:
+        return True
+    agent = services().agents.with_key(run.agent_key) if run.agent_key is not None else None
+    kind = KINDS.get(agent.configuration.kind if agent is not None else "documents")
+    return kind is not None and kind.can.steer != "no"
 
 
 def _controllable(run_id: str, session_id: str | None) -> RunRecord:

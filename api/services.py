@@ -53,6 +53,7 @@ from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.registry.workers import Workers
 from utils.sessions.approvals import Approvals
+from utils.sessions.asking import Asking
 from utils.sessions.changes import Changes
 from utils.sessions.citations import Citations
 from utils.sessions.deletion import SessionDeletion
@@ -66,6 +67,7 @@ from utils.sessions.passages import Passages
 from utils.sessions.pauses import Pauses
 from utils.sessions.person_erasure import PersonErasure
 from utils.sessions.reported_runs import ReportedRuns
+from utils.sessions.run_messages import RunMessages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import Runs
 from utils.sessions.sessions import Sessions
@@ -97,6 +99,7 @@ class Services:
     changes: Changes
     runs: Runs
     run_queue: RunQueue
+    run_messages: RunMessages
     hook_calls: HookCalls
     reported_runs: ReportedRuns
     documents: Documents
@@ -169,7 +172,8 @@ class Services:
         sessions, messages, runs = Sessions(database, quotas), Messages(database), Runs(database)
         documents = Documents(database, settings.max_document_bytes, quotas)
         deletion = SessionDeletion(database, log)
-        snapshots = SessionSnapshots(database, log, sessions, messages, runs, documents)
+        run_messages = RunMessages(database, log, doorbell, Asking(quotas, KINDS.outside))
+        snapshots = SessionSnapshots(database, log, sessions, messages, runs, run_messages, documents)
         run_queue = RunQueue(database, log, doorbell, outside_kinds=KINDS.outside, quotas=quotas)
         board = NowBoard(database, log, doorbell)
         database.at_close(board.close)
@@ -186,6 +190,7 @@ class Services:
             changes=Changes(database),
             runs=runs,
             run_queue=run_queue,
+            run_messages=run_messages,
             hook_calls=HookCalls(database, doorbell),
             reported_runs=ReportedRuns(database, log),
             documents=documents,

@@ -32,6 +32,7 @@ from tests.support.clock import Clock  # noqa: E402
 from tests.support.compiled import keep_compiled  # noqa: E402
 from tests.support.postgres import PostgresServer, postgres_server  # noqa: E402
 from utils.accounts.principal import UserRecord  # noqa: E402
+from utils.accounts.quotas import Quotas  # noqa: E402
 from utils.accounts.users import Users  # noqa: E402
 from utils.database.base import Database  # noqa: E402
 from utils.database.opening import open_database  # noqa: E402
@@ -41,10 +42,12 @@ from utils.loading import code_is_loaded  # noqa: E402
 from utils.log.activity_log import ActivityLog  # noqa: E402
 from utils.log.opening import open_log  # noqa: E402
 from utils.sessions.approvals import Approvals  # noqa: E402
+from utils.sessions.asking import Asking  # noqa: E402
 from utils.sessions.deletion import SessionDeletion  # noqa: E402
 from utils.sessions.hook_calls import HookCalls  # noqa: E402
 from utils.sessions.messages import Messages  # noqa: E402
 from utils.sessions.new_session import emitted_session  # noqa: E402
+from utils.sessions.run_messages import RunMessages  # noqa: E402
 from utils.sessions.run_queue import RunQueue  # noqa: E402
 from utils.sessions.runs import Runs  # noqa: E402
 from utils.sessions.sessions import Sessions  # noqa: E402
@@ -208,6 +211,11 @@ def runs(database: Database) -> Runs:
 @pytest.fixture
 def run_queue(database: Database, log: ActivityLog, doorbell: Doorbell) -> RunQueue:
     return RunQueue(database, log, doorbell)
+
+
+@pytest.fixture
+def run_messages(database: Database, log: ActivityLog, doorbell: Doorbell) -> RunMessages:
+    return RunMessages(database, log, doorbell, Asking(Quotas(database), ()))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from utils.sessions.approval import Decision, Question
 from utils.sessions.documents import Documents
 from utils.sessions.hook_calls import Call
 from utils.sessions.passages import Passages
+from utils.sessions.run_message import RunMessageRecord
 from utils.settings import Settings
 
 if TYPE_CHECKING:  # they load libraries that only a process that executes runs needs
@@ -50,6 +51,10 @@ class Job:
     - ``decisions`` are those that people took so far on what ``answer`` asked, by the keys of the approvals, and what
       nobody decided in time (``expired``). They stay until the run ends.
 
+    ``messages`` gives what people have said to the agents in this run so far, oldest first. Ask at a safe point, right
+    before you use it: what is new is told as read when it returns. It stays, also for who goes on with the run, until
+    the run ends; what nobody has asked for by then becomes the next question of the session.
+
     ``pause`` is set when somebody has paused the run. Return Paused at the next point from which it can go on without
     doing anything twice; a backend that has none just goes on, and Waiting is such a point, too.
     """
@@ -67,6 +72,7 @@ class Job:
     callback: Callable[[str], str | None]
     calls: Callable[[], Awaitable[Sequence[Call]]]
     decisions: Callable[[], Awaitable[Mapping[str, Decision]]]
+    messages: Callable[[], Awaitable[Sequence[RunMessageRecord]]]
     pause: asyncio.Event
 
 

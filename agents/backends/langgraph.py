@@ -77,6 +77,7 @@ class LangGraphBackend:
             parse_seconds=settings.parse_seconds,
             parse_memory_mb=settings.parse_memory_mb,
             agent_name=self.agent_name,
+            messages=job.messages,
             instructions=self.instructions,
         )
 

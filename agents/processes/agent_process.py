@@ -25,6 +25,7 @@ from agents.processes.lifetime import STOPS
 from agents.processes.owner import owner_name
 from agents.processes.pulse import PULSE_SECONDS, Pulse
 from agents.sse_multi_agent_system import SseMultiAgentSystem
+from utils.accounts.quotas import Quotas
 from utils.database.base import DatabaseLostError
 from utils.database.opening import open_database
 from utils.database.outage import Outage
@@ -39,12 +40,14 @@ from utils.registry.agent_processes import BEAT_SECONDS, AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.hook_addresses import HookAddresses
 from utils.registry.server_key import ServerKey
+from utils.sessions.asking import Asking
 from utils.sessions.documents import Documents
 from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
 from utils.sessions.new_session import emitted_session
 from utils.sessions.passages import Passages
 from utils.sessions.queue_watch import QueueWatch
+from utils.sessions.run_messages import RunMessages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord
 from utils.sessions.turns import Limits, Room
@@ -115,6 +118,7 @@ class AgentProcess:
             log,
             self._queue,
             Messages(database),
+            RunMessages(database, log, doorbell, Asking(Quotas(database), KINDS.outside)),
             backends,
             resources,
             HookCalls(database, doorbell),

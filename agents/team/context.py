@@ -1,10 +1,16 @@
 """What the agents work with."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from agents.models.llm import ChatModel
 from utils.sessions.documents import Documents
 from utils.sessions.passages import Passages
+from utils.sessions.run_message import RunMessageRecord
+
+
+async def nothing_said() -> Sequence[RunMessageRecord]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +25,9 @@ class AnswerContext:
     parse_seconds: float = 120
     parse_memory_mb: int = 1024
     agent_name: str = "Assistant"  # of one that chats
+    messages: Callable[[], Awaitable[Sequence[RunMessageRecord]]] = nothing_said  # see agents.backends.base.Job
     instructions: str = ""  # the registered ones, which come before the agents' own
+
+    async def said(self) -> list[str]:
+        """What people have added to the question so far. They see that it is read: ask right before a model does."""
+        return [message.text for message in await self.messages()]

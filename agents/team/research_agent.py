@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from langgraph.runtime import Runtime
@@ -18,7 +19,7 @@ from agents.models.tool_calls import ToolCall
 from agents.team.context import AnswerContext
 from agents.team.failures import failed
 from agents.telling.steps import Step, step
-from agents.text.answer_state import AnswerState, Evidence, Failure, Part
+from agents.text.answer_state import AnswerState, Evidence, Failure, Part, with_said
 from agents.text.language import content_words, counted
 from agents.text.sources import as_data
 from utils.metrics.figures import PARSE_FAILURES
@@ -74,9 +75,11 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
             else:
                 found.keep(await _search_for(part, context, found), at)
         if context.model and not all(wants_summary(part["question"]) for part in state["parts"]):
-            await _search_own_words(state, context, found)
+            said = await context.said()
+            for words in (state["question"], *said):
+                await _search_own_words(words, state, context, found)
             try:
-                await _with_model(context.model, state, context, found, finding)
+                await _with_model(context.model, state, context, found, said, finding)
             except AgentError as error:
                 failures = [failed("The model's own search", error, finding)]
         evidence = list(found.evidence.values())
@@ -86,9 +89,8 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
     return {"evidence": evidence, "failures": failures}
 
 
-async def _search_own_words(state: AnswerState, context: AnswerContext, found: "_Found") -> None:
-    """Search with the user's own question, too: a model's queries may look for something else."""
-    question = state["question"]
+async def _search_own_words(question: str, state: AnswerState, context: AnswerContext, found: "_Found") -> None:
+    """Search with the user's own words, too: a model's queries may look for something else."""
     if any(part["question"].strip().casefold() == question.strip().casefold() for part in state["parts"]):
         return
     asked: Part = {"question": question, "carried": "", "research": True, "arithmetic": False}
@@ -197,10 +199,11 @@ async def _opening_passages(context: AnswerContext) -> list[Hit]:
 
 
 async def _with_model(
-    model: ChatModel, state: AnswerState, context: AnswerContext, found: _Found, finding: Step
+    model: ChatModel, state: AnswerState, context: AnswerContext, found: _Found, said: Sequence[str], finding: Step
 ) -> None:
-    """Let the model search on from what was found, and choose."""
-    asked = "\n".join(f"{at + 1}. {part['question']}" for at, part in enumerate(state["parts"]))
+    """Let the model search on from what was found, and choose. ``said`` is what people have added meanwhile."""
+    parts = "\n".join(f"{at + 1}. {part['question']}" for at, part in enumerate(state["parts"]))
+    asked = with_said(parts, said)
     known = list(found.evidence.values())
     answers: list[Message] = []
     for _ in range(_ROUNDS):

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -16,7 +17,7 @@ from agents.team.draft import Draft
 from agents.team.failures import UNUSABLE, check_evidence, failed
 from agents.team.supervisor import MOST_DRAFTS
 from agents.telling.steps import PhaseRecord, Step, step, write
-from agents.text.answer_state import AnswerState, Evidence, Finding
+from agents.text.answer_state import AnswerState, Evidence, Finding, with_said
 from agents.text.language import counted
 from agents.text.sources import Citations, as_data, best_quote, is_finding, without_marks
 
@@ -52,7 +53,8 @@ async def write_answer(state: AnswerState, runtime: Runtime[AnswerContext]) -> A
         failures = [failed(_OWN_WORDS, _unconfirmed(), writing)] if quoted else []
         if model and not quoted:
             try:
-                citations, written = await _with_model(model, state, draft, runtime.context.instructions, writing)
+                said = await runtime.context.said()
+                citations, written = await _with_model(model, state, draft, runtime.context.instructions, said, writing)
             except AgentError as error:
                 if error.code not in {*UNUSABLE, "model_too_long"} or not state["readable"]:
                     raise
@@ -95,19 +97,20 @@ def _replanned(state: AnswerState) -> AnswerState:
 
 
 async def _with_model(
-    model: ChatModel, state: AnswerState, draft: Draft, instructions: str, writing: Step
+    model: ChatModel, state: AnswerState, draft: Draft, instructions: str, said: Sequence[str], writing: Step
 ) -> tuple[list[dict[str, Any]], str]:
     """The citations of the draft, and its text with the numbers of the sources as the model wrote them.
 
-    The registered instructions are for administrators: whoever watches sees the messages without them.
+    ``said`` is what people have added meanwhile. The registered instructions are for administrators: whoever watches
+    sees the messages without them.
     """
     again = False
     fewer = iter(_MOST_EVIDENCE)
     sources = _sources(state, next(fewer))
     while True:
-        shown = _messages(state, sources)
-        system, *said = shown
-        messages = [system | {"content": f"{instructions}\n\n{system['content']}"}, *said] if instructions else shown
+        shown = _messages(state, sources, said)
+        system, *others = shown
+        messages = [system | {"content": f"{instructions}\n\n{system['content']}"}, *others] if instructions else shown
         marks = _Marks(sources, draft)
         try:
             written = await model.text(
@@ -129,17 +132,18 @@ async def _with_model(
             return marks.finish(), written
 
 
-def _messages(state: AnswerState, sources: list[Evidence | Finding]) -> list[Message]:
+def _messages(state: AnswerState, sources: list[Evidence | Finding], said: Sequence[str]) -> list[Message]:
     history: list[Message] = [
         {"role": turn["role"], "content": without_marks(turn["content"][:3000])}
         for turn in state.get("history", [])[-6:]
     ]
+    question = with_said(state["question"], said)
     if not state["readable"]:
-        return [{"role": "system", "content": _NO_DOCUMENTS}, *history, {"role": "user", "content": state["question"]}]
+        return [{"role": "system", "content": _NO_DOCUMENTS}, *history, {"role": "user", "content": question}]
     listed = "\n".join(_described(number, source) for number, source in enumerate(sources, 1))
     gaps = "\n".join(f"- {as_data(one)}" for one in state.get("unread", [])[:_MOST_GAPS])
     unread = f"What could not be read, and so is in no source:\n{gaps}\n\n" if gaps else ""
-    asked = f"Sources:\n{listed or 'none'}\n\n{unread}Question: {state['question']}"
+    asked = f"Sources:\n{listed or 'none'}\n\n{unread}Question: {question}"
     messages: list[Message] = [
         {"role": "system", "content": _INSTRUCTIONS}, *history, {"role": "user", "content": asked},
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What the agents share while they answer one question. JSON-like throughout: every step of it is checkpointed."""
 
 import operator
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 
@@ -114,3 +115,11 @@ class AnswerState(TypedDict, total=False):
     refused: list[str]  # Sentences of all drafts that did not hold.
     answer: str
     citations: list[dict[str, Any]]
+
+
+def with_said(question: str, said: Sequence[str]) -> str:
+    """The question as a model is given it, with what people have added since it was asked."""
+    if not said:
+        return question
+    added = "\n".join(f"- {one}" for one in said)
+    return f"{question}\n\nSince then the user has added, and this counts more than what was said before:\n{added}"

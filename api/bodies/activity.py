@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from api.bodies.base import RequestBody, ResponseBody
+from api.bodies.messages import RunMessage
 from utils.log.events import LoggedEvent
 
 
@@ -36,4 +37,8 @@ class Emitted(ResponseBody):
     )
     stop_requested: list[str] = Field(
         description="The ids of the session's reported runs that somebody asked to stop and that have not ended."
+    )
+    messages: list[RunMessage] = Field(
+        description="What people say to the session's reported runs and these have not read yet. Tell a `userMessage` "
+        "with the same `run_id`, `message_id` and text and the delivery `steered` once your agent has it."
     )

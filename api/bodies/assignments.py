@@ -203,6 +203,17 @@ class Told(WorkGoesOn):
     told: int = Field(description="How many records are told: the number of the next one.")
 
 
+class WorkMessage(ResponseBody):
+    id: str
+    author: str | None
+    text: str
+    created_at: datetime
+
+
+class WorkMessages(WorkGoesOn):
+    messages: list[WorkMessage]
+
+
 class WorkDecision(WorkGoesOn):
     """What became of the question. `open`: nobody has decided yet; `expired`: nobody decided in time."""
 

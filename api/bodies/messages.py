@@ -9,8 +9,13 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.fields import Metadata
-from utils.log.events import Citation, RunStatus
+from utils.log.events import Citation, Delivery, RunStatus
+from utils.validation_words import worded
 
+_MESSAGE_ID = worded(
+    r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$",
+    "must begin with a letter or digit and have at most 80 letters, digits, dots, colons, _ and -",
+)
 AgentId = Annotated[str, StringConstraints(max_length=80)]
 
 
@@ -79,6 +84,33 @@ class NewMessage(RequestBody):
         description="A JSON object of at most 16 KiB that a system outside gets with the question, on top of the "
         "session's.",
     )
+
+
+class NewRunMessage(RequestBody):
+    text: Question
+    id: Annotated[str, StringConstraints(pattern=_MESSAGE_ID)] | None = Field(
+        default=None, description="Yours, unique in the session: sent again with it, the message counts once."
+    )
+
+
+class RunMessage(ResponseBody):
+    """What a person said to the agents of a run that is at work."""
+
+    id: str
+    run_id: str
+    author: str | None = Field(description="null: the account does not exist any more.")
+    text: str
+    delivery: Delivery = Field(
+        description="queued: it waits to be read; steered: the agents have read it; next-turn: it is the question of "
+        "another run of the session; refused: nobody reads it."
+    )
+    reason: str | None = Field(description="Why it was not read in this run.")
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class RunMessages(ResponseBody):
+    messages: list[RunMessage]
 
 
 class NewTry(RequestBody):

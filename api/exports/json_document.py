@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from api.bodies.answers import session_body
 from api.bodies.documents import Document
-from api.bodies.messages import Message, Run
+from api.bodies.messages import Message, Run, RunMessage
 from utils.accounts.principal import Principal
 from utils.sessions.snapshot import SessionSnapshot
 
@@ -24,6 +24,8 @@ def json_document(snapshot: SessionSnapshot, reader: Principal) -> Iterator[byte
     yield from _array(_encoded(Run.model_validate(one) for one in snapshot.runs))
     yield b',\n"messages":'
     yield from _array(_encoded(Message.model_validate(one) for one in snapshot.messages()))
+    yield b',\n"run_messages":'
+    yield from _array(_encoded(RunMessage.model_validate(one) for one in snapshot.run_messages))
     yield b',\n"first":%d,"head":%d,\n"events":' % (snapshot.first, snapshot.head)
     yield from _array(event.data() for event in snapshot.events())
     yield b"}\n"

@@ -6,16 +6,22 @@ links elsewhere in the file, are shown as text; of pictures, which would be fetc
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from utils.log.events import Delivery
 from utils.sessions.conversation import Answer, Turn, conversation
+from utils.sessions.run_message import RunMessageRecord
 from utils.sessions.snapshot import SessionSnapshot
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|#~])")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _OUTCOMES = {"queued": "Not begun yet", "running": "Still at work", "waiting": "Waiting"}
+
+_RECEIPTS: Mapping[Delivery, str] = {
+    "queued": "Waiting to be read", "steered": "Read by the agents", "next-turn": "Asked next", "refused": "Not read",
+}  # fmt: skip
 
 
 def markdown_document(snapshot: SessionSnapshot) -> Iterator[bytes]:
@@ -46,6 +52,10 @@ def _pieces(snapshot: SessionSnapshot) -> Iterator[str]:
             number += 1
             of = f" to question {number}"
             yield f"\n## Question {number}, {_moment(turn.asked_at)}\n\n{_quoted(turn.question)}\n"
+        for message in turn.told:
+            by = f" by {_inline(message.author)}" if message.author else ""
+            yield f"\n### Told the agents meanwhile{by}, {_moment(message.created_at)}\n\n{_quoted(message.text)}\n"
+            yield f"\n*{_receipt(message)}*\n"
         for answer in turn.answers:
             when = _moment(answer.at) if answer.final else "not finished"
             yield f"\n### Answer{of}, {when}\n\n{_quoted(answer.text)}\n"
@@ -65,6 +75,13 @@ def _outcome(turn: Turn) -> str:
         took = (turn.finished_at - turn.began_at).total_seconds()
         words = f"{turn.status.capitalize()} {_moment(turn.finished_at)}, after {took:,.1f} seconds"
     return f"{words}: {_inline(turn.reason)}" if turn.reason else f"{words}."
+
+
+def _receipt(message: RunMessageRecord) -> str:
+    words = _RECEIPTS[message.delivery]
+    if message.delivery == "steered" and message.settled_at is not None:
+        return f"{words} {_moment(message.settled_at)}."
+    return f"{words}: {_inline(message.reason)}" if message.reason else f"{words}."
 
 
 def _sources(answer: Answer) -> Iterator[str]:

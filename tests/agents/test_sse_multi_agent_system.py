@@ -38,6 +38,7 @@ from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
 from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
+from utils.sessions.run_messages import RunMessages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import Sessions
@@ -61,7 +62,7 @@ class _SlowEmitter(SseEmitter):
 @pytest.fixture
 async def make_system(
     settings: Settings, database: Database, log: ActivityLog, doorbell: Doorbell, run_queue: RunQueue,
-    monkeypatch: pytest.MonkeyPatch,
+    run_messages: RunMessages, monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[MakeSystem]:  # fmt: skip
     checkpoints = open_checkpoints(settings, database)
     await checkpoints.open()
@@ -73,8 +74,8 @@ async def make_system(
     def make() -> SseMultiAgentSystem:
         addresses = HookAddresses(None, lambda: ServerKey.of(settings))
         return SseMultiAgentSystem(
-            log, run_queue, Messages(database), backends, shared, HookCalls(database, doorbell), addresses,
-            Bookkeeping(database), BudgetWatch(database, log, run_queue),
+            log, run_queue, Messages(database), run_messages, backends, shared, HookCalls(database, doorbell),
+            addresses, Bookkeeping(database), BudgetWatch(database, log, run_queue),
         )  # fmt: skip
 
     yield make

@@ -255,7 +255,7 @@ def told(session_id: str, **fields: object) -> dict[str, object]:
 def test_events_of_foreign_agents_are_stored_together_in_their_order(client: FlaskClient, session: Any) -> None:
     events = [told("s1", details="one", run_id="crew-1"), told("s1", details="two", run_id="crew-1")]
     response = client.post("/api/sessions/s1/events", json={"events": events})
-    assert (response.status_code, response.json) == (201, {"seq": 2, "stop_requested": []})
+    assert (response.status_code, response.json) == (201, {"seq": 2, "stop_requested": [], "messages": []})
     found = client.get("/api/sessions/s1/activity").json["events"]
     assert [(event["seq"], event["details"], event["run_id"]) for event in found] == [
         (1, "one", "crew-1"), (2, "two", "crew-1"),

@@ -31,7 +31,7 @@ def emit(client: FlaskClient, *events: dict[str, Any], **headers: str) -> dict[s
 
 def test_it_is_listed_searched_read_and_exported(client: FlaskClient) -> None:
     client.post("/api/sessions", json={"id": "s1"})
-    assert emit(client, BEGUN) == {"seq": 1, "stop_requested": []}
+    assert emit(client, BEGUN) == {"seq": 1, "stop_requested": [], "messages": []}
     [listed] = client.get("/api/sessions").json["sessions"]
     assert listed["title"] == "Is the harbour clear?"
     assert {name: listed["last_run"][name] for name in ("id", "status", "reported", "cancel_requested")} == {
@@ -75,7 +75,11 @@ def test_the_program_that_reports_a_run_is_asked_to_stop_it(client: FlaskClient,
 
 def test_an_answer_that_is_sent_again_stores_its_records_once(client: FlaskClient, session: dict[str, Any]) -> None:
     key = {"Idempotency-Key": "batch-1"}
-    assert emit(client, BEGUN, SAID, **key) == emit(client, BEGUN, SAID, **key) == {"seq": 2, "stop_requested": []}
+    assert (
+        emit(client, BEGUN, SAID, **key)
+        == emit(client, BEGUN, SAID, **key)
+        == {"seq": 2, "stop_requested": [], "messages": []}
+    )
     assert len(client.get("/api/sessions/s1/messages").json["messages"]) == 2
 
 

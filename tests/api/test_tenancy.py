@@ -192,6 +192,7 @@ POST   /chat                                        401  401  403  202  202   20
 POST   /api/assignments/claim                       401  401  403  204  204   204   204   403  403  403  403  204  401
 POST   /api/assignments/runs/{run_id}/beat          401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/records       401  401  403  404  404   404   404   403  403  403  403  200  401
+POST   /api/assignments/runs/{run_id}/messages      401  401  403  404  404   404   404   403  403  403  403  200  401
 PUT    /api/assignments/runs/{run_id}/state         401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/ask           401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/end           401  401  403  404  404   404   404   403  403  403  403  200  401
@@ -234,6 +235,8 @@ POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   20
 POST   /api/runs/{run_id}/pause                     401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/messages                  401  401  403  403  202   202   404   403  403  202  403  403  401
+GET    /api/runs/{run_id}/messages                  401  401  200  200  200   200   404   200  403  403  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  403  403  204   204   404   403  403  403  403  403  401
@@ -271,6 +274,8 @@ POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   40
 POST   /api/runs/{run_id}/pause                     401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  403  401
+POST   /api/runs/{run_id}/messages                  401  401  403  404  202   404   404   403  403  202  403  403  401
+GET    /api/runs/{run_id}/messages                  401  401  404  404  200   404   404   200  403  403  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  403  403  401
@@ -396,6 +401,8 @@ class World:
         stuck = self.own.findings.begin(Place(session.key, session.id, ""), found)
         assert stuck is not None
         link, secret = self.own.spectator_links.create(session.key, user.key, timedelta(hours=1), hides_tool_data=False)
+        said = self.own.run_messages.send(asked[1], f"said-{asked[1].id}", f"Only {MARK}.", user, reads=True)
+        assert said is not None
         ids = {
             "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
             "link_id": link.id, "ended_run_id": ended[1].id, "approval_id": approval.id,
@@ -585,6 +592,8 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/assignments/runs/{run_id}/records": lambda world, target: {
         "json": {"attempt": 1, "first": 0, "records": []}
     },
+    "POST /api/assignments/runs/{run_id}/messages": lambda world, target: {"json": {"attempt": 1}},
+    "POST /api/runs/{run_id}/messages": lambda world, target: {"json": {"text": "Only this winter."}},
     "PUT /api/assignments/runs/{run_id}/state": lambda world, target: {"json": {"attempt": 1, "state": {}}},
     "POST /api/assignments/runs/{run_id}/ask": lambda world, target: {
         "json": {"attempt": 1, "key": "pay", "action": "Pay", "question": "Pay?"}

@@ -55,7 +55,7 @@ def model(scripts: Scripts) -> Iterator[str]:
 
 def _turn(scripts: Scripts, messages: Sequence[Mapping[str, Any]]) -> Turn:
     """Which turn it is follows from how many tools have answered; what nobody scripted (a title) gets a word."""
-    prompts = json.dumps([one for one in messages if one.get("role") == "user"])
+    prompts = json.dumps([one for one in messages if one.get("role") != "assistant"])
     for words, turns in scripts.items():
         if words in prompts:
             return turns[min(_answered(messages), len(turns) - 1)]

@@ -2,17 +2,24 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.coding_agents.model import Refuse, Say, Scripts, Use, model
-from tests.coding_agents.watched import Watched, last_of, watched
+from tests.coding_agents.watched import WAIT_FOR_MAIL, WAIT_FOR_WORDS, Watched, last_of, watched
 from tests.support.gunicorn import gunicorn
 from utils.settings import Settings
 
 TOKEN = "ghp_" + "a1B2c3D4e5" * 4
 SCRIPTS: Scripts = {
+    "Mind the fog": (Say("The fog is minded."),),  # only whoever has these words gets here
+    "Wait for the tide": (
+        Use("Bash", {"command": WAIT_FOR_WORDS, "description": "Wait"}),
+        Use("Bash", {"command": WAIT_FOR_MAIL, "description": "Wait longer"}),
+        Say("Nobody has said anything."),
+    ),
     "Light the lamps": (
         Use("Bash", {"command": "echo lit", "description": "Light them"}),
         Use("Bash", {"command": "echo no oil >&2; exit 3", "description": "Fill them"}),
@@ -78,6 +85,16 @@ def test_a_sub_agent_has_a_name_and_steps_of_its_own(work: Watched) -> None:
 def test_a_secret_in_a_command_is_not_sent(work: Watched) -> None:
     ask(work, "Fetch the secret")
     assert TOKEN not in json.dumps(work.events(last="done"))
+
+
+@pytest.mark.any_database
+def test_what_people_say_while_it_works_reaches_its_model_and_is_told_as_read(work: Watched) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(ask, work, "Wait for the tide")
+        work.say("Mind the fog.")
+        assert "The fog is minded." in answer.result()
+    [read] = last_of(work.events(last="done"), "userMessage", "message_id")
+    assert (read["delivery"], read["author"], read["text"]) == ("steered", "Ada", "Mind the fog.")
 
 
 @pytest.mark.any_database

@@ -1,16 +1,23 @@
 """A real Codex, whose model is scripted, tells a real server by the hooks of `ringside hooks install`."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.coding_agents.model import Say, Scripts, Use, model
-from tests.coding_agents.watched import Watched, last_of, watched
+from tests.coding_agents.watched import WAIT_FOR_MAIL, WAIT_FOR_WORDS, Watched, last_of, watched
 from tests.support.gunicorn import gunicorn
 from utils.settings import Settings
 
 SCRIPTS: Scripts = {
+    "Mind the fog": (Say("The fog is minded."),),  # only whoever has these words gets here
+    "Wait for the tide": (
+        Use("exec_command", {"cmd": WAIT_FOR_WORDS, "yield_time_ms": 60_000}),
+        Use("exec_command", {"cmd": WAIT_FOR_MAIL, "yield_time_ms": 60_000}),
+        Say("Nobody has said anything."),
+    ),
     "Light the lamps": (
         Use("exec_command", {"cmd": "echo lit"}),
         Use("exec_command", {"cmd": "echo no oil; exit 3"}),
@@ -59,3 +66,13 @@ def test_hooks_that_nobody_trusted_are_not_run(work: Watched) -> None:
     """As the command says when it installs them: Codex asks its user first."""
     assert "Two are lit" in ask(work, "Light the lamps")
     assert work.sessions() == []
+
+
+@pytest.mark.any_database
+def test_what_people_say_while_it_works_reaches_its_model_and_is_told_as_read(work: Watched) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(ask, work, "Wait for the tide", "--dangerously-bypass-hook-trust")
+        work.say("Mind the fog.")
+        assert "The fog is minded." in answer.result()
+    [read] = last_of(work.events(last="idle"), "userMessage", "message_id")
+    assert (read["delivery"], read["author"], read["text"]) == ("steered", "Ada", "Mind the fog.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.account import KEY
@@ -18,6 +19,9 @@ from utils.project import PROJECT
 _PROGRAMS = PROJECT / "tests" / "coding_agents" / "node_modules" / ".bin"
 _PACKAGE = PROJECT / "sdk" / "python" / ".venv" / "bin"
 _MOST_SECONDS = 90
+# Until somebody has said something, and until the process that sends events has heard of it.
+WAIT_FOR_WORDS = "until [ -e ~/said ]; do sleep 0.1; done"
+WAIT_FOR_MAIL = "until ls ~/.local/state/ringside/hooks/*/*.messages; do sleep 0.1; done"
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,17 @@ class Watched:
     def sessions(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self.server.get("/api/sessions"))["sessions"]
         return found
+
+    def say(self, words: str) -> None:
+        """To the run that is at work, once there is one; then what its tool waits for is there."""
+        wait_until(lambda: any(event["status"] == "started" for event in self._events("agentActivity")), 30)
+        [run] = last_of(self._events("runUpdate"), "runUpdate", "run_id")
+        answer = httpx.post(
+            f"{self.url}/api/runs/{run['run_id']}/messages", json={"text": words},
+            headers={"Authorization": f"Bearer {KEY}"},
+        )  # fmt: skip
+        assert answer.json()["delivery"] == "queued"
+        (self.home / "said").touch()
 
     def events(self, last: str) -> list[dict[str, Any]]:
         """Of the only session, once an agent is ``last``: hooks tell from a process of their own."""

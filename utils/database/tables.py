@@ -518,12 +518,40 @@ messages = Table(
     Column("key", _Key, primary_key=True),
     Column("id", String(80), nullable=False, unique=True),
     _owned_by_session(),
-    Column("role", String(16), nullable=False),  # user, assistant; step: see utils/sessions/messages.py
+    Column("role", String(16), nullable=False),  # user, assistant; step, told: see utils/sessions/messages.py
     Column("run_id", String(80)),
     Column("content", Text, nullable=False),
     Column("citations", Text, nullable=False, default="[]"),  # JSON
     Column("created_at", Moment, nullable=False),
     Index("messages_by_session", "session_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+# What people have said to the agents of runs at work: when the agents read it, or what became of it instead.
+run_messages = Table(
+    "run_messages",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False),  # by whoever sent it; unique in its session
+    _owned_by_session(),
+    Column("run_key", _Key, ForeignKey("runs.key", ondelete="CASCADE"), nullable=False),
+    Column("message_key", _Key, ForeignKey("messages.key", ondelete="CASCADE"), nullable=False),  # its words
+    Column("author_key", _Key, ForeignKey("users.key", ondelete="SET NULL")),
+    Column("delivery", String(16), nullable=False),  # queued, steered, next-turn, refused
+    Column("reason", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    Index("run_messages_of_session", "session_key", "id", unique=True),
+    Index("run_messages_by_run", "run_key", "key"),
+    Index("run_messages_by_message", "message_key"),
+    Index("run_messages_by_author", "author_key"),
+    Index(
+        "run_messages_queued",
+        "session_key",
+        "key",
+        sqlite_where=text("delivery = 'queued'"),
+        postgresql_where=text("delivery = 'queued'"),
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -22,6 +22,7 @@ ActivityKind = Literal["step", "tool", "model", "handoff", "approval", "other"]
 ActivityStatus = Literal["started", "in-progress", "completed", "failed", "cancelled", "waiting"]
 AgentStatus = Literal["idle", "working", "waiting", "done", "failed"]
 MessageChannel = Literal["reasoning"]
+Delivery = Literal["queued", "steered", "next-turn", "refused"]
 RunStatus = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
 
 MAX_EVENT_BYTES = 2 * 1024 * 1024  # of its JSON object: every watcher gets every event
@@ -220,6 +221,23 @@ class RunUpdate(_LoggedEvent):
     )
 
 
+class UserMessage(_LoggedEvent):
+    """A person's words to the agents of a run that is at work. All events of one message share its message_id.
+
+    It is told as ``queued`` while it waits for the agents to read it, and once more when it is settled.
+    """
+
+    type: Literal["userMessage"] = "userMessage"
+    message_id: ShortText
+    author: str | None = Field(default=None, description="Who wrote it. Absent: nobody that is known any more.")
+    text: str
+    delivery: Delivery = Field(
+        description="queued: it waits to be read; steered: the agents have read it; next-turn: it is the question of "
+        "another run of the session; refused: nobody reads it."
+    )
+    reason: str | None = Field(default=None, description="Why it was not read in this run, in plain words.")
+
+
 class Error(_LoggedEvent):
     """Something went wrong, in plain words with what to do next."""
 
@@ -254,10 +272,10 @@ class Reset(BaseModel):
 
 
 LoggedEvent = Annotated[
-    AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error, Field(discriminator="type")
+    AgentActivity | AgentStatusUpdate | AgentMessage | UserMessage | RunUpdate | Error, Field(discriminator="type")
 ]
 StreamEvent = Annotated[
-    AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error | Heartbeat | Reset,
+    AgentActivity | AgentStatusUpdate | AgentMessage | UserMessage | RunUpdate | Error | Heartbeat | Reset,
     Field(discriminator="type"),
 ]
 

@@ -13,6 +13,7 @@ from typing import Any
 from utils.log.events import ENDED_RUN
 from utils.log.store import StoredEvent
 from utils.sessions.messages import MessageRecord
+from utils.sessions.run_message import RunMessageRecord
 from utils.sessions.runs import RunRecord
 from utils.sessions.snapshot import SessionSnapshot
 
@@ -35,6 +36,7 @@ class Turn:
     began_at: datetime
     place: int  # the seq of its first event
     question: str | None = None
+    told: list[RunMessageRecord] = field(default_factory=list)  # what people said to the agents meanwhile
     answers: list[Answer] = field(default_factory=list)
     status: str | None = None
     reason: str | None = None
@@ -56,6 +58,9 @@ def conversation(snapshot: SessionSnapshot) -> list[Turn]:
                 turns[run_id].answers = turn.answers
         elif turn.question is not None or turn.answers:
             turns[run_id] = turn
+    for message in snapshot.run_messages:
+        if message.run_id in turns:
+            turns[message.run_id].told.append(message)
     return sorted(turns.values(), key=lambda turn: turn.place)
 
 

@@ -16,7 +16,7 @@ from utils.database.base import Database
 from utils.database.moment import from_ms
 from utils.database.plain_words import plain
 from utils.sessions.excerpt import STEMMERS, Highlighter, Part
-from utils.sessions.messages import Role
+from utils.sessions.messages import TOLD, Role
 from utils.sessions.search_query import SearchQuery
 
 SnippetRole = Role | Literal["step"]
@@ -116,6 +116,7 @@ def _spoken(messages: str) -> str:
 
 
 def _snippet(row: Row[Any], highlighter: Highlighter) -> Snippet:
+    role = "user" if row.role == TOLD else row.role
     return Snippet(
-        row.id, row.run_id, cast(SnippetRole, row.role), from_ms(row.created_at), highlighter.excerpt(row.content)
+        row.id, row.run_id, cast(SnippetRole, role), from_ms(row.created_at), highlighter.excerpt(row.content)
     )

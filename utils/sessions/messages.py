@@ -1,6 +1,7 @@
 """Messages: what was asked and what was answered in a session.
 
-Among their rows are the words of steps that agents elsewhere report: a search finds them, and nothing else reads them.
+Among their rows are the words of steps that agents elsewhere report, which a search finds and nothing else reads, and
+what people said to agents at work (utils/sessions/run_messages.py): what these have read is part of the history.
 """
 
 import secrets
@@ -9,16 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, insert, or_, select
 
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import columns_of, record
-from utils.database.tables import live, messages, runs, sessions
+from utils.database.tables import live, messages, run_messages, runs, sessions
 
 Role = Literal["user", "assistant"]
 STEP = "step"  # the role of a row that holds the words of a step
+TOLD = "told"  # of a row that holds what somebody said to the agents of a run at work
 _PIECE = 50
 # How many rows one write deletes. On SQLite each takes milliseconds: their words are taken out of the index one by one.
 ERASED_AT_ONCE = {"sqlite": 10, "postgresql": 200}
@@ -37,7 +39,11 @@ class MessageRecord:
     created_at: datetime
 
 
-_SELECT = select(*columns_of(MessageRecord, messages)).where(messages.c.role != STEP)
+_SELECT = select(*columns_of(MessageRecord, messages)).where(messages.c.role.not_in((STEP, TOLD)))
+_was_read = exists().where(run_messages.c.message_key == messages.c.key, run_messages.c.delivery == "steered")
+_SAID = select(
+    *columns_of(MessageRecord, messages, role=case((messages.c.role == TOLD, "user"), else_=messages.c.role))
+).where(messages.c.role != STEP, or_(messages.c.role != TOLD, _was_read))
 _FOLLOWING = (
     _SELECT.where(messages.c.session_key == bindparam("session"), messages.c.key > bindparam("above"))
     .order_by(messages.c.key)
@@ -57,7 +63,7 @@ _IS_REPLACED = exists().where(
     or_(_later.c.status != "cancelled", _later.c.attempt > 0),
 )
 _BEFORE = (
-    _SELECT.join_from(runs, _asked, and_(_asked.c.session_key == runs.c.session_key, _asked.c.run_id == runs.c.id))
+    _SAID.join_from(runs, _asked, and_(_asked.c.session_key == runs.c.session_key, _asked.c.run_id == runs.c.id))
     .join(messages, and_(messages.c.session_key == runs.c.session_key, messages.c.key < _asked.c.key))
     .where(runs.c.id == bindparam("run"), _asked.c.role == "user", ~_IS_REPLACED)
     .order_by(messages.c.key.desc())
@@ -144,6 +150,16 @@ def add_steps(connection: Connection, session_key: int, steps: Sequence[StepWord
     ]  # fmt: skip
     if rows:
         connection.execute(insert(messages), rows)
+
+
+def add_told(connection: Connection, session_key: int, words: str, run_id: str) -> int:
+    """Store what somebody says to the agents of a run as part of the caller's transaction; returns the row's key."""
+    values = {
+        "id": f"told-{secrets.token_hex(8)}", "session_key": session_key, "role": TOLD, "run_id": run_id,
+        "content": words, "citations": "[]", "created_at": now(),
+    }  # fmt: skip
+    key: int = connection.scalars(insert(messages).values(values).returning(messages.c.key)).one()
+    return key
 
 
 def add_message(

@@ -28,15 +28,18 @@ from utils.database.records import AnyRow
 from utils.database.tables import approvals, events, live, messages, reported_texts, runs, sessions, traces
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.errors import SessionGoneError
-from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, AgentMessage, LoggedEvent, RunUpdate
+from utils.log.events import ENDED_ACTIVITY, ENDED_RUN, AgentActivity, AgentMessage, LoggedEvent, RunUpdate, UserMessage
 from utils.log.run_ending import closing_events
 from utils.sessions.approval_rows import closed_with_run, is_open
 from utils.sessions.messages import StepWords, add_message, add_steps
 from utils.sessions.new_session import UNTITLED
+from utils.sessions.run_message import RunMessageRecord
+from utils.sessions.run_message_rows import read_by_programs, refused_with_reported, unread_of_reported
 from utils.sessions.runs import RunRecord
 from utils.sessions.sessions import title_from
 
 LONGEST_ID = 80  # characters of a run's id; one that is longer is shown, and nothing of it is kept beside the log
+_UNREAD = "The run ended before its program read it. Tell the program itself."
 ASKED_TO_STOP = "Asked to stop; the program that reports this run decides."
 WAITS = timedelta(days=7)  # without a sign of life, where a run says that it waits: for its turn, or for a person
 HEARD_EVERY = timedelta(seconds=10)  # how often a run's row is written at most because its program speaks
@@ -87,10 +90,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The seq of the session's newest event, and the ids of its runs that somebody asked to stop and that go on."""
+    """The seq of the session's newest event, the ids of its runs that somebody asked to stop and that go on, and what
+    people say to the programs of its runs that these have not read."""
 
     seq: int
     to_stop: list[str]
+    unread: list[RunMessageRecord]
 
 
 class ReportedRuns:
@@ -108,11 +113,12 @@ class ReportedRuns:
         if keep is None and not any(map(_is_kept, told)):
             with self._database.read() as connection:
                 is_news, to_stop = _is_news(connection, key, told), _to_stop(connection, key)
+                unread = unread_of_reported(connection, key)
             if not is_news:
-                return Stored(self._log.append(session_id, told, key=key).head, to_stop)
+                return Stored(self._log.append(session_id, told, key=key).head, to_stop, unread)
         with self._database.write() as connection:
             receipt = self.append_within(connection, session_id, key, told)
-            stored = Stored(receipt.head, _to_stop(connection, key))
+            stored = Stored(receipt.head, _to_stop(connection, key), unread_of_reported(connection, key))
             if keep is not None:
                 keep(connection, stored)
         self._log.tell(receipt)
@@ -126,8 +132,11 @@ class ReportedRuns:
         told = _without_signs_of_life(
             {run.reported_id: _State(run.status, run.reason, run.started_at) for run in named}, told
         )
-        for run_id in _ended_runs(told):
+        told = read_by_programs(connection, key, told)
+        ended = _ended_runs(told)
+        for run_id in ended:
             told = closed_with_run(connection, key, run_id, told)
+        told = [*refused_with_reported(connection, key, session_id, ended, _UNREAD), *told]
         if told:
             receipt = self._log.append_within(connection, session_id, told, key)
             _Records(connection, key).take(receipt.first, told)
@@ -227,6 +236,8 @@ def _is_kept(event: LoggedEvent) -> bool:
             return bool(event.run_id)
         case AgentMessage():
             return event.channel is None
+        case UserMessage():
+            return True
         case AgentActivity():  # what it is called is told at its end, too
             return event.status in ENDED_ACTIVITY or (event.status == "started" and event.input is not None)
         case _:

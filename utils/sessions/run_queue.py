@@ -13,7 +13,6 @@ heartbeat and begins to wait at its next safe point; one that ends or is lost be
 """
 
 import json
-import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,7 +31,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -52,10 +50,10 @@ from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.log.events import ActivityStatus, Error, LoggedEvent, RunStatus, RunUpdate
 from utils.log.run_ending import closing_events
-from utils.registry.agent_registry import AgentRecord, agent_deleted, agent_disabled
+from utils.registry.agent_registry import AgentRecord
 from utils.sessions.approval import ApprovalRecord, Decision, NewApproval
 from utils.sessions.approval_rows import add_approval, closed_with_run, count_over, decisions_of_run, forget_names
-from utils.sessions.chosen_agent import chosen_agent
+from utils.sessions.asking import Asked, Asking, name_session, store_run, waits_for_worker
 from utils.sessions.lines import (
     NO_LINE,
     at_work,
@@ -67,14 +65,12 @@ from utils.sessions.lines import (
     is_status,
     place_of,
 )
-from utils.sessions.messages import MessageRecord, add_message, question_of
-from utils.sessions.new_session import UNTITLED
-from utils.sessions.runs import ASKED_HERE, RunRecord, find_run, own, select_runs
+from utils.sessions.messages import add_message, question_of
+from utils.sessions.runs import RunRecord, find_run, own, owned_run, select_runs
 from utils.sessions.turns import NO_LIMITS, Candidate, Limits, Room, may_start, next_turn
+from utils.sessions.unread_messages import UnreadMessages
 from utils.sessions.waking import AT_ONCE
-from utils.tracing import traceparent
 
-Asked = tuple[MessageRecord, RunRecord]
 # For onlookers (metrics): sent with outside= when a run was taken back from an owner that showed no sign of life.
 lease_lost = signal("ringside.lease-lost")
 Paused = Literal["run", "agent", "team"]  # what somebody has paused, and this run with it
@@ -99,25 +95,6 @@ _TELL = (
 )
 _KEEP = update(runs).where(
     runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running"
-)
-# A session, which nobody else changes until the transaction ends: the agent that is ``wanted``, and who answers.
-_given_agent = bindparam("agent", type_=BigInteger)
-_ASKED = (
-    select(
-        sessions.c.key,
-        func.coalesce(_given_agent, sessions.c.agent_key).label("wanted"),
-        sessions.c.metadata.label("metadata"),
-        sessions.c.owner_key,
-        sessions.c.team_key,
-        agents.c.key.label("agent_key"),
-        agents.c.id.label("agent_id"),
-        agents.c.enabled,
-        agents.c.name,
-        agents.c.configuration,
-    )
-    .join_from(sessions, agents, agents.c.key == func.coalesce(_given_agent, chosen_agent(sessions)), isouter=True)
-    .where(sessions.c.id == bindparam("id"), live)
-    .with_for_update(of=sessions, key_share=True)
 )
 _newest_call = select(func.coalesce(func.max(hook_calls.c.key), 0)).where(hook_calls.c.run_key == runs.c.key)
 _KEPT = select(
@@ -172,7 +149,7 @@ class RunQueue:
         self._doorbell = doorbell
         self._limits = limits
         self._outside_kinds = outside_kinds
-        self._quotas = quotas or Quotas(database)
+        self._asking = Asking(quotas or Quotas(database), outside_kinds)
         self._error_log = ErrorLog(database)
 
     def request(
@@ -198,47 +175,22 @@ class RunQueue:
         Raises AgentRegistryError when the agent was disabled or deleted, QuotaExceededError when the team's tokens are
         used up: what is asked already is answered.
         """
-        asked_once, run_id = run_id is None, run_id or f"{ASKED_HERE}{secrets.token_hex(8)}"
         with self._database.write() as connection:
-            session = connection.execute(_ASKED, {"id": session_id, "agent": agent_key}).first()
+            session = self._asking.lock(connection, session_id, agent_key)
             if session is None:
                 return None
             # The session is locked: nobody else asks the same meanwhile.
-            if not asked_once and (first := find_run(connection, run_id)) is not None:
+            if run_id is not None and (first := find_run(connection, run_id)) is not None:
                 return question_of(connection, run_id), first
-            if session.team_key is not None:
-                self._quotas.require_tokens(connection, session.team_key)
-            if session.wanted is not None and session.agent_key is None:
-                raise agent_deleted()
-            if session.agent_key is not None and not session.enabled:
-                raise agent_disabled()
+            new = self._asking.prepare(connection, session_id, session, question, run_id, metadata, asked_by, retry_of)
             if title is not None:
-                untitled = sessions.c.key == session.key, sessions.c.title == UNTITLED
-                connection.execute(update(sessions).where(*untitled).values(title=title))
-            outside = (
-                session.configuration is not None and json.loads(session.configuration)["kind"] in self._outside_kinds
-            )
-            reason = _waits_for_worker(session.name) if outside else None
-            event = RunUpdate(
-                session_id=session_id, run_id=run_id, status="queued", question=question, reason=reason,
-                agent_id=session.agent_id, retry_of=retry_of,
-            )  # fmt: skip
-            receipt = self._log.append_within(connection, session_id, [event])
-            queued = {
-                "id": run_id, "session_key": session.key, "status": "queued", "question": question,
-                "first_seq": receipt.head, "created_at": now(), "agent_key": session.agent_key,
-                "metadata": {**session.metadata, **(metadata or {})}, "outside": outside,
-                "asked_by": session.owner_key if asked_by is None else asked_by,
-                "traceparent": traceparent(), "retry_of": retry_of,
-            }  # fmt: skip
-            connection.execute(insert(runs), queued)
-            message = add_message(connection, session.key, "user", question, run_id)
-            run = find_run(connection, run_id)
-            assert run is not None
+                name_session(connection, session.key, title)
+            receipt = self._log.append_within(connection, session_id, [new.event])
+            message, run = store_run(connection, new, receipt.head)
             if keep is not None:
                 keep(connection, (message, run))
         self._log.tell(receipt)
-        self._doorbell.ring(RUNS, run_id)
+        self._doorbell.ring(RUNS, run.id)
         return message, run
 
     def cancel(self, run_id: str) -> RunRecord | None:
@@ -417,7 +369,7 @@ class RunQueue:
         """
         receipt = None
         with self._database.write() as connection:
-            approval, is_new = add_approval(connection, _session_key(connection, _owned(connection, run)), asked)
+            approval, is_new = add_approval(connection, _session_key(connection, owned_run(connection, run)), asked)
             if is_new:
                 receipt = self._log.append_within(connection, run.session_id, [approval.waiting_event()])
             else:
@@ -444,7 +396,7 @@ class RunQueue:
             if wishes is not None and events:
                 receipt = self._log.append_within(connection, run.session_id, events)
             if wishes is None:
-                _owned(connection, run)
+                owned_run(connection, run)
         if receipt is not None:
             self._log.tell(receipt)
         return Wishes(*wishes) if wishes is not None else None
@@ -488,7 +440,7 @@ class RunQueue:
         nothing wakes it. Raises StaleRunError if the run is ours no more.
         """
         with self._database.write() as connection:
-            owned = _owned(connection, run)
+            owned = owned_run(connection, run)
             is_paused = owned.paused_at is not None
             session_key = _session_key(connection, owned)
             come = exists().where(hook_calls.c.run_key == owned.key, hook_calls.c.key > seen)
@@ -511,9 +463,9 @@ class RunQueue:
         One that shall stop ends instead. Raises StaleRunError if the run is ours no more.
         """
         outside = agent.configuration.kind in self._outside_kinds
-        reason = _waits_for_worker(agent.name) if outside else f"Handed over to “{agent.name}”."
+        reason = waits_for_worker(agent.name) if outside else f"Handed over to “{agent.name}”."
         with self._database.write() as connection:
-            owned = _owned(connection, run)
+            owned = owned_run(connection, run)
             if owned.cancel_requested:
                 ends = self._closing_events(owned, "cancelled")
                 receipt = self._end(connection, owned, "cancelled", _ON_REQUEST, ends)
@@ -618,7 +570,7 @@ class RunQueue:
     def release(self, run: RunRecord, reason: str = "The server restarts; the run goes on in a moment.") -> None:
         """Give our run back to the queue. Raises StaleRunError if it is ours no more."""
         with self._database.write() as connection:
-            receipt = self._requeue(connection, _owned(connection, run), reason)
+            receipt = self._requeue(connection, owned_run(connection, run), reason)
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)
 
@@ -635,10 +587,7 @@ class RunQueue:
         Raises StaleRunError if the run is ours no more.
         """
         with self._database.write() as connection:
-            receipt = self._end(connection, _owned(connection, run), status, reason, events)
-            # After the log has locked the session: so the keys of its messages are in the order of their commits.
-            if answer is not None:
-                add_message(connection, receipt.key, "assistant", answer[0], run.id, answer[1])
+            receipt = self._end(connection, owned_run(connection, run), status, reason, events, answer)
         self._log.tell(receipt)
         self._doorbell.ring(RUNS, run.id)  # the session is free for its next run
 
@@ -669,6 +618,7 @@ class RunQueue:
         status: RunStatus,
         reason: str | None,
         events: Sequence[LoggedEvent] = (),
+        answer: tuple[str, str] | None = None,
     ) -> Receipt:
         over = {"status": status, "reason": reason, "owner": None, "wake_at": None, "finished_at": now()}
         codes = [event.code for event in events if isinstance(event, Error)] if status == "failed" else []
@@ -677,7 +627,13 @@ class RunQueue:
         events = closed_with_run(connection, _session_key(connection, run), run.id, events)
         progress = 1.0 if status == "completed" else None
         end = RunUpdate(session_id=run.session_id, run_id=run.id, status=status, reason=reason, progress=progress)
-        return self._log.append_within(connection, run.session_id, [*events, end])
+        unread = UnreadMessages(connection, self._asking, run, status)
+        receipt = self._log.append_within(connection, run.session_id, [*events, *unread.events, end, *unread.questions])
+        # After the log has locked the session: so the keys of its messages are in the order of their commits.
+        if answer is not None:
+            add_message(connection, receipt.key, "assistant", answer[0], run.id, answer[1])
+        unread.settle(receipt.head)
+        return receipt
 
     def _closing_events(self, run: RunRecord, status: ActivityStatus, details: str | None = None) -> list[LoggedEvent]:
         """For a run that ends while nobody works on it: what its last owner left open."""
@@ -737,10 +693,6 @@ def _startable(status: RunStatus, outside: bool, only_cancelled: bool) -> Select
     return oldest.where(or_(_next.c.cancel_requested, and_(_next.c.outside, ~served)))
 
 
-def _waits_for_worker(agent: str) -> str:
-    return f"Waiting for a worker of “{agent}”."
-
-
 def paused_words(by: UserRecord | None) -> str:
     return f"Paused by {by.name}." if by is not None else "Paused."
 
@@ -752,14 +704,6 @@ def _of(run: RunRecord) -> dict[str, str]:
 
 def _resumed(run: RunRecord, words: str | None) -> RunUpdate:
     return RunUpdate(**_of(run), status=run.status, reason=words, paused=False)
-
-
-def _owned(connection: Connection, run: RunRecord) -> RunRecord:
-    """The run as it is now, if this attempt still owns it."""
-    now = find_run(connection, run.id, lock=True)
-    if now is None or (now.status, now.attempt) != ("running", run.attempt):
-        raise run.fence.stale()
-    return now
 
 
 def _session_key(connection: Connection, run: RunRecord) -> int:

@@ -134,3 +134,12 @@ def find_run(connection: Connection, run_id: str, *, lock: bool = False) -> RunR
     """One of this server's queue. With ``lock``, nobody else changes it until the transaction ends."""
     row = connection.execute(_LOCKED if lock else _ONE, {"run_id": run_id}).first()
     return record(RunRecord, row) if row else None
+
+
+def owned_run(connection: Connection, run: RunRecord) -> RunRecord:
+    """The run as it is now, which nobody else changes until the transaction ends. Raises StaleRunError if this attempt
+    does not work on it any more."""
+    now = find_run(connection, run.id, lock=True)
+    if now is None or (now.status, now.attempt) != ("running", run.attempt):
+        raise run.fence.stale()
+    return now

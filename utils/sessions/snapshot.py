@@ -11,6 +11,8 @@ from utils.log.activity_log import ActivityLog
 from utils.log.store import StoredEvent
 from utils.sessions.documents import DocumentRecord, Documents
 from utils.sessions.messages import MessageRecord, Messages
+from utils.sessions.run_message import RunMessageRecord
+from utils.sessions.run_messages import RunMessages
 from utils.sessions.runs import RunRecord, Runs
 from utils.sessions.sessions import SessionRecord, Sessions
 
@@ -23,12 +25,14 @@ class SnapshotLostError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class SessionSnapshot:
-    """``first`` is the oldest event that its log still had. Runs and messages are oldest first."""
+    """``first`` is the oldest event that its log still had. Runs and messages are oldest first; ``run_messages``
+    are those to the agents of runs at work."""
 
     session: SessionRecord
     first: int
     documents: list[DocumentRecord]
     runs: list[RunRecord]
+    run_messages: list[RunMessageRecord]
     _newest_message: int
     _messages: Messages
     _log: ActivityLog
@@ -59,6 +63,7 @@ class SessionSnapshots:
         sessions: Sessions,
         messages: Messages,
         runs: Runs,
+        run_messages: RunMessages,
         documents: Documents,
     ) -> None:
         self._database = database
@@ -66,6 +71,7 @@ class SessionSnapshots:
         self._sessions = sessions
         self._messages = messages
         self._runs = runs
+        self._run_messages = run_messages
         self._documents = documents
 
     def take(self, session_id: str) -> SessionSnapshot | None:
@@ -85,6 +91,7 @@ class SessionSnapshots:
             bounds.first,
             self._documents.list(session_id),
             runs,
+            self._run_messages.of_session(session.key),
             bounds.newest_message,
             self._messages,
             self._log,

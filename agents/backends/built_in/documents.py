@@ -49,7 +49,7 @@ KIND = BackendKind(
     help="Several agents read the documents, search, calculate, write and check. Every sentence cites its source.",
     configuration=DocumentsConfiguration,
     secrets={"api_key": API_KEY},
-    can=Capabilities(stream="yes", stop="yes", pause="yes", read_documents="yes"),
+    can=Capabilities(stream="yes", stop="yes", pause="yes", steer="best-effort", read_documents="yes"),
     instructions="Sent to the model before it writes an answer. Built-in extraction takes no instructions.",
     open=_open,
     test=test_model,

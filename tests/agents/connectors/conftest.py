@@ -116,7 +116,7 @@ class Asking:
         asked = Job(
             run_id="run-0123456789abcdef", session_id="session-1", question=question, history=[], metadata={},
             state=None, earlier=None, tell=lambda _: None, told=nothing, keep=keep, callback=lambda _: None,
-            calls=nothing, decisions=nobody, pause=asyncio.Event(),
+            calls=nothing, decisions=nobody, messages=nothing, pause=asyncio.Event(),
         )  # fmt: skip
         settings = Settings(_env_file=None, agent_hosts=hosts)
         made = Asked(chosen, registration, settings, replace(asked, **job), kept=kept)

@@ -19,6 +19,7 @@ from pydantic import SecretStr, ValidationError
 from agents.backends.base import Answer, Job, Registration, Waiting
 from agents.connectors.crewai import KIND, CrewaiBackend, CrewaiConfiguration
 from agents.errors import AgentError
+from agents.team.context import nothing_said
 from agents.telling.steps import Record, TextRecord, listening
 from tests.support.agent_runs import AgentRuns
 from tests.support.foreign_server import ForeignServer, Received, answer, json_answer
@@ -246,7 +247,7 @@ class Look:
 
         return Job(
             "run-1", "s", "Who?", [], self.metadata, self.state, self.earlier, self.records.append, told, keep,
-            callback, calls, decisions, asyncio.Event(),
+            callback, calls, decisions, nothing_said, asyncio.Event(),
         )  # fmt: skip
 
     def fails(self) -> AgentError:

@@ -136,7 +136,7 @@ def test_a_server_starts_on_what_was_put_back_with_its_own_key_and_goes_on(
 def emitted(address: str, seq: int) -> None:
     events = [activity("harbour").model_dump(mode="json", exclude_none=True)]
     answer = httpx2.post(f"{address}/api/sessions/harbour/events", json={"events": events}, headers=HEADERS, timeout=10)
-    assert answer.json() == {"seq": seq, "stop_requested": []}
+    assert answer.json() == {"seq": seq, "stop_requested": [], "messages": []}
 
 
 def test_without_its_key_a_copy_says_what_is_missing(

@@ -117,7 +117,8 @@ CHAINS = {"audit_chains", "audit_erasures", "retention", "audit_positions"}
 QUOTAS = {"team_quotas", "team_usage"}
 NOTICES = {"noted", "notice_preferences", "push_subscriptions", "push_keys", "notice_rules", "notices"}
 COSTS = {"usages", "usage_days", "prices", "budgets", "budget_states", "budget_holds"}
-SINCE_APPROVALS = {"approval_snoozes", "pauses", "findings", "usual_silences"} | NOTICES | COSTS
+SAID = {"run_messages"}
+SINCE_APPROVALS = {"approval_snoozes", "pauses", "findings", "usual_silences"} | NOTICES | COSTS | SAID
 APPROVALS = {"approvals"} | SINCE_APPROVALS
 MANY_PEOPLE = IDENTITIES | SECOND_FACTORS | CHAINS | QUOTAS | APPROVALS
 PUBLISHED = {"published", "published_offsets", "agent_processes"} | MANY_PEOPLE
@@ -179,6 +180,10 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
             "budget_holds": {"run_key": 1, "budget_key": 1, "subject_key": 1, "period": "all"},
             "workers": {"agent_key": 1, "name": "n", "seen_at": at},
             "messages": {"id": "m", "session_key": 1, "role": "user", "content": "c", "created_at": at},
+            "run_messages": {
+                "id": "m", "session_key": 1, "run_key": 1, "message_key": 1, "author_key": 1, "delivery": "queued",
+                "created_at": at,
+            },
             "documents": {
                 "id": "d", "session_key": 1, "name": "n", "media_type": "t", "size": 1, "status": "read",
                 "created_at": now(),
@@ -257,9 +262,9 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN | OUTSIDE}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
-        ("0030", every),
+        ("0030", {table: n for table, n in every.items() if table not in SAID}),
         # The tokens of a day are counted with the team's events there.
-        ("0028", {table: n for table, n in every.items() if table not in COSTS | NOTICES} | {"team_usage": 2}),
+        ("0028", {table: n for table, n in every.items() if table not in COSTS | NOTICES | SAID} | {"team_usage": 2}),
         ("0025", {table: n for table, n in every.items() if table not in SINCE_APPROVALS} | {"team_usage": 2}),
         ("0023", {table: n for table, n in every.items() if table not in APPROVALS} | {"team_usage": 2}),
         ("0018", {table: count for table, count in every.items() if table not in MANY_PEOPLE}),

@@ -25,6 +25,7 @@ from utils.log.events import (
     RunUpdate,
     StreamEvent,
     Usage,
+    UserMessage,
     encode_body,
     encode_data,
     encode_frame,
@@ -83,6 +84,13 @@ WIRE: list[tuple[LoggedEvent, bytes]] = [
         b'"type":"agentMessage","message_id":"m","agent_name":"W","delta":"Yes [1]\\n","final":true,"replaces":"m0",'
         b'"citations":[{"number":1,"document_id":"d","document_name":"n","passage_id":2,"reference":"page 1",'
         b'"quote":"q"}]}\n\n',
+    ),
+    (
+        UserMessage(**COMMON, message_id="m", author="Ada", text="Only this.", delivery="refused", reason="why"),
+        b"id: 7\nevent: userMessage\n"
+        b'data: {"seq":7,"session_id":"s-1","run_id":"r-1","time":"2026-01-02T03:04:05.678000Z",'
+        b'"type":"userMessage","message_id":"m","author":"Ada","text":"Only this.","delivery":"refused",'
+        b'"reason":"why"}\n\n',
     ),
     (
         RunUpdate(**COMMON, status="failed", reason="why", phase="Reading", progress=1, attempt=2, model="built-in"),

@@ -102,6 +102,7 @@ HIDDEN = {
     "agentActivity": {"details", "input", "output", "link"},
     "agentStatusUpdate": {"details"},
     "agentMessage": set[str](),
+    "userMessage": {"reason"},
     "runUpdate": {"reason"},
     "error": set[str](),
 }

@@ -182,7 +182,7 @@ export class AgentActivityComponent implements OnDestroy {
     const agent = this.agents.forNew();
     return agent && { id: agent.id, name: agent.name, avatar: agent.avatar, state: 'ready' };
   });
-  protected readonly control = new RunControl(this.store, this.agents, this.answering);
+  protected readonly control = new RunControl(this.store, this.agents, this.answering, this.sessionId, this.sending);
   /** The same, as the team's list has it. */
   protected readonly agent = computed(() => this.agents.find(this.answering()?.id));
   protected readonly face = new Face(

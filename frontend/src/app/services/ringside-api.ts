@@ -25,6 +25,7 @@ import {
   readPassage,
   readSession,
   resumeRun,
+  sendIntoRun,
   watchNow,
   watchSession,
 } from '../models/functions';
@@ -38,6 +39,7 @@ import {
   NewSession,
   Passage,
   Run,
+  RunMessage,
   Sample,
   Session,
   SessionChange,
@@ -161,6 +163,11 @@ export class RingsideApi {
 
   resume(session_id: string, run_id: string): Promise<Run> {
     return this.api.invoke(resumeRun, { run_id, session_id });
+  }
+
+  /** Something for the agents of a run at work. Sending it again with the same `id` says nothing twice. */
+  tell(session_id: string, run_id: string, text: string, id: string): Promise<RunMessage> {
+    return this.api.invoke(sendIntoRun, { run_id, session_id, body: { text, id } });
   }
 
   /** The questions of these runs go before all others that wait. */

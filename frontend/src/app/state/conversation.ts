@@ -117,7 +117,7 @@ export function mayTryAgain(run: Run, runs: readonly Run[]): boolean {
 /** Whether there is something to read, or it is about to be written here. */
 function hasWords({ run, answers, reasoning }: Turn): boolean {
   if (run.ours || run.question !== null || run.status === 'failed') return true;
-  return answers.length + reasoning.length > 0;
+  return answers.length + reasoning.length + run.told.length > 0;
 }
 
 /** What was thought in one step. */

@@ -9,9 +9,20 @@ import {
   Reset,
   RunUpdate,
   StreamEvent,
+  UserMessage,
 } from '../models/models';
 
-export type { AgentActivity, AgentMessage, AgentStatusUpdate, Citation, ErrorEvent, Heartbeat, Reset, RunUpdate };
+export type {
+  AgentActivity,
+  AgentMessage,
+  AgentStatusUpdate,
+  Citation,
+  ErrorEvent,
+  Heartbeat,
+  Reset,
+  RunUpdate,
+  UserMessage,
+};
 
 /** The pydantic defaults make these fields optional in the schema; on the wire they are always there. */
 type OnTheWire<E> = E extends { seq?: number | null }
@@ -34,6 +45,7 @@ const EVERY_TYPE = {
   agentActivity: true,
   agentStatusUpdate: true,
   agentMessage: true,
+  userMessage: true,
   runUpdate: true,
   error: true,
   heartbeat: true,

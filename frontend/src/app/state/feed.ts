@@ -12,6 +12,8 @@ export interface FeedLine {
   readonly stepKey: string | null;
   readonly at: number;
   readonly agent: string;
+  /** Who said it, where that is no agent. */
+  readonly person?: string;
   /** 'step', 'tool', 'model', 'handoff', 'approval', 'other', or what else it tells of. */
   readonly kind: string;
   readonly status: string;
@@ -22,6 +24,7 @@ export interface FeedLine {
 const KIND_OF: Readonly<Partial<Record<EventType, string>>> = {
   agentStatusUpdate: 'agent',
   agentMessage: 'message',
+  userMessage: 'message',
   runUpdate: 'run',
   error: 'error',
 };
@@ -55,6 +58,15 @@ export function feedLine(event: LoggedEvent): FeedLine {
       const kind = reasons ? 'reasoning' : line.kind;
       return { ...line, kind, agent: event.agent_name, status: event.final ? 'completed' : 'in-progress', text };
     }
+    case 'userMessage':
+      return {
+        ...line,
+        agent: '',
+        person: event.author ?? 'A user',
+        status: event.delivery,
+        text: event.text,
+        details: event.reason ?? '',
+      };
     case 'runUpdate': {
       const text = event.question ?? event.phase ?? `Run ${event.status}`;
       return { ...line, agent: '', status: event.status, text, details: event.reason ?? '' };

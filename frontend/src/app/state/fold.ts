@@ -1,6 +1,15 @@
 import { foldActivity, settle } from './fold-activity';
-import { AgentMessage, AgentStatusUpdate, ErrorEvent, LoggedEvent, RunUpdate, hasEnded, isFinding } from './events';
-import { Agent, Answer, NO_RUN, Reasoning, Run, SessionState, activityKey } from './session-state';
+import {
+  AgentMessage,
+  AgentStatusUpdate,
+  ErrorEvent,
+  LoggedEvent,
+  RunUpdate,
+  UserMessage,
+  hasEnded,
+  isFinding,
+} from './events';
+import { Agent, Answer, NO_RUN, Reasoning, Run, SessionState, Told, activityKey } from './session-state';
 import { StateBuilder } from './state-builder';
 
 /**
@@ -31,6 +40,9 @@ function apply(builder: StateBuilder, event: LoggedEvent): void {
     case 'agentMessage':
       if (event.channel === 'reasoning') foldReasoning(builder, event);
       else foldMessage(builder, event);
+      break;
+    case 'userMessage':
+      foldTold(builder, event);
       break;
     case 'runUpdate':
       foldRun(builder, event);
@@ -134,6 +146,25 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
 function pausedAt(known: Run, { paused, status }: RunUpdate, at: number): number | null {
   if (hasEnded(status) || paused === false) return null;
   return paused ? (known.pausedAt ?? at) : known.pausedAt;
+}
+
+function foldTold(builder: StateBuilder, event: UserMessage & LoggedEvent): void {
+  const run = builder.run(event);
+  const at = Date.parse(event.time);
+  const known = run.told.find(({ id }) => id === event.message_id);
+  const told: Told = {
+    id: event.message_id,
+    author: event.author ?? null,
+    text: event.text,
+    delivery: event.delivery,
+    reason: event.reason ?? null,
+    at: known?.at ?? at,
+    settledAt: event.delivery === 'queued' ? null : at,
+  };
+  builder.putRun({
+    ...run,
+    told: [...run.told.filter((one) => one !== known), told].sort((one, other) => one.at - other.at),
+  });
 }
 
 function foldError(builder: StateBuilder, event: ErrorEvent & LoggedEvent): void {

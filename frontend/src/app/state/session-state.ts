@@ -1,5 +1,14 @@
 import { AgentColour } from './agent-colour';
-import { ActivityKind, ActivityStatus, AgentStatus, Citation, ErrorEvent, LoggedEvent, RunStatus } from './events';
+import {
+  ActivityKind,
+  ActivityStatus,
+  AgentStatus,
+  Citation,
+  ErrorEvent,
+  LoggedEvent,
+  RunStatus,
+  UserMessage,
+} from './events';
 import { Positions } from './positions';
 import { Vector } from './vector';
 
@@ -75,6 +84,20 @@ export interface Run {
   readonly tokens: number;
   readonly agents: ReadonlyMap<string, Agent>;
   readonly errors: readonly ErrorEvent[];
+  /** What people said to its agents while they worked, oldest first. */
+  readonly told: readonly Told[];
+}
+
+/** What a person said to the agents of a run at work, and what became of it. */
+export interface Told {
+  readonly id: string;
+  readonly author: string | null;
+  readonly text: string;
+  readonly delivery: UserMessage['delivery'];
+  readonly reason: string | null;
+  readonly at: Millis;
+  /** When it was read, or settled otherwise. */
+  readonly settledAt: Millis | null;
 }
 
 /** A text for the user, as far as it is written. */

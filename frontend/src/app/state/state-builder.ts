@@ -84,6 +84,7 @@ export class StateBuilder {
         tokens: 0,
         agents: new Map(),
         errors: [],
+        told: [],
       }
     );
   }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ringside.events import Kind
     from ringside.serving.job import Job
     from ringside.serving.service import Answering
-    from ringside.serving.stopped import Stopped
+    from ringside.serving.stopped import Paused, Stopped
     from ringside.telling.asking import NotAskedError
     from ringside.telling.client import Client
     from ringside.telling.decision import Decision, UndecidedError
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from ringside.telling.run import Run
     from ringside.telling.session import Session
     from ringside.telling.step import Step
+    from ringside.telling.user_message import UserMessage
     from ringside.watching.stream import Stream
 
 __all__ = [
-    "Client", "Decision", "Job", "Message", "NotAskedError", "Run", "Session", "Step", "Stopped", "UndecidedError",
-    "aflush", "afollow", "agent", "carry", "client", "flush", "follow", "init", "serve", "session", "step",
+    "Client", "Decision", "Job", "Message", "NotAskedError", "Paused", "Run", "Session", "Step", "Stopped",
+    "UndecidedError", "UserMessage", "aflush", "afollow", "agent", "carry", "client", "flush", "follow", "init",
+    "serve", "session", "step",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
@@ -46,6 +48,7 @@ _opening = threading.Lock()
 _CLASSES = {
     "Client": "telling.client", "Job": "serving.job", "Message": "telling.message", "Run": "telling.run",
     "Session": "telling.session", "Step": "telling.step", "Stopped": "serving.stopped",
+    "Paused": "serving.stopped", "UserMessage": "telling.user_message",
     "Decision": "telling.decision", "NotAskedError": "telling.asking", "UndecidedError": "telling.decision",
 }  # fmt: skip
 _answering: dict[str, Answering] = {}

@@ -107,6 +107,15 @@ def run_update(
     return _body(event)
 
 
+def message_read(session: str, run: str, message_id: str, text: str) -> bytes:
+    """That the run has read what a person said to it."""
+    event = {
+        "type": "userMessage", "session_id": session, "run_id": run, "time": moment(), "message_id": message_id,
+        "text": text, "delivery": "steered",
+    }  # fmt: skip
+    return _body(event)
+
+
 def error(
     session: str, run: str | None, code: str, message: str, agent: str | None = None, activity_id: str | None = None
 ) -> bytes:

@@ -314,3 +314,38 @@ def test_a_job_that_is_stopped_while_it_asks_ends(crew: Crew) -> None:
         assert crew.ended(run, 60)["status"] == "cancelled"
     steps = [one["status"] for one in crew.server.events(run["session_id"]) if one.get("kind") == "approval"]
     assert steps == ["waiting", "cancelled"]
+
+
+def test_a_job_reads_what_people_say_while_it_works_and_pauses_where_it_keeps_its_state(crew: Crew) -> None:
+    code = f"""
+@ringside.agent("{crew.name}")
+def answer(job):
+    heard = list((job.state or {{}}).get("heard", []))
+    step = job.step("Listen", kind="tool")
+    with step:
+        while not heard:
+            heard += [f"{{one.author}}: {{one.text}}" for one in job.messages()]
+            time.sleep(0.05)
+    while job.attempt == 1:
+        job.keep({{"heard": heard}})
+        time.sleep(0.05)
+    assert [one.text for one in job.messages()] == ["Mind the fog."], "whoever goes on gets all again"
+    return "; ".join(heard)
+
+ringside.serve()
+"""
+    with program(code, crew.server):
+        run = crew.ask("Will it rain?")
+        at = f"/api/runs/{run['id']}"
+        wait_until(lambda: crew.steps(run, "Listen"), 20, "its step")
+        said = crew.server.http.post(f"{at}/messages", json={"text": "Mind the fog.", "id": "m1"}).raise_for_status()
+        assert said.json()["delivery"] == "queued"
+        wait_until(lambda: crew.steps(run, "Listen")[-1]["status"] == "completed", 20, "that it has heard")
+        crew.server.http.post(f"{at}/pause").raise_for_status()
+        wait_until(lambda: crew.run(run)["status"] == "waiting", 20, "the pause")
+        crew.server.http.post(f"{at}/resume").raise_for_status()
+        ended = crew.ended(run)
+        assert (ended["status"], ended["attempt"]) == ("completed", 2), ended
+    assert crew.answer(run).endswith(": Mind the fog.")
+    [read] = crew.server.http.get(f"{at}/messages").json()["messages"]
+    assert read["delivery"] == "steered"

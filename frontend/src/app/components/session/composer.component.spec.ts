@@ -41,6 +41,29 @@ describe('ComposerComponent', () => {
     expect(sent).toEqual([]);
   });
 
+  it('tells the agents at work with Ctrl+Enter or its button, and asks next with Enter', async () => {
+    const told: string[] = [];
+    fixture.componentInstance.told.subscribe((text) => told.push(text));
+    fixture.componentRef.setInput('running', true);
+    fixture.componentRef.setInput('steer', 'best-effort');
+    await type('Only this winter', { key: 'Enter', ctrlKey: true });
+    await type('And the crew');
+    const button = find(fixture.nativeElement as HTMLElement, 'button.tell', HTMLButtonElement);
+    await type('Not the spare ones', { key: 'x' });
+    button.click();
+    expect([told, sent]).toEqual([['Only this winter', 'Not the spare ones'], ['And the crew']]);
+  });
+
+  it('says where the agents at work read nothing, and asks it next', async () => {
+    fixture.componentRef.setInput('running', true);
+    fixture.componentRef.setInput('steer', 'no');
+    await type('Only this winter', { key: 'Enter', ctrlKey: true });
+    const element = fixture.nativeElement as HTMLElement;
+    expect(element.textContent).toContain('They read it when this run is done');
+    expect(element.querySelector('button.tell')).toBeNull();
+    expect(sent).toEqual(['Only this winter']);
+  });
+
   it('sends neither nothing, nor too much, nor twice', async () => {
     await type('   ');
     await type('x'.repeat(20_001));

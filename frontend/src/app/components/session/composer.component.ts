@@ -15,6 +15,7 @@ import {
 } from '@angular/core';
 
 import { Drafts } from '../../services/drafts.service';
+import { Can } from '../../state/steer-words';
 import { EditedQuestion } from '../../state/conversation';
 import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
@@ -57,6 +58,8 @@ const LIMIT = 20_000;
           [disabled]="disabled()"
           (input)="write(field.value)"
           (keydown.enter)="onEnter($event)"
+          (keydown.control.enter)="onTell($event)"
+          (keydown.meta.enter)="onTell($event)"
           (keydown.escape)="stopEditing()"
         ></textarea>
         <div class="composer-foot">
@@ -81,11 +84,24 @@ const LIMIT = 20_000;
             <span class="clip" role="status">Sent when the question before it has arrived</span>
           } @else if (uploading()) {
             <span class="clip">You can ask when the upload is done</span>
-          } @else if (running()) {
-            <span class="clip">Answered after the current run</span>
+          } @else if (waitWords()) {
+            <span class="clip" [title]="steerTitle()">{{ waitWords() }}</span>
           }
           <span class="spring"></span>
-          <button class="button primary" [disabled]="!ready()">{{ busy()() ? 'Sending…' : 'Send' }}</button>
+          @if (tells()) {
+            <button
+              type="button"
+              class="button tell"
+              [title]="steerTitle() + ' (Ctrl+Enter)'"
+              [disabled]="!ready()"
+              (click)="tell()"
+            >
+              Tell the agents now
+            </button>
+          }
+          <button class="button primary" [disabled]="!ready()">
+            {{ busy()() ? 'Sending…' : tells() ? 'Ask next' : 'Send' }}
+          </button>
         </div>
       </div>
     </form>
@@ -106,7 +122,13 @@ export class ComposerComponent {
   /** Nobody would answer now; what to ask can be written all the same. */
   readonly held = input(false);
   readonly types = input<readonly string[]>([]);
+  /** Whether agents that work now read what is written here; null while none do. */
+  readonly steer = input<Can | null>(null);
+  /** What telling them does. */
+  readonly steerTitle = input('');
   readonly sent = output<string>();
+  /** For the agents at work. */
+  readonly told = output<string>();
   readonly added = output<readonly File[]>();
 
   protected readonly limit = LIMIT;
@@ -134,6 +156,13 @@ export class ComposerComponent {
       !this.disabled() &&
       !this.held(),
   );
+  /** Whether what is written can be told to agents at work. */
+  protected readonly tells = computed(() => this.steer() !== null && this.steer() !== 'no' && this.editing() === null);
+  protected readonly waitWords = computed(() => {
+    if (this.tells()) return '';
+    if (this.steer() === 'no' && this.editing() === null) return 'They read it when this run is done';
+    return this.running() ? 'Answered after the current run' : '';
+  });
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
 
   constructor() {
@@ -195,6 +224,21 @@ export class ComposerComponent {
     if ((event as KeyboardEvent).shiftKey || isComposing(event)) return;
     event.preventDefault();
     this.send();
+  }
+
+  /** Where the agents at work read nothing, it is asked next, as the field says. */
+  protected onTell(event: Event): void {
+    if (isComposing(event)) return;
+    event.preventDefault();
+    if (this.tells()) this.tell();
+    else this.send();
+  }
+
+  protected tell(): void {
+    if (!this.ready()) return;
+    this.onItsWay = this.text().trim();
+    this.sentTo = this.sessionId();
+    this.told.emit(this.onItsWay);
   }
 
   protected send(): void {

@@ -17,6 +17,7 @@ import { Run } from '../../state/session-state';
 import { IconComponent } from '../shared/icon.component';
 import { AnswerComponent } from './answer.component';
 import { ReasoningComponent } from './reasoning.component';
+import { ToldComponent } from './told.component';
 
 const MARGIN = 16;
 
@@ -26,7 +27,7 @@ const MARGIN = 16;
  */
 @Component({
   selector: 'app-conversation',
-  imports: [AnswerComponent, IconComponent, ReasoningComponent],
+  imports: [AnswerComponent, IconComponent, ReasoningComponent, ToldComponent],
   templateUrl: './conversation.component.html',
   styleUrl: './conversation.component.css',
   host: {

@@ -16,7 +16,7 @@ import { MarkedComponent } from '../shared/marked.component';
         @if (line().agent) {
           <span class="dot" aria-hidden="true"></span>
         }
-        <span class="clip">{{ line().agent || 'Ringside' }}</span>
+        <span class="clip">{{ line().agent || line().person || 'Ringside' }}</span>
       </span>
       <span class="kind-name quiet">{{ line().kind }}</span>
       <span class="status" [class]="line().status">{{ line().status }}</span>

@@ -1,13 +1,15 @@
-import { Signal, computed, signal } from '@angular/core';
+import { Signal, WritableSignal, computed, signal } from '@angular/core';
 
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { cannotPause, pauseTitle } from '../../state/control-words';
 import { SessionAgent } from '../../models/models';
+import { Steering } from './steering';
 
-/** Pausing and resuming what is answered now. */
+/** Pausing, resuming and steering what is answered now. */
 export class RunControl {
-  private readonly sending = signal(false);
+  readonly steering: Steering;
+  private readonly turning = signal(false);
   private readonly run = computed(() => (this.store.gone() ? null : this.store.activeRun()));
   /** Who works on it, as the team's list has it. */
   readonly agent = computed(() => this.agents.find(this.run()?.agentId ?? this.answering()?.id));
@@ -23,24 +25,29 @@ export class RunControl {
   });
   readonly disabled = computed(() => {
     const run = this.run();
-    return this.sending() || run === null || (run.pausedAt === null && cannotPause(run, this.agent()) !== '');
+    return this.turning() || run === null || (run.pausedAt === null && cannotPause(run, this.agent()) !== '');
   });
 
   constructor(
     private readonly store: AgentActivityService,
     private readonly agents: AgentRegistry,
     private readonly answering: Signal<SessionAgent | null>,
-  ) {}
+    sessionId: Signal<string>,
+    /** Whether something that was written is on its way. */
+    sending: WritableSignal<boolean>,
+  ) {
+    this.steering = new Steering(store, agents, answering, sessionId, sending);
+  }
 
   /** Rejects with the API's error. */
   async turn(): Promise<void> {
     const [run, next] = [this.run(), this.next()];
     if (run === null || next === null) return;
-    this.sending.set(true);
+    this.turning.set(true);
     try {
       await this.store[next](run.id);
     } finally {
-      this.sending.set(false);
+      this.turning.set(false);
     }
   }
 }

@@ -16,6 +16,7 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly does: string }
   { keys: ['E'], does: 'Next failed step of the timeline; with Shift, the one before' },
   { keys: ['P', 'L'], does: 'Pause or play the session’s view; back to live' },
   { keys: ['Enter'], does: 'Open the details of a step; send a question' },
+  { keys: ['Ctrl', 'Enter'], does: 'Tell the agents at work what you have written; ⌘ on a Mac' },
   { keys: ['Shift', 'Enter'], does: 'New line in a question' },
   { keys: ['Esc'], does: 'Close what is open' },
   { keys: ['?'], does: 'Show this list' },

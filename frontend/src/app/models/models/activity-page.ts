@@ -6,12 +6,13 @@ import { AgentMessage } from '../models/agent-message';
 import { AgentStatusUpdate } from '../models/agent-status-update';
 import { Error } from '../models/error';
 import { RunUpdate } from '../models/run-update';
+import { UserMessage } from '../models/user-message';
 
 /**
  * Events that follow ``after``: at most ``limit``, fewer where they are large; the log goes on up to ``head``.
  */
 export interface ActivityPage {
-  events: Array<(AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error)>;
+  events: Array<(AgentActivity | AgentStatusUpdate | AgentMessage | UserMessage | RunUpdate | Error)>;
 
   /**
    * The oldest seq still kept.

@@ -6,10 +6,11 @@ import { AgentMessage } from '../models/agent-message';
 import { AgentStatusUpdate } from '../models/agent-status-update';
 import { Error } from '../models/error';
 import { RunUpdate } from '../models/run-update';
+import { UserMessage } from '../models/user-message';
 
 /**
  * Events of the one session that the address names, in their order. Without `time` they happen now.
  */
 export interface NewEvents {
-  events: Array<(AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error)>;
+  events: Array<(AgentActivity | AgentStatusUpdate | AgentMessage | UserMessage | RunUpdate | Error)>;
 }

@@ -8,5 +8,6 @@ import { Error } from '../models/error';
 import { Heartbeat } from '../models/heartbeat';
 import { Reset } from '../models/reset';
 import { RunUpdate } from '../models/run-update';
-export type StreamEvent = (AgentActivity | AgentStatusUpdate | AgentMessage | RunUpdate | Error | Heartbeat | Reset);
+import { UserMessage } from '../models/user-message';
+export type StreamEvent = (AgentActivity | AgentStatusUpdate | AgentMessage | UserMessage | RunUpdate | Error | Heartbeat | Reset);
 

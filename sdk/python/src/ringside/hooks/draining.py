@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ringside.hooks.message_box import MessageBox
 from ringside.hooks.waking import PIPE
 from ringside.sending.sender import Sender
 from ringside.sending.spool import Spool, SpoolError
@@ -67,7 +68,8 @@ def _stay(settings: Settings, spool: Spool) -> int:
 
 
 def _sender(settings: Settings, spool: Spool) -> Sender:
-    return Sender(lambda: spool, lambda: Transport(settings), lambda _: None)
+    box = MessageBox(spool.folder)
+    return Sender(lambda: spool, lambda: Transport(settings), lambda stored: box.put(stored.unread))
 
 
 def _holds(spool: Spool) -> bool:

@@ -1,7 +1,8 @@
 """ringside hook: what a coding agent calls at each of its steps.
 
 It must be fast and must never disturb the agent: it puts the events into a folder, wakes the process that sends them,
-prints nothing, and ends with 0 whatever happens. What goes wrong stands in the file `hook.log` of that folder.
+and ends with 0 whatever happens. What goes wrong stands in the file `hook.log` of that folder. It prints nothing,
+unless that process has left what a person says to the agent: then it gives the agent these words.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 
 from ringside import events
 from ringside.hooks.coding_agent import LABELS, CodingAgent, notified, session_of
+from ringside.hooks.giving import Giving
+from ringside.hooks.message_box import MessageBox
 from ringside.hooks.project import project_and_branch
 from ringside.hooks.redaction import Redaction
 from ringside.hooks.waking import wake
@@ -63,9 +66,15 @@ def _tell(agent: str, said: dict[str, Any]) -> None:
     told = False
     with _state(folder, session) as state:
         for one in _hooks(agent, said):
-            for body in CodingAgent(agent, one, state, redaction).told():
+            known = CodingAgent(agent, one, state, redaction)
+            for body in known.told():
                 spool.put(session, str(redaction.clean(title)), body)
                 told = True
+            given = Giving(MessageBox(folder), session, one, state)
+            if words := given.output():
+                print(words, flush=True)
+                for body in given.receipts():  # after it is said: what is not read is not told as read
+                    spool.put(session, None, body)
     spool.close()
     if told:
         wake(folder)

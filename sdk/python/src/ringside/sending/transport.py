@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ringside.sending.queue import Batch
@@ -21,10 +22,20 @@ _MOST_KNOWN = 10_000  # sessions
 _MAY_PASS = {408, 425, 429, 500, 502, 503, 504}
 
 
+class Unread(NamedTuple):
+    """What a person says to a run that has not read it: ``message`` as the server tells it."""
+
+    session: str
+    run: str
+    message: dict[str, Any]
+
+
 class Stored(NamedTuple):
-    """The server has the events. ``stop_requested``: ids of runs that somebody wants to end."""
+    """The server has the events. ``stop_requested``: ids of runs that somebody wants to end; ``unread``: what people
+    say to runs of the session."""
 
     stop_requested: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 class Later(NamedTuple):
@@ -71,7 +82,9 @@ class Transport:
                 self._known.clear()  # asking once more is all that it costs
             self._known.add(batch.session)
         content = b'{"events":[%b]}' % b",".join(batch.bodies)
-        outcome = self._post(f"/api/sessions/{batch.session}/events", content, batch.key, _stored)
+        outcome = self._post(
+            f"/api/sessions/{batch.session}/events", content, batch.key, partial(_stored, batch.session)
+        )
         if isinstance(outcome, Refused) and not outcome.divide:
             self._known.discard(batch.session)
         return outcome
@@ -136,10 +149,11 @@ class Transport:
             return self._client
 
 
-def _stored(body: Any) -> Stored:
+def _stored(session: str, body: Any) -> Stored:
     """Raises LookupError, TypeError or ValueError for an answer that is not of a Ringside server."""
     int(body["seq"])
-    return Stored(tuple(map(str, body.get("stop_requested") or ())))
+    unread = (Unread(session, str(one["run_id"]), dict(one)) for one in body.get("messages") or ())
+    return Stored(tuple(map(str, body.get("stop_requested") or ())), tuple(unread))
 
 
 def _error_of(response: "httpx.Response") -> tuple[str | None, str]:

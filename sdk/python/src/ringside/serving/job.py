@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ringside.serving.stopped import Stopped
+from ringside.serving.stopped import Paused, Stopped
 from ringside.telling.scope import Scope
+from ringside.telling.user_message import UserMessage
 from ringside.values import fraction_of, said
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Job(Scope):
         self.session_id: str = work["session_id"]
         self.run_id: str = work["run_id"]
         self.attempt: int = work["attempt"]
+        self._read = 0  # messages
 
     def write(self, piece: str) -> None:
         """The next piece of the answer, as it is written."""
@@ -41,11 +43,33 @@ class Job(Scope):
     def keep(self, state: dict[str, Any]) -> None:
         """Store a small JSON object for whoever goes on if this program is lost: an id, not contents.
 
-        When it returns, it is stored, and so is what was told before. Raises Stopped when the run is ours no more.
+        When it returns, it is stored, and so is what was told before. Raises Stopped when the run is ours no more, and
+        Paused when somebody has paused it: then the function is called again with this state, once it is resumed.
         """
         self._reporter.flush()
-        self._api.send("PUT", self._work, "state", state=state)
+        self._reporter.note(self._api.send("PUT", self._work, "state", state=state))
         self.state = state
+        self.check()
+        if self.pause_requested:
+            raise Paused("The run was paused.")
+
+    @property
+    def pause_requested(self) -> bool:
+        """Whether somebody has paused the run. Call `keep` where you can go on from: the job ends there, for now."""
+        return self._reporter.pause_requested
+
+    def messages(self) -> list[UserMessage]:
+        """What people have said to this agent since you last asked, oldest first.
+
+        Ask where you can make use of it, right before you call a model: people see that you have read it. What you
+        never ask for becomes the next question of the session. Whoever goes on with a run gets all of it again.
+        Raises Stopped when the run is ours no more.
+        """
+        answer = self._api.send("POST", self._work, "messages")
+        self._reporter.note(answer)
+        found = [UserMessage.of(one) for one in answer["messages"]]
+        new, self._read = found[self._read :], len(found)
+        return new
 
     def phase(self, phase: str, progress: float) -> None:
         """What the run does as a whole, and how far it is: 0 to 1."""

@@ -31,6 +31,7 @@ class Reporter:
         """``stop`` is called once, with the reason, when the job is to end."""
         self.stopped = ""
         self.cancelled = False  # by whoever asked; then the server wants to hear that it has ended
+        self.pause_requested = False
         self._lost = False  # nothing more can be told: the run is ours no more, or the thread has failed
         self._api, self._work, self._stop = api, work, stop
         self._records: list[tuple[float, dict[str, Any]]] = []
@@ -110,8 +111,7 @@ class Reporter:
             if not batch and time.monotonic() - told_at < _BEAT_SECONDS:
                 continue
             try:
-                if self._send(batch).get("cancel_requested"):
-                    self.cancel()
+                self.note(self._send(batch))
             except Stopped as stopped:
                 self._lose(str(stopped))
                 return
@@ -151,6 +151,12 @@ class Reporter:
         if not self.stopped:
             self.cancelled = True
             self.halt("The run was stopped.")
+
+    def note(self, answer: dict[str, Any]) -> None:
+        """What the server says that people want of the run."""
+        self.pause_requested = bool(answer.get("pause_requested"))
+        if answer.get("cancel_requested"):
+            self.cancel()
 
     def halt(self, reason: str) -> None:
         """Let the job end."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from ringside.serving.job import Job
 from ringside.serving.reporter import Reporter
-from ringside.serving.stopped import Stopped
+from ringside.serving.stopped import Paused, Stopped
 from ringside.serving.work_api import RefusedError, WorkApi
 from ringside.settings import Settings
 from ringside.values import words_of
@@ -130,6 +130,8 @@ class Service:
             if reporter.stopped or self._leaving.is_set():
                 return {"status": "cancelled"}
             return {"status": "failed", "error": "It cancelled itself."}
+        except Paused:
+            return {"status": "paused"}
         except BaseException as error:  # sys.exit(), too: this thread is not the function's to end
             _log.exception("The run %s failed", work["run_id"])
             return {"status": "failed", "error": words_of(error)}
@@ -149,6 +151,11 @@ class Service:
             return
         try:
             self._api.send("POST", work, "end", **how)
+        except Stopped as lost:
+            if how["status"] != "paused":
+                raise
+            _log.info("The run %s is not paused: %s", work["run_id"], lost)  # it was resumed meanwhile
+            self._give_back(work)
         except RefusedError as error:
             self._api.send("POST", work, "end", status="failed", error=_told_asker(work["run_id"], error))
 

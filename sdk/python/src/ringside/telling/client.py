@@ -21,6 +21,7 @@ from ringside.sending.transport import Stored, Transport
 from ringside.settings import Settings, SettingsError, find_settings
 from ringside.telling.scope import process
 from ringside.telling.session import Session
+from ringside.telling.user_message import UserMessage
 from ringside.values import words_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Client:
         self._sender: Sender | None = None
         self._titles: dict[str, str] = {}
         self._stopped: deque[str] = deque(maxlen=_REMEMBERED)
+        self._unread: list[tuple[str, str, UserMessage]] = []
+        self._heard: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         self._thread = threading.local()
         self._opening = threading.Lock()
         self._default: Session | None = None
@@ -133,6 +136,13 @@ class Client:
     def is_stopped(self, run: str) -> bool:
         return run in self._stopped
 
+    def take_messages(self, session: str, run: str) -> list[UserMessage]:
+        """What people have said to a run, as the server's answers told, each once."""
+        with self._opening:
+            found = [one for one in self._unread if one[:2] == (session, run)]
+            self._unread = [one for one in self._unread if one not in found]
+        return [one[2] for one in found]
+
     def has_told(self, error: BaseException | None) -> None:
         """A step or run has ended with this exception: what encloses it need not tell of it again."""
         self._thread.told = None if error is None else id(error)
@@ -142,6 +152,12 @@ class Client:
 
     def _note(self, answer: Stored) -> None:
         self._stopped.extend(run for run in answer.stop_requested if run not in self._stopped)
+        for session, run, body in answer.unread:
+            message = UserMessage.of(body)
+            with self._opening:
+                if (session, message.id) not in self._heard:
+                    self._heard.append((session, message.id))
+                    self._unread.append((session, run, message))
 
 
 def _queue(settings: Settings) -> Queue:

@@ -18,6 +18,8 @@ def ending(error: BaseException | None) -> tuple[Ending, str | None]:
         return "failed", f"The program ended with the status {error.code}."
     if isinstance(error, KeyboardInterrupt):
         return "cancelled", "Interrupted from the keyboard."
+    if type(error).__name__ == "Paused":
+        return "cancelled", "Paused."
     if type(error).__name__ in _CANCELLED:
         return "cancelled", "Cancelled."
     return "failed", words_of(error)

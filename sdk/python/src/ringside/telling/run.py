@@ -10,6 +10,7 @@ from ringside.events import RunStatus
 from ringside.telling.beats import beats
 from ringside.telling.bracket import Bracket
 from ringside.telling.scope import Scope
+from ringside.telling.user_message import UserMessage
 from ringside.values import said
 
 if TYPE_CHECKING:
@@ -28,6 +29,22 @@ class Run(Bracket):
     def stop_requested(self) -> bool:
         """Whether somebody has pressed Stop, as the server's last answer said. You decide what to do about it."""
         return self._client.is_stopped(self.id)
+
+    def messages(self, seconds: float = 5.0) -> list[UserMessage]:
+        """What people have said to this run since you last asked, oldest first; it waits for the server, at most so
+        long.
+
+        Ask where you can make use of it, right before you call a model: people see that the run has read it. Where the
+        server cannot be reached there are none, and what you never ask for is refused when the run ends.
+        """
+        if self.ended or self._client.is_silent:
+            return []
+        self.beat()  # whose answer has them
+        self._client.flush(seconds)
+        found = self._client.take_messages(self.session.id, self.id)
+        for one in found:
+            self._client.put(self.session.id, events.message_read(self.session.id, self.id, one.id, one.text))
+        return found
 
     def update(self, phase: str | None = None, *, status: RunStatus = "running", reason: str | None = None) -> None:
         """What it does as a whole; with the status "waiting", the reason why it waits."""

@@ -1,0 +1,146 @@
+"""The rows of messages into runs, as part of a caller's transaction.
+
+Whoever changes one locks its run first, and lets the log lock the session last.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, exists, func, insert, literal_column, select, update
+
+from utils.database.moment import now
+from utils.database.records import columns_of, record
+from utils.database.tables import messages, run_messages, runs, users
+from utils.log.events import Delivery, LoggedEvent, UserMessage
+from utils.sessions.messages import add_told
+from utils.sessions.run_message import RunMessageRecord
+
+_is_queued = run_messages.c.delivery == literal_column("'queued'")  # or the index for it is of no use
+_SELECT = (
+    select(
+        *columns_of(
+            RunMessageRecord, run_messages,
+            run_id=func.coalesce(runs.c.reported_id, runs.c.id), author=users.c.name, text=messages.c.content,
+        )
+    )
+    .join_from(run_messages, runs, runs.c.key == run_messages.c.run_key)
+    .join(messages, messages.c.key == run_messages.c.message_key)
+    .join(users, users.c.key == run_messages.c.author_key, isouter=True)
+    .order_by(run_messages.c.key)
+)  # fmt: skip
+_of_session = run_messages.c.session_key == bindparam("session")
+_WITH_ID = _SELECT.where(_of_session, run_messages.c.id == bindparam("id"))
+_OF_RUN = _SELECT.where(run_messages.c.run_key == bindparam("run"))
+_OF_SESSION = _SELECT.where(_of_session)
+_UNREAD = _OF_RUN.where(_is_queued)
+_ANY_UNREAD = select(exists().where(run_messages.c.run_key == bindparam("run"), _is_queued))
+_REPORTED_UNREAD = _SELECT.where(_of_session, _is_queued, runs.c.reported_id.is_not(None))
+_UNREAD_OF_REPORTED = _REPORTED_UNREAD.where(runs.c.reported_id == bindparam("run_id"))
+
+
+def message_with_id(connection: Connection, session_key: int, message_id: str) -> RunMessageRecord | None:
+    found = _records(connection, _WITH_ID, session=session_key, id=message_id)
+    return found[0] if found else None
+
+
+def messages_of_run(connection: Connection, run_key: int) -> list[RunMessageRecord]:
+    """All that were sent into it, oldest first."""
+    return _records(connection, _OF_RUN, run=run_key)
+
+
+def messages_of_session(connection: Connection, session_key: int) -> list[RunMessageRecord]:
+    return _records(connection, _OF_SESSION, session=session_key)
+
+
+def unread_in_run(connection: Connection, run_key: int) -> list[RunMessageRecord]:
+    return _records(connection, _UNREAD, run=run_key)
+
+
+def has_unread(connection: Connection, run_key: int) -> bool:
+    return bool(connection.scalar(_ANY_UNREAD, {"run": run_key}))
+
+
+def unread_of_reported(connection: Connection, session_key: int) -> list[RunMessageRecord]:
+    """Those for the programs that report runs in the session."""
+    return _records(connection, _REPORTED_UNREAD, session=session_key)
+
+
+def add_run_message(
+    connection: Connection, session_key: int, run_key: int, run_id: str, message_id: str, author_key: int, text: str
+) -> RunMessageRecord:
+    """One that waits to be read. Raises IntegrityError if the session has one with this id."""
+    told = add_told(connection, session_key, text, run_id)
+    return _added(connection, session_key, run_key, message_id, author_key, told, delivery="queued")
+
+
+def add_next_turn(
+    connection: Connection, session_key: int, run_key: int, message_id: str, author_key: int, question: int, reason: str
+) -> RunMessageRecord:
+    """One that nobody reads in the run: ``question``, a message's key, asks it in another run."""
+    values = {"delivery": "next-turn", "reason": reason, "settled_at": now()}
+    return _added(connection, session_key, run_key, message_id, author_key, question, **values)
+
+
+def settle(
+    connection: Connection,
+    message: RunMessageRecord,
+    delivery: Delivery,
+    reason: str | None = None,
+    question: int | None = None,
+) -> RunMessageRecord | None:
+    """The message as it is then; None: somebody else was quicker. ``question`` is the key of the message that asks it
+    in another run, and takes the place of its words."""
+    key = message.message_key if question is None else question
+    change = update(run_messages).where(run_messages.c.key == message.key, _is_queued)
+    values = {"delivery": delivery, "reason": reason, "settled_at": now(), "message_key": key}
+    if connection.execute(change.values(values)).rowcount != 1:
+        return None
+    if question is not None:
+        connection.execute(messages.delete().where(messages.c.key == message.message_key))
+    return _one(connection, message.key)
+
+
+def refused_with_reported(
+    connection: Connection, session_key: int, session_id: str, run_ids: Collection[str], reason: str
+) -> list[LoggedEvent]:
+    """The ends of what the programs of reported runs that end have not read."""
+    unread = [
+        one
+        for run_id in run_ids
+        for one in _records(connection, _UNREAD_OF_REPORTED, session=session_key, run_id=run_id)
+    ]
+    settled = [settle(connection, one, "refused", reason) for one in unread]
+    return [one.event(session_id) for one in settled if one is not None]
+
+
+def read_by_programs(connection: Connection, session_key: int, told: Sequence[LoggedEvent]) -> list[LoggedEvent]:
+    """What programs tell, with what they say of messages that they have read: each is settled once, in our words."""
+    kept: list[LoggedEvent] = []
+    for event in told:
+        if not isinstance(event, UserMessage):
+            kept.append(event)
+            continue
+        known = message_with_id(connection, session_key, event.message_id)
+        read = settle(connection, known, "steered") if known is not None and known.run_id == event.run_id else None
+        if read is not None:
+            kept.append(read.event(event.session_id))
+    return kept
+
+
+def _added(
+    connection: Connection, session_key: int, run_key: int, message_id: str, author: int, told: int, **values: Any
+) -> RunMessageRecord:
+    values |= {
+        "id": message_id, "session_key": session_key, "run_key": run_key, "author_key": author, "message_key": told,
+        "created_at": now(),
+    }  # fmt: skip
+    key: int = connection.scalars(insert(run_messages).values(values).returning(run_messages.c.key)).one()
+    return _one(connection, key)
+
+
+def _one(connection: Connection, key: int) -> RunMessageRecord:
+    return record(RunMessageRecord, connection.execute(_SELECT.where(run_messages.c.key == key)).one())
+
+
+def _records(connection: Connection, query: Select[Any], **values: Any) -> list[RunMessageRecord]:
+    return [record(RunMessageRecord, row) for row in connection.execute(query, values)]
