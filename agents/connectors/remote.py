@@ -23,7 +23,7 @@ KIND = BackendKind(
     help="It asks Ringside for questions, so it may run anywhere, also behind a firewall.",
     configuration=RemoteConfiguration,
     secrets={},
-    can=Capabilities(stream="yes", stop="best-effort", pause="best-effort"),
+    can=Capabilities(stream="yes", stop="best-effort", pause="best-effort", hold_tools="best-effort"),
     instructions="The program gets them with each question as “instructions”.",
     works_outside="programs",
     open=WorkedOutside,

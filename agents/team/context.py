@@ -1,8 +1,9 @@
 """What the agents work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.models.llm import ChatModel
+from agents.team.tool_gate import ToolGate
 from utils.sessions.documents import Documents
 from utils.sessions.passages import Passages
 
@@ -20,3 +21,4 @@ class AnswerContext:
     parse_memory_mb: int = 1024
     agent_name: str = "Assistant"  # of one that chats
     instructions: str = ""  # the registered ones, which come before the agents' own
+    gate: ToolGate = field(default_factory=ToolGate)

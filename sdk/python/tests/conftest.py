@@ -133,7 +133,7 @@ class Server:
             ]
             return listed
 
-        return wait_until(found, 30, "the question")[0]
+        return wait_until(found, 90, "the question")[0]  # a program with a framework takes long to start
 
     def decide(self, approval: dict[str, Any], choice: str, **more: Any) -> None:
         path = f"/api/approvals/{approval['id']}/decision"

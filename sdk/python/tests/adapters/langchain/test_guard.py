@@ -50,7 +50,9 @@ def _rule(server: Server) -> None:
     server.add_rule(name="Scrubbing asks", tool="scrub_*")
 
 
-@pytest.mark.parametrize(("sync", "choice"), [(True, "approve"), (True, "reject"), (False, "approve"), (False, "reject")])
+@pytest.mark.parametrize(
+    ("sync", "choice"), [(True, "approve"), (True, "reject"), (False, "approve"), (False, "reject")]
+)
 def test_a_graphs_tool_waits_for_a_person(program: Program, server: Server, sync: bool, choice: str) -> None:
     session, asked = f"scrub-{sync}-{choice}", []
 
