@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.coding_agents.model import Say, Scripts, Use, model
-from tests.coding_agents.watched import Watched, last_of, watched
+from tests.coding_agents.watched import Watched, add_rule, decided, last_of, watched
 from tests.support.gunicorn import gunicorn
 from utils.settings import Settings
 
@@ -16,6 +16,7 @@ SCRIPTS: Scripts = {
         Use("exec_command", {"cmd": "echo no oil; exit 3"}),
         Say("Two are lit, one has no oil."),
     ),
+    "Douse the lamps": (Use("exec_command", {"cmd": "touch doused"}), Say("I have tried to douse them.")),
 }
 
 
@@ -29,13 +30,13 @@ def work(tmp_path: Path, settings: Settings) -> Iterator[Watched]:
         yield found
 
 
-def ask(work: Watched, prompt: str, *options: str) -> str:
+def ask(work: Watched, prompt: str, *options: str, **variables: str) -> str:
     with model(SCRIPTS) as address:
         local = f'{{name="local", base_url="{address}/v1", wire_api="responses", env_key="LOCAL_KEY"}}'
         return work.run(
             "codex", "exec", "--config", "model=tiny", "--config", "model_provider=local", "--config",
             f"model_providers.local={local}", "--dangerously-bypass-approvals-and-sandbox", *options, prompt,
-            LOCAL_KEY="none",
+            LOCAL_KEY="none", **variables,
         )  # fmt: skip
 
 
@@ -59,3 +60,21 @@ def test_hooks_that_nobody_trusted_are_not_run(work: Watched) -> None:
     """As the command says when it installs them: Codex asks its user first."""
     assert "Two are lit" in ask(work, "Light the lamps")
     assert work.sessions() == []
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("choice", ["approve", "reject"])
+def test_a_person_decides_in_ringside_about_a_tool_that_a_rule_holds(work: Watched, choice: str) -> None:
+    work.run("ringside", "hooks", "install", "codex", "--url", work.url, "--yes", "--rules", "60")
+    add_rule(work.server, name="Commands ask", tool="Bash")
+    with decided(work.server, choice) as seen:
+        ask(work, "Douse the lamps", "--dangerously-bypass-hook-trust")
+    assert seen[0]["context"]["input"]["command"] == "touch doused"
+    assert (work.project / "doused").exists() == (choice == "approve")
+
+
+@pytest.mark.any_database
+def test_while_the_server_is_away_no_tool_is_called(work: Watched) -> None:
+    work.run("ringside", "hooks", "install", "codex", "--url", work.url, "--yes", "--rules", "60")
+    ask(work, "Douse the lamps", "--dangerously-bypass-hook-trust", RINGSIDE_URL="http://127.0.0.1:1")
+    assert not (work.project / "doused").exists()

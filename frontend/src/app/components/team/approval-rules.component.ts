@@ -1,4 +1,4 @@
-import { Component, inject, resource, signal } from '@angular/core';
+import { Component, computed, inject, resource, signal } from '@angular/core';
 
 import { ApprovalRule, NewApprovalRule } from '../../models/models';
 import { AgentRegistry } from '../../services/agent-registry';
@@ -75,7 +75,7 @@ import { RuleTrialComponent } from './rule-trial.component';
         } @else if (edited() === undefined) {
           <p class="nothing">No rules: agents call their tools without asking.</p>
         }
-        <app-rule-trial />
+        <app-rule-trial [names]="names()" />
       } @else if (!loadError()) {
         <p class="nothing" role="status">Loading…</p>
       }
@@ -156,6 +156,10 @@ export class ApprovalRulesComponent {
   protected readonly edited = signal<ApprovalRule | null | undefined>(undefined);
   protected readonly deleting = signal<ApprovalRule | null>(null);
   protected readonly effect = effectWords;
+  protected readonly names = computed(() => {
+    const rules = this.rules.hasValue() ? this.rules.value() : [];
+    return [...new Set(rules.flatMap(({ agent_name }) => agent_name ?? []))];
+  });
 
   constructor() {
     void this.registry.load();

@@ -36,7 +36,6 @@ describe('the rules of a team about tools', () => {
     expect(words(page.element)).toContain('No rules: agents call their tools without asking.');
     await page.press('Add a rule');
     await page.answer('GET', '/api/team/users', { users: [] });
-    await page.answer('GET', '/api/agents', { agents: [], next_cursor: null });
     await page.type('#approval-rule-name', 'Deletions ask');
     await page.type('#approval-rule-tool', '*delete_*');
     await page.submit();

@@ -1,9 +1,11 @@
-import { Component, inject, signal } from '@angular/core';
+import { Component, inject, input, signal } from '@angular/core';
 
 import { AgentRegistry } from '../../services/agent-registry';
 import { ApprovalRulesApi } from '../../services/approval-rules-api';
 import { trialWords } from '../../state/rule-words';
 import { Submission } from '../shared/submission';
+
+const NAMED = 'name:';
 
 /** A field to try the name of a tool: the server says what would become of its call. Nothing is asked, nothing told. */
 @Component({
@@ -24,9 +26,12 @@ import { Submission } from '../shared/submission';
         (input)="said.set('')"
       />
       <select #agent class="field" aria-label="Called by" (change)="said.set('')">
-        <option value="">any agent</option>
+        <option value="">any other agent</option>
         @for (one of registry.agents() ?? []; track one.id) {
           <option [value]="one.id">{{ one.name }}</option>
+        }
+        @for (name of names(); track name) {
+          <option [value]="named + name">{{ name }}</option>
         }
       </select>
       <button type="submit" class="button" [disabled]="submission.busy()">Try</button>
@@ -51,11 +56,16 @@ export class RuleTrialComponent {
   protected readonly registry = inject(AgentRegistry);
   protected readonly submission = new Submission();
   protected readonly said = signal('');
+  protected readonly named = NAMED;
+
+  /** Of agents that are not registered, which rules are about. */
+  readonly names = input<readonly string[]>([]);
 
   protected async try(tool: string, agent: string): Promise<void> {
     if (!tool) return;
     await this.submission.send(async () => {
-      this.said.set(trialWords(tool, await this.api.try({ tool, agent_id: agent || null })));
+      const who = agent.startsWith(NAMED) ? { agent_name: agent.slice(NAMED.length) } : { agent_id: agent || null };
+      this.said.set(trialWords(tool, await this.api.try({ tool, ...who })));
     });
   }
 }

@@ -59,6 +59,8 @@ def hook(arguments: Sequence[str]) -> int:
         agent = given[0]
         text = given[1] if len(given) > 1 else sys.stdin.buffer.read(_MOST_BYTES)
         said = json.loads(text)
+        if rules is not None and not isinstance(said, dict):
+            raise ValueError("what the coding agent said is no object")
         call = _tell(agent, said) if agent in LABELS and isinstance(said, dict) else None
     except Exception as error:  # the coding agent is not to notice
         _log(error)
