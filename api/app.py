@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import (
     agent_routes,
     approval_routes,
+    approval_rule_routes,
     assignment_routes,
     audit_routes,
     auth_routes,
@@ -37,6 +38,7 @@ from api import (
     session_routes,
     tag_routes,
     team_routes,
+    tool_call_routes,
     trace_routes,
     usage_routes,
 )
@@ -66,11 +68,12 @@ _MAX_JSON_BYTES = 1024 * 1024
 _PEOPLE = (
     auth_routes, second_factor_routes, passkey_routes, oidc_routes, team_routes, person_routes, audit_routes,
     key_routes, link_routes, mail_routes, notice_routes, notice_rule_routes,
+    approval_rule_routes,
 )  # fmt: skip
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, now_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
-    message_routes, approval_routes, pause_routes, finding_routes,
+    message_routes, approval_routes, tool_call_routes, pause_routes, finding_routes,
     usage_routes, price_routes, budget_routes,
 )  # fmt: skip
 

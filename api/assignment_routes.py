@@ -62,8 +62,8 @@ def claim(body: Claim) -> Response:
 )
 def beat(path: RunPath, body: Held) -> Response:
     """Any of the other requests about the run keeps it, too."""
-    run, _ = _held(path.run_id, body)
-    return answer(_goes_on(services().run_queue.beat(run)))
+    run, _ = held(path.run_id, body)
+    return answer(goes_on(services().run_queue.beat(run)))
 
 
 @blueprint.post(
@@ -72,7 +72,7 @@ def beat(path: RunPath, body: Held) -> Response:
     responses={200: Told, 404: ErrorBody, 409: ErrorBody, 413: ErrorBody},
 )
 def tell(path: RunPath, body: Records) -> Response:
-    run, agent = _held(path.run_id, body)
+    run, agent = held(path.run_id, body)
     records = [one.record(agent.name) for one in body.records]
     try:
         told, wishes = services().assignments.tell(run, agent, body.first, records)
@@ -89,10 +89,10 @@ def tell(path: RunPath, body: Records) -> Response:
     responses={200: WorkMessages, 404: ErrorBody, 409: ErrorBody},
 )
 def take_messages(path: RunPath, body: Held) -> Response:
-    run, _ = _held(path.run_id, body)
-    goes_on = _goes_on(services().run_queue.beat(run))
+    run, _ = held(path.run_id, body)
+    wishes = goes_on(services().run_queue.beat(run))
     found = services().run_messages.take(run)
-    return answer(WorkMessages.model_validate({"messages": found, **dict(goes_on)}))
+    return answer(WorkMessages.model_validate({"messages": found, **dict(wishes)}))
 
 
 @blueprint.put(
@@ -101,12 +101,12 @@ def take_messages(path: RunPath, body: Held) -> Response:
     responses={200: WorkGoesOn, 404: ErrorBody, 409: ErrorBody, 413: ErrorBody},
 )
 def keep(path: RunPath, body: WorkState) -> Response:
-    run, _ = _held(path.run_id, body)
+    run, _ = held(path.run_id, body)
     try:
         services().run_queue.keep(run, body.state)
     except ValueError as error:
         raise ApiError(413, "too_large", str(error)) from error
-    return answer(_goes_on(services().run_queue.beat(run)))
+    return answer(goes_on(services().run_queue.beat(run)))
 
 
 @blueprint.post(
@@ -117,7 +117,7 @@ def keep(path: RunPath, body: WorkState) -> Response:
     responses={200: WorkDecision, 404: ErrorBody, 409: ErrorBody},
 )
 def ask_in_run(path: RunPath, body: WorkQuestion) -> Response:
-    run, agent = _held(path.run_id, body)
+    run, agent = held(path.run_id, body)
     require_colleagues(body.deciders)
     with plainly():
         question = body.asked()
@@ -126,9 +126,9 @@ def ask_in_run(path: RunPath, body: WorkQuestion) -> Response:
     if body.wait and not approval.is_over:
         wait_for_decision(body.wait, approval.id, run.id)
         approval = own.approvals.get(approval.id) or approval
-    goes_on = _goes_on(own.run_queue.beat(run))
-    told = answer(WorkDecision(**asdict(approval.decision), **dict(goes_on)))
-    if not (approval.is_over or goes_on.cancel_requested) and time.monotonic() - began < body.wait:
+    wishes = goes_on(own.run_queue.beat(run))
+    told = answer(WorkDecision(**asdict(approval.decision), **dict(wishes)))
+    if not (approval.is_over or wishes.cancel_requested) and time.monotonic() - began < body.wait:
         told.retry_after = _ASK_AGAIN_SECONDS
     return told
 
@@ -140,7 +140,7 @@ def ask_in_run(path: RunPath, body: WorkQuestion) -> Response:
     responses={200: WorkEnded, 404: ErrorBody, 409: ErrorBody},
 )
 def end(path: RunPath, body: WorkEnd) -> Response:
-    run, agent = _held(path.run_id, body)
+    run, agent = held(path.run_id, body)
     if body.status == "cancelled" and not (run.cancel_requested or run.ended):
         raise ApiError(409, "not_cancelled", "Nobody has asked to stop this run. Release it, or end it as failed.")
     if body.status == "paused":
@@ -160,7 +160,7 @@ def end(path: RunPath, body: WorkEnd) -> Response:
 )
 def release(path: RunPath, body: Held) -> Response:
     """Another worker goes on with it, or this one when it asks again."""
-    run, _ = _held(path.run_id, body)
+    run, _ = held(path.run_id, body)
     services().assignments.release(run)
     return Response(status=204)
 
@@ -171,11 +171,11 @@ def allow_many_records() -> None:
         request.max_content_length = _MAX_RECORDS_BYTES
 
 
-def _goes_on(wishes: Wishes) -> WorkGoesOn:
+def goes_on(wishes: Wishes) -> WorkGoesOn:
     return WorkGoesOn(cancel_requested=wishes.stop, pause_requested=wishes.pause)
 
 
-def _held(run_id: str, body: Held) -> tuple[RunRecord, AgentRecord]:
+def held(run_id: str, body: Held) -> tuple[RunRecord, AgentRecord]:
     run, agent = workable_run(run_id, body.attempt)
     services().workers.seen([agent.key], worker_of(run))
     return run, agent

@@ -52,6 +52,7 @@ from utils.registry.agent_processes import AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.registry.workers import Workers
+from utils.sessions.approval_rules import ApprovalRules
 from utils.sessions.approvals import Approvals
 from utils.sessions.asking import Asking
 from utils.sessions.changes import Changes
@@ -111,6 +112,7 @@ class Services:
     erasure: PersonErasure
     wait_slots: BoundedSemaphore
     approvals: Approvals
+    approval_rules: ApprovalRules
     snoozes: Snoozes
     pauses: Pauses
     findings: Findings
@@ -202,6 +204,7 @@ class Services:
             export_slots=ExportSlots(max(1, settings.web_threads // 4)),
             wait_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             approvals=Approvals(database, log, doorbell),
+            approval_rules=ApprovalRules(database),
             snoozes=Snoozes(database),
             pauses=Pauses(database, run_queue, doorbell),
             findings=Findings(database, log),

@@ -18,6 +18,7 @@ from utils.registry.agent_registry import AgentRecord
 from utils.registry.configuration import BackendConfiguration
 from utils.registry.kinds import Kind
 from utils.sessions.approval import Decision, Question
+from utils.sessions.approval_rules import ApprovalRules
 from utils.sessions.documents import Documents
 from utils.sessions.hook_calls import Call
 from utils.sessions.passages import Passages
@@ -180,6 +181,7 @@ class Resources:
     checkpoints: "Checkpoints"
     documents: Documents
     passages: Passages
+    rules: ApprovalRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ class Registration:
     configuration: BackendConfiguration
     secret: Callable[[str], SecretStr | None]
     colleague: Callable[[str], AgentRecord | None] = lambda _: None
+    id: str | None = None
 
 
 Discover = Callable[[Registration, Settings], Coroutine[Any, Any, BackendConfiguration]]

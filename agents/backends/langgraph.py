@@ -1,10 +1,11 @@
-"""A LangGraph graph as a backend, which goes on from its last checkpoint when its process is lost, or it was paused.
+"""A LangGraph graph as a backend, which goes on from its last checkpoint when its process is lost, it was paused, or it
+has waited for a person.
 
 No checkpoint is saved before what led to it is in the log, or a process that is lost in between would never tell it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,14 +13,17 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from agents.backends.base import Answer, Job, Paused, Resources
+from agents.backends.base import Answer, Approval, Job, Paused, Registration, Resources, Waiting
 from agents.models.chat_models import ModelChoice
 from agents.models.llm import ChatModel
 from agents.team.context import AnswerContext
 from agents.team.graph import AnswerGraph, initial_state
+from agents.team.tool_gate import ToolGate
+from utils.sessions.approval import Choice, Decision, Question
 
 BUILT_IN = "built-in"
 _MOST_STEPS = 100
+_LOOK_SECONDS = 3600.0  # a decision wakes the run
 
 
 class LangGraphBackend:
@@ -29,13 +33,14 @@ class LangGraphBackend:
         self,
         build_graph: Callable[[], AnswerGraph],
         agent_name: str,
-        instructions: str,
+        agent: Registration,
         choice: ModelChoice | None,
         resources: Resources,
     ) -> None:
         self.build_graph = build_graph
         self.agent_name = agent_name
-        self.instructions = instructions
+        self.instructions = agent.instructions
+        self._agent = agent
         self.choice = choice
         self._resources = resources
 
@@ -43,17 +48,25 @@ class LangGraphBackend:
     def model_name(self) -> str:
         return self.choice.name if self.choice is not None else BUILT_IN
 
-    async def answer(self, job: Job) -> Answer | Paused:
-        """Pauses between two nodes, where the work of those before is saved, and those after have not begun."""
+    async def answer(self, job: Job) -> Answer | Paused | Waiting:
+        """Pauses between two nodes, where the work of those before is saved, and those after have not begun.
+
+        Waits where a rule of the team asks a person about the call of a tool: that node begins again afterwards.
+        """
+        decisions = await job.decisions()
         try:
             async with self._resources.models.chosen(self.choice) as model:
-                state = await self._run_graph(job, model)
+                state = await self._run_graph(job, model, decisions)
         except GraphDrained:
             return Paused()
+        if asked := _approvals(state.get("__interrupt__", ())):
+            return Waiting(_LOOK_SECONDS, "Waiting for a person's decision.", asked)
         return Answer(state["answer"], state["citations"])
 
-    async def _run_graph(self, job: Job, model: ChatModel | None) -> dict[str, Any]:
-        """Run the graph, from its last checkpoint if there is one, and return its final state."""
+    async def _run_graph(
+        self, job: Job, model: ChatModel | None, decisions: Mapping[str, Decision]
+    ) -> Mapping[str, Any]:
+        """Run the graph, from its last checkpoint if there is one; its state, and as ``__interrupt__`` what it asks."""
         config: Any = {"configurable": {"thread_id": job.run_id}, "recursion_limit": _MOST_STEPS}
         async with self._resources.checkpoints.of_run(job.run_id) as checkpointer:
             _save_after(checkpointer, job.told)
@@ -61,12 +74,12 @@ class LangGraphBackend:
             begun = await checkpointer.aget_tuple(config) is not None
             start = None if begun else initial_state(job.question, list(job.history))
             async with _pausing(job.pause) as control:
-                await graph.ainvoke(
-                    start, config, context=self._context(job, model), durability="sync", control=control
-                )
-            return dict((await graph.aget_state(config)).values)
+                context = self._context(job, model, decisions)
+                ended = await graph.ainvoke(start, config, context=context, durability="sync", control=control)
+            asked = ended.get("__interrupt__", ()) if isinstance(ended, dict) else ()
+            return {**(await graph.aget_state(config)).values, "__interrupt__": asked}
 
-    def _context(self, job: Job, model: ChatModel | None) -> AnswerContext:
+    def _context(self, job: Job, model: ChatModel | None, decisions: Mapping[str, Decision]) -> AnswerContext:
         settings = self._resources.settings
         return AnswerContext(
             session_id=job.session_id,
@@ -79,7 +92,23 @@ class LangGraphBackend:
             agent_name=self.agent_name,
             messages=job.messages,
             instructions=self.instructions,
+            gate=ToolGate(
+                session_id=job.session_id,
+                rules=self._resources.rules,
+                agent_id=self._agent.id,
+                agent_name=self._agent.name or None,
+                decisions=decisions,
+            ),
         )
+
+
+def _approvals(interrupts: Sequence[Any]) -> list[Approval]:
+    """What a graph asks, each question once: two agents may be about to make the same call."""
+    found = {asked["key"]: asked["question"] for each in interrupts for asked in each.value}
+    return [
+        Approval(key, Question(**{**asked, "choices": [Choice(**one) for one in asked["choices"]]}))
+        for key, asked in found.items()
+    ]
 
 
 @asynccontextmanager

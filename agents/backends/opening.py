@@ -64,7 +64,8 @@ class Backends:
             raise agent_unavailable()
         secret = partial(self._registry.secret, agent)
         colleague = partial(self._registry.get, agent.team_key)
-        return Registration(agent.key, agent.name, agent.system_prompt.strip(), agent.configuration, secret, colleague)
+        prompt = agent.system_prompt.strip()
+        return Registration(agent.key, agent.name, prompt, agent.configuration, secret, colleague, agent.id)
 
 
 def _built_in() -> Registration:

@@ -40,6 +40,7 @@ from utils.registry.agent_processes import BEAT_SECONDS, AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.hook_addresses import HookAddresses
 from utils.registry.server_key import ServerKey
+from utils.sessions.approval_rules import ApprovalRules
 from utils.sessions.asking import Asking
 from utils.sessions.documents import Documents
 from utils.sessions.hook_calls import HookCalls
@@ -105,6 +106,7 @@ class AgentProcess:
             checkpoints=self._checkpoints,
             documents=Documents(database, settings.max_document_bytes),
             passages=Passages(database),
+            rules=ApprovalRules(database),
         )
         self._processes = AgentProcesses(database)
         self._document_check = DocumentCheck(settings, database, resources.documents)

@@ -21,6 +21,7 @@ from agents.tables.words import answer_words, conditions_words, measure_words, r
 from agents.team.context import AnswerContext
 from agents.team.document_tables import TableFile, table_files
 from agents.team.failures import failed
+from agents.team.tool_gate import REFUSED
 from agents.telling.steps import Step, step
 from agents.text.answer_state import AnswerState, Decline, Failure, Finding, Part
 from agents.text.language import counted
@@ -98,6 +99,7 @@ async def analyse(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answer
                     declined = []
                 except AgentError as error:
                     failures = [failed("Calculations planned by the model", error, analysis)]
+        failures += context.gate.failures_of(NAME)
         analysis.details = counted(len(findings), "calculation")
         if not findings:
             analysis.details = "Nothing was calculated" if failures else "Nothing to calculate"
@@ -112,8 +114,10 @@ async def _open(
     opened: list[_OpenTable] = []
     try:
         record = await asyncio.to_thread(context.documents.get, document_id)
+        about = {"document": record.name}
         for file in await table_files(record, stack, context):
             with step(f"Look at {file.name}", kind="tool") as looking:
+                await context.gate.require(NAME, "look_at_table", about, f"Look at the tables of {record.name}")
                 profiles = await profile_tables(file.path, file.name, language)
                 if file.title:
                     profiles[0].titles.append(file.title)
@@ -194,7 +198,9 @@ async def _compute(one: _Calculation, context: AnswerContext, language: Code | N
         return await _read_off(one.part, table, reading.stated, context, language)
     plans = [plan for _, plan in reading.plans]
     asked = [plan.model_dump(exclude_defaults=True) for plan in plans]
-    with step(_title(plans[0]), kind="tool", input=asked[0] if len(asked) == 1 else asked) as computing:
+    given = asked[0] if len(asked) == 1 else asked
+    with step(_title(plans[0]), kind="tool", input=given) as computing:
+        await context.gate.require(NAME, "calculate", given, _title(plans[0]))
         results, lines = await compute_table(table.file.path, table.file.name, language, table.at, plans)
         told = [(label, plan, result) for (label, plan), result in zip(reading.plans, results, strict=True)]
         with speaking(language):
@@ -348,7 +354,8 @@ async def _try_all(
             language = _language(state["parts"][part]["question"])
             findings.append(await _compute(_Calculation(part, _table_of(one.plan, tables), reading), context, language))
         except AgentError as error:
-            wrong.append((one, error))
+            if error.code != REFUSED:  # another plan is no way around it
+                wrong.append((one, error))
     return findings, wrong
 
 

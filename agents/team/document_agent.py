@@ -1,6 +1,7 @@
 """The Document Agent reads what has not been read yet into passages with page or row references."""
 
 import asyncio
+from typing import Any
 
 from langgraph.runtime import Runtime
 
@@ -9,6 +10,7 @@ from agents.reading.document_parser import ParsedDocument, parse
 from agents.sandbox.unnamed_file import unnamed_file
 from agents.team.context import AnswerContext
 from agents.team.copies import copies_of
+from agents.team.tool_gate import REFUSED
 from agents.telling.steps import PhaseRecord, Step, step, write
 from agents.text.answer_state import AnswerState, Copy
 from agents.text.language import counted, sentences
@@ -35,6 +37,7 @@ async def read_documents(state: AnswerState, runtime: Runtime[AnswerContext]) ->
     unread += [_unread(record) for record in readable if record.notes]
     return {
         "tables": [record.id for record in tables], "readable": len(readable), "unread": unread, "copies": copies,
+        "failures": context.gate.failures_of(NAME),
     }  # fmt: skip
 
 
@@ -63,6 +66,7 @@ async def _read_new(records: list[DocumentRecord], context: AnswerContext) -> li
     """Read what is new, a few at a time. Raises AgentError when not a single document of the session is readable."""
     waiting = [record for record in records if record.status == "uploaded"]
     with step("Read the documents", agent=NAME, key="read") as reading:
+        await context.gate.settle(NAME, [("read_document", _about(record)) for record in waiting])
         slots = asyncio.Semaphore(_SIDE_BY_SIDE)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_read_or_tell(record, context, slots, reading)) for record in waiting]
@@ -70,7 +74,8 @@ async def _read_new(records: list[DocumentRecord], context: AnswerContext) -> li
         reading.details = f"{len(waiting) - len(failures)} read" + (f", {len(failures)} failed" if failures else "")
         records = await asyncio.to_thread(context.documents.list, context.session_id)
         if records and not any(map(_is_read, records)):
-            raise _nothing_readable(records)
+            refused = context.gate.failures_of(NAME)
+            raise AgentError(refused[0]["code"], refused[0]["message"]) if refused else _nothing_readable(records)
     return records
 
 
@@ -80,8 +85,9 @@ async def _read_or_tell(
     """Read one document; a failure belongs to the document and is returned, so that the others go on."""
     async with slots:
         try:
-            about = {"document": record.name, "bytes": record.size}
-            with step(f"Read {record.name}", kind="tool", key=f"{reading.key}/{record.id}", input=about) as this:
+            about, title = _about(record), f"Read {record.name}"
+            with step(title, kind="tool", key=f"{reading.key}/{record.id}", input=about) as this:
+                await context.gate.require(NAME, "read_document", about, title)
                 parsed = await _parse(record, context, this)
                 passages = [NewPassage(reference, text) for reference, text in parsed.passages]
                 await asyncio.to_thread(context.passages.replace, record.id, passages)
@@ -92,11 +98,15 @@ async def _read_or_tell(
         except DocumentError:  # Deleted since the run began: nothing to read and nobody to tell.
             return None
         except AgentError as error:
-            if not error.retryable:
+            if not error.retryable and error.code != REFUSED:  # what is refused today may be read tomorrow
                 await asyncio.to_thread(context.documents.mark_failed, record.id, error.message)
             reading.trouble(error.code, describe(error))
             return error
     return None
+
+
+def _about(record: DocumentRecord) -> dict[str, Any]:
+    return {"document": record.name, "bytes": record.size}
 
 
 async def _parse(record: DocumentRecord, context: AnswerContext, this: Step) -> ParsedDocument:

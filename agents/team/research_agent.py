@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import Any
 
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,6 +19,7 @@ from agents.models.reply import Message
 from agents.models.tool_calls import ToolCall
 from agents.team.context import AnswerContext
 from agents.team.failures import failed
+from agents.team.tool_gate import REFUSED, suppress_refusal
 from agents.telling.steps import Step, step
 from agents.text.answer_state import AnswerState, Evidence, Failure, Part, with_said
 from agents.text.language import content_words, counted
@@ -33,6 +35,7 @@ _FEW = 60  # Passages: so many are looked at whatever words they use, those of s
 _ROUNDS = 4
 _SHORTER = 3  # the part of the passages that is left when they are too long for the model
 _LONGEST_TITLE = 200
+_LOOKING: tuple[str, Any] = ("look_through_documents", {})
 
 _INSTRUCTIONS = """You find the passages that answer questions about the user's documents. Call `search` with a few
 words at a time, with different words (synonyms, names, numbers) until you have what is needed or it is plainly not
@@ -69,9 +72,12 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
     failures: list[Failure] = []
     with step("Find evidence", agent=NAME, key="research") as finding:
         found = _Found(*await _beginnings(context), set(state.get("copies", {})))
-        for at, part in parts or list(enumerate(state["parts"])):
+        parts = parts or list(enumerate(state["parts"]))
+        await context.gate.settle(NAME, [call for _, part in parts for call in _calls(part)])
+        for at, part in parts:
             if wants_summary(part["question"]):
-                found.keep(await _opening_passages(context), at)
+                with suppress_refusal():
+                    found.keep(await _opening_passages(context), at)
             else:
                 found.keep(await _search_for(part, context, found), at)
         if context.model and not all(wants_summary(part["question"]) for part in state["parts"]):
@@ -82,6 +88,7 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
                 await _with_model(context.model, state, context, found, said, finding)
             except AgentError as error:
                 failures = [failed("The model's own search", error, finding)]
+        failures += context.gate.failures_of(NAME)
         evidence = list(found.evidence.values())
         sources = len({one["document_id"] for one in evidence})
         finding.details = f"{counted(len(evidence), 'passage')} from {counted(sources, 'document')}"
@@ -153,8 +160,15 @@ async def _beginnings(context: AnswerContext) -> tuple[dict[str, str], list[Hit]
     return titles, [hit for one in looked_at for hit in firsts[one]]
 
 
-async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list[Hit]:
-    """Search with the question's words, with others that say the same, with its names, and with what it leans on."""
+def _calls(part: Part) -> list[tuple[str, Any]]:
+    """The calls of tools that a part needs, as far as they are known before the first."""
+    if wants_summary(part["question"]):
+        return [_LOOKING]
+    return [("search_documents", {"query": query}) for query in _queries(part)]
+
+
+def _queries(part: Part) -> list[str]:
+    """The question's words, others that say the same, its names, and what it leans on."""
     queries = [asked_words(part["question"]) or content_words(part["question"])]
     if part["carried"]:
         queries.append(list(dict.fromkeys([*queries[0], *asked_words(part["carried"])])))
@@ -162,9 +176,14 @@ async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list
         queries.append([word for word in queries[0] if word not in named])
     if others := [word for word in other_words(part["question"]) if word not in queries[0]]:
         queries.append(others)
+    return [" ".join(query) for query in queries if query]
+
+
+async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list[Hit]:
     hits: dict[int, Hit] = {}
-    for query in filter(None, queries):
-        hits |= {hit.id: hit for hit in await _search(" ".join(query), context)}
+    for query in _queries(part):
+        with suppress_refusal():
+            hits |= {hit.id: hit for hit in await _search(query, context)}
     hits |= {hit.id: hit for hit in found.few if hit.id not in hits}
     if not hits:
         return []
@@ -175,7 +194,9 @@ async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list
 
 
 async def _search(query: str, context: AnswerContext) -> list[Hit]:
-    with step(f"Search “{query}”", kind="tool", input={"query": query}) as searching:
+    about = {"query": query}
+    with step(f"Search “{query}”", kind="tool", input=about) as searching:
+        await context.gate.require(NAME, "search_documents", about, f"Search “{query}”")
         hits = await asyncio.to_thread(context.passages.search, context.session_id, content_words(query), _HITS)
         searching.details = counted(len(hits), "passage")
         searching.output = [
@@ -187,6 +208,7 @@ async def _search(query: str, context: AnswerContext) -> list[Hit]:
 async def _opening_passages(context: AnswerContext) -> list[Hit]:
     """For a summary: the beginning of every document, as far as it fits."""
     with step("Look through the documents", kind="tool") as looking:
+        await context.gate.require(NAME, *_LOOKING, "Look through the documents")
         documents = await asyncio.to_thread(context.documents.list, context.session_id)
         readable = [document for document in documents if document.status == "read"]
         share = max(2, _SUMMARY_PASSAGES // max(1, len(readable)))
@@ -255,7 +277,12 @@ async def _answer(call: ToolCall, state: AnswerState, context: AnswerContext, fo
         return json.dumps({"error": "The arguments do not fit the tool."})
     if not content_words(query):
         return json.dumps({"error": "The query has no words to look for."})
-    hits = (await _search(query, context))[:8]
+    try:
+        hits = (await _search(query, context))[:8]
+    except AgentError as error:
+        if error.code != REFUSED:
+            raise
+        return json.dumps({"error": error.message})
     known = set(found.evidence)
     for at in range(len(state["parts"])):
         found.keep(hits, at)

@@ -96,6 +96,8 @@ class Step:
     usage: Usage | None = None
     link: str | None = None  # an http or https address where a person finds what the step stands for
     _stays_open: bool = False
+    _waits: bool = False  # for the world, with all that is around it
+    _outer: "Step | None" = None
     _children: Counter[str] = field(default_factory=Counter)
     _reasoning: str | None = None  # the key of the reasoning that is being told
 
@@ -146,6 +148,15 @@ def write(record: Record) -> None:
         listener(record)
 
 
+def hold_open() -> None:
+    """What runs here is about to stop, to wait for the world. The steps around it stay open, and whatever is raised to
+    stop it fails none of them: they go on when the run has waited and begins them again with their keys."""
+    this = _current.get()
+    while this is not None:
+        this._waits = True
+        this = this._outer
+
+
 @contextmanager
 def listening(listener: Callable[[Record], None]) -> Iterator[None]:
     """Hear the records of all agents that are started in the block, in order, as they are written."""
@@ -182,6 +193,7 @@ def step(
         action=action,
         kind=kind,
         link=link,
+        _outer=outer,
     )
     token = _current.set(this)
     this._write("started", input=input)
@@ -189,7 +201,7 @@ def step(
         with span(f"step {kind}", ringside_agent=this.agent):
             yield this
     except Exception as error:
-        if database_lost(error):  # the run goes on when it is back, and runs this step again
+        if database_lost(error) or this._waits:  # the run goes on later, and runs this step again
             raise
         this._write("failed", details=describe(error), output=this.output, usage=this.usage)
         raise

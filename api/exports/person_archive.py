@@ -22,6 +22,7 @@ from utils.database.records import columns_of, record
 from utils.database.tables import (
     agents,
     api_keys,
+    approval_rules,
     approval_snoozes,
     approvals,
     audit,
@@ -62,6 +63,7 @@ questions.jsonl       questions that the person asked, in their own sessions and
 decisions.jsonl       what the person decided where agents asked, with comments
 snoozes.json          questions of agents that the person does not want to see yet
 dismissals.json       what made runs look stuck, and the person said is fine
+rules.json            rules about tools that the person has made
 pauses.json           agents that the person has paused, and why; without an agent: everything of the team
 notice-choices.json   what the person is told of, and how
 notice-browsers.json  the browsers that show it, without what opens them
@@ -224,6 +226,12 @@ def _owned(user: UserRecord) -> Iterator[tuple[str, Select[Any]]]:
     yield from _spent(user)
 
 
+def _rules(user: UserRecord) -> Select[Any]:
+    r = approval_rules.c
+    made = select(r.id, r.name, r.tool, r.effect, r.explanation, r.created_at).where(r.created_by == user.key)
+    return made.order_by(r.key)
+
+
 def _at_work(user: UserRecord) -> Iterator[tuple[str, Select[Any]]]:
     """What the person did with what agents did."""
     o, f, p = approval_snoozes.c, findings.c, pauses.c
@@ -235,6 +243,7 @@ def _at_work(user: UserRecord) -> Iterator[tuple[str, Select[Any]]]:
     yield "dismissals.json", dismissed.where(f.dismissed_by == user.key, live).order_by(f.key)
     paused = select(agents.c.id.label("agent_id"), agents.c.name.label("agent"), p.reason, p.at)
     paused = paused.join_from(pauses, agents, agents.c.key == p.agent_key, isouter=True)
+    yield "rules.json", _rules(user)
     yield "pauses.json", paused.where(p.team_key == user.team_key, p.by_key == user.key).order_by(p.key)
 
 

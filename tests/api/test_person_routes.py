@@ -122,12 +122,15 @@ def test_what_a_person_snoozed_dismissed_paused_and_is_told_of_is_in_it_and_noth
         own.budgets.add(ada.team_key, NewBudget("user", who.key, "day", "tokens", None, who.key * 1000, hard=False))
         with own.database.write() as connection:
             connection.execute(usage_days.insert().values(_used(who)))
+        fields = {"name": f"Of {who.name}", "tool": "*", "effect": "ask", "decides": "session", "deciders": []}
+        own.approval_rules.add(ada.team_key, who, fields)
     own.pauses.pause(ada.team_key, None, max_, "The tide.", at_work=False)
     data = files(Browser(app, max_).get("/api/auth/me/export").get_data())
     one = {name: json.loads(body) for name, body in data.items() if name.endswith(".json") and "/" not in name}
     assert [(found["id"], found["session_id"]) for found in one["snoozes.json"]] == [(approval.id, "s1")]
     assert [(found["session_id"], found["code"]) for found in one["dismissals.json"]] == [("s1", "repeats")]
     assert [(found["agent"], found["reason"]) for found in one["pauses.json"]] == [(None, "The tide.")]
+    assert [(found["name"], found["tool"]) for found in one["rules.json"]] == [("Of Max", "*")]
     assert [found["time_zone"] for found in one["notice-choices.json"]] == ["Europe/Max"]
     assert [found["browser"] for found in one["notice-browsers.json"]] == ["Max"]
     assert [(found["channel"], found["kind"]) for found in one["notices.json"]] == [("push", "test")]

@@ -89,7 +89,7 @@ def test_a_sign_of_life_stores_nothing_and_is_answered_like_an_event(
     emit(client, BEGUN)
     again = RUN | {"status": "running"}
     client.post("/api/runs/crew-1/cancel")
-    answer = {"seq": 2, "stop_requested": ["crew-1"]}
+    answer = {"seq": 2, "stop_requested": ["crew-1"], "messages": []}
     assert emit(client, again) == answer
     assert emit(client, again, **{"Idempotency-Key": "beat-1"}) == answer
     emit(client, SAID)

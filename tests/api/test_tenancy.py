@@ -24,6 +24,7 @@ from agents.backends.built_in.chat import ChatConfiguration
 from agents.connectors.remote import RemoteConfiguration
 from api.access.identity import link_cookie
 from api.app import create_app
+from api.bodies.approval_rules import NewApprovalRule
 from api.operations.description import DescribedApplication
 from api.operations.package import WHEEL
 from api.services import Services
@@ -150,6 +151,11 @@ POST   /api/team/notice-rules/{rule_id}/secret      401  401  403  403  403   20
 POST   /api/team/notice-rules/{rule_id}/test        401  401  403  403  403   202   404   403  403  403  403  403  401
 GET    /api/team/notice-rules/{rule_id}/deliveries  401  401  403  403  403   200   404   403  403  403  403  403  401
 POST   /api/team/notice-rules/{rule_id}/deliveries/{notice_id}/again 401 401 403 403 403 202 404 403 403 403 403 403 401
+GET    /api/team/approval-rules                     401  401  403  403  403   200   200   403  403  403  403  403  401
+POST   /api/team/approval-rules                     401  401  403  403  403   201   201   403  403  403  403  403  401
+POST   /api/team/approval-rules/try                 401  401  403  403  403   200   200   403  403  403  403  403  401
+PATCH  /api/team/approval-rules/{approval_rule_id}  401  401  403  403  403   200   404   403  403  403  403  403  401
+DELETE /api/team/approval-rules/{approval_rule_id}  401  401  403  403  403   204   404   403  403  403  403  403  401
 GET    /api/team/links                              401  401  403  403  403   200   200   403  403  403  403  403  401
 DELETE /api/team/links/{link_id}                    401  401  403  403  403   204   404   403  403  403  403  403  401
 GET    /api/team/audit                              401  401  403  403  403   200   200   403  403  403  403  403  401
@@ -195,6 +201,7 @@ POST   /api/assignments/runs/{run_id}/records       401  401  403  404  404   40
 POST   /api/assignments/runs/{run_id}/messages      401  401  403  404  404   404   404   403  403  403  403  200  401
 PUT    /api/assignments/runs/{run_id}/state         401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/ask           401  401  403  404  404   404   404   403  403  403  403  200  401
+POST   /api/assignments/runs/{run_id}/tool-calls    401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/end           401  401  403  404  404   404   404   403  403  403  403  200  401
 POST   /api/assignments/runs/{run_id}/release       401  401  403  404  404   404   404   403  403  403  403  204  401
 POST   /api/sessions/sample                         401  401  403  201  201   201   201   403  403  201  403  403  401
@@ -226,6 +233,7 @@ POST   /api/sessions/{session_id}/messages          401  401  403  403  202   20
 PUT    /api/sessions/{session_id}/queue             401  401  403  403  204   204   404   403  403  204  403  403  401
 POST   /api/sessions/{session_id}/events            401  401  403  403  201   201   404   403  201  403  403  403  401
 POST   /api/sessions/{session_id}/approvals         401  401  403  403  201   201   404   403  201  403  403  403  401
+POST   /api/sessions/{session_id}/tool-calls        401  401  403  403  200   200   404   403  200  403  403  403  401
 GET    /api/approvals/{approval_id}                 401  401  200  200  200   200   404   200  200  403  403  403  401
 POST   /api/approvals/{approval_id}/decision        401  401  403  403  200   200   404   403  403  204  403  403  401
 PUT    /api/approvals/{approval_id}/snooze          401  401  403  403  204   204   404   403  403  204  403  403  401
@@ -265,6 +273,7 @@ POST   /api/sessions/{session_id}/messages          401  401  403  404  202   40
 PUT    /api/sessions/{session_id}/queue             401  401  403  404  204   404   404   403  403  204  403  403  401
 POST   /api/sessions/{session_id}/events            401  401  403  404  201   404   404   403  201  403  403  403  401
 POST   /api/sessions/{session_id}/approvals         401  401  403  404  201   404   404   403  201  403  403  403  401
+POST   /api/sessions/{session_id}/tool-calls        401  401  403  404  200   404   404   403  200  403  403  403  401
 GET    /api/approvals/{approval_id}                 401  401  404  404  200   404   404   200  200  403  403  403  401
 POST   /api/approvals/{approval_id}/decision        401  401  403  404  200   404   404   403  403  204  403  403  401
 PUT    /api/approvals/{approval_id}/snooze          401  401  403  404  204   404   404   403  403  204  403  403  401
@@ -305,6 +314,7 @@ _UNKNOWN = {
     "mail_id": "mail-unknown", "passkey_id": "passkey-unknown", "approval_id": "approval-unknown",
     "finding_id": "finding-unknown",
     "browser_id": "push-unknown", "rule_id": "rule-unknown", "notice_id": "notice-unknown",
+    "approval_rule_id": "rule-unknown",
     "price_id": "price-unknown", "budget_id": "budget-unknown",
     "secret": "x" * 43, "name": "done", "filename": "unknown.whl", "held_run_id": "run-unknown",
 }  # fmt: skip
@@ -435,6 +445,7 @@ class World:
             "filename": WHEEL,
             "price_id": self.own.prices.add(self.team.key, [NewPrice("tiny", "EUR", 1, 2)])[0].id,
             "budget_id": self._budget(),
+            "approval_rule_id": self._approval_rule(),
         }
         made = self.own.password_links.make(self.team.key, self.users["memb"].id)
         assert made is not None
@@ -460,6 +471,13 @@ class World:
             self.own.budgets.remove(self.team.key, former.budget.id)
         team = NewBudget("team", None, "all", "tokens", None, 10**9, hard=False)
         return self.own.budgets.add(self.team.key, team).id
+
+    def _approval_rule(self) -> str:
+        rules = self.own.approval_rules
+        for former in rules.of_team(self.team.key):  # a team has at most a hundred
+            rules.remove(self.team.key, former.id)
+        made = NewApprovalRule(name="Deletions ask", tool="*delete_*").model_dump()
+        return rules.add(self.team.key, self.users["admin"], made).id
 
     def claimed_run(self) -> str:
         """One that a program outside works on: its key may tell of it, whoever asked, and no browser."""
@@ -543,6 +561,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
         "json": {"name": "W", "channel": "webhook", "url": "https://example.org/hook", "kinds": ["run_failed"]}
     },
     "PATCH /api/team/notice-rules/{rule_id}": lambda world, target: {"json": {"name": "Another"}},
+    "POST /api/team/approval-rules": lambda world, target: {"json": {"name": "R", "tool": "rm"}},
+    "POST /api/team/approval-rules/try": lambda world, target: {"json": {"tool": "rm"}},
+    "PATCH /api/team/approval-rules/{approval_rule_id}": lambda world, target: {"json": {"name": "Another"}},
     "PATCH /api/team": lambda world, target: {"json": {"name": "Renamed"}},
     "POST /api/team/invitations": lambda world, target: {"json": {"role": "viewer"}},
     "POST /api/team/service-accounts": lambda world, target: {"json": {"name": "A program"}},
@@ -572,6 +593,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "POST /api/sessions/{session_id}/approvals": lambda world, target: {
         "json": {"activity_id": f"a{world._names}", "agent_name": "Purser", "action": "Pay", "question": "Pay?"}
     },
+    "POST /api/sessions/{session_id}/tool-calls": lambda world, target: {
+        "json": {"call_id": f"c{world._names}", "agent_name": "Purser", "tool": "delete_file"}
+    },
     "PUT /api/approvals/{approval_id}/snooze": lambda world, target: {
         "json": {"until": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
     },
@@ -597,6 +621,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "PUT /api/assignments/runs/{run_id}/state": lambda world, target: {"json": {"attempt": 1, "state": {}}},
     "POST /api/assignments/runs/{run_id}/ask": lambda world, target: {
         "json": {"attempt": 1, "key": "pay", "action": "Pay", "question": "Pay?"}
+    },
+    "POST /api/assignments/runs/{run_id}/tool-calls": lambda world, target: {
+        "json": {"attempt": 1, "call_id": "c", "tool": "delete_file"}
     },
     "POST /api/assignments/runs/{run_id}/end": lambda world, target: {
         "json": {"attempt": 1, "status": "completed", "answer": "There."}

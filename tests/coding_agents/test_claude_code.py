@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.coding_agents.model import Refuse, Say, Scripts, Use, model
-from tests.coding_agents.watched import WAIT_FOR_MAIL, WAIT_FOR_WORDS, Watched, last_of, watched
+from tests.coding_agents.watched import (
+    WAIT_FOR_MAIL,
+    WAIT_FOR_WORDS,
+    Watched,
+    add_rule,
+    decided,
+    last_of,
+    watched,
+)
 from tests.support.gunicorn import gunicorn
 from utils.settings import Settings
 
@@ -31,6 +39,10 @@ SCRIPTS: Scripts = {
     ),
     "Count the lanterns": (Use("Bash", {"command": "echo 3", "description": "Count"}), Say("There are three.")),
     "Fetch the secret": (Use("Bash", {"command": f"echo {TOKEN}", "description": "Fetch"}), Say("Fetched.")),
+    "Douse the lamps": (
+        Use("Bash", {"command": "touch doused", "description": "Douse them"}),
+        Say("I have tried to douse them."),
+    ),
     "Burn the logs": (Refuse(400, "This model burns nothing."),),
 }
 
@@ -110,3 +122,35 @@ def test_after_the_hooks_are_removed_nothing_is_told(work: Watched) -> None:
     work.run("ringside", "hooks", "uninstall", "claude-code", "--yes")
     assert "Two are lit" in ask(work, "Light the lamps")
     assert work.sessions() == []
+
+
+@pytest.fixture
+def held(work: Watched) -> Watched:
+    """Its tools are held by the team's rules. None of them is allowed by the agent's own settings."""
+    work.run("ringside", "hooks", "install", "claude-code", "--url", work.url, "--yes", "--rules", "60")
+    add_rule(work.server, name="Commands ask", tool="Bash")
+    return work
+
+
+def ask_held(work: Watched, *options: str, **variables: str) -> str:
+    with model(SCRIPTS) as address:
+        return work.run(
+            "claude", "--print", "Douse the lamps", *options, ANTHROPIC_BASE_URL=address, ANTHROPIC_API_KEY="sk-none",
+            CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1", DISABLE_AUTOUPDATER="1", **variables,
+        )  # fmt: skip
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("choice", ["approve", "reject"])
+def test_a_person_decides_in_ringside_about_a_tool_that_a_rule_holds(held: Watched, choice: str) -> None:
+    with decided(held.server, choice) as seen:
+        ask_held(held)
+    assert seen[0]["context"]["input"]["command"] == "touch doused"
+    assert (held.project / "doused").exists() == (choice == "approve")
+
+
+@pytest.mark.any_database
+def test_while_the_server_is_away_no_tool_is_called(held: Watched) -> None:
+    """Although the agent's own settings allow it."""
+    ask_held(held, "--allowedTools", "Bash", RINGSIDE_URL="http://127.0.0.1:1")
+    assert not (held.project / "doused").exists()

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.coding_agents.model import Say, Scripts, Use, model
-from tests.coding_agents.watched import WAIT_FOR_MAIL, WAIT_FOR_WORDS, Watched, last_of, watched
+from tests.coding_agents.watched import (
+    WAIT_FOR_MAIL,
+    WAIT_FOR_WORDS,
+    Watched,
+    add_rule,
+    decided,
+    last_of,
+    watched,
+)
 from tests.support.gunicorn import gunicorn
 from utils.settings import Settings
 
@@ -23,6 +31,7 @@ SCRIPTS: Scripts = {
         Use("exec_command", {"cmd": "echo no oil; exit 3"}),
         Say("Two are lit, one has no oil."),
     ),
+    "Douse the lamps": (Use("exec_command", {"cmd": "touch doused"}), Say("I have tried to douse them.")),
 }
 
 
@@ -36,13 +45,13 @@ def work(tmp_path: Path, settings: Settings) -> Iterator[Watched]:
         yield found
 
 
-def ask(work: Watched, prompt: str, *options: str) -> str:
+def ask(work: Watched, prompt: str, *options: str, **variables: str) -> str:
     with model(SCRIPTS) as address:
         local = f'{{name="local", base_url="{address}/v1", wire_api="responses", env_key="LOCAL_KEY"}}'
         return work.run(
             "codex", "exec", "--config", "model=tiny", "--config", "model_provider=local", "--config",
             f"model_providers.local={local}", "--dangerously-bypass-approvals-and-sandbox", *options, prompt,
-            LOCAL_KEY="none",
+            LOCAL_KEY="none", **variables,
         )  # fmt: skip
 
 
@@ -76,3 +85,21 @@ def test_what_people_say_while_it_works_reaches_its_model_and_is_told_as_read(wo
         assert "The fog is minded." in answer.result()
     [read] = last_of(work.events(last="idle"), "userMessage", "message_id")
     assert (read["delivery"], read["author"], read["text"]) == ("steered", "Ada", "Mind the fog.")
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("choice", ["approve", "reject"])
+def test_a_person_decides_in_ringside_about_a_tool_that_a_rule_holds(work: Watched, choice: str) -> None:
+    work.run("ringside", "hooks", "install", "codex", "--url", work.url, "--yes", "--rules", "60")
+    add_rule(work.server, name="Commands ask", tool="Bash")
+    with decided(work.server, choice) as seen:
+        ask(work, "Douse the lamps", "--dangerously-bypass-hook-trust")
+    assert seen[0]["context"]["input"]["command"] == "touch doused"
+    assert (work.project / "doused").exists() == (choice == "approve")
+
+
+@pytest.mark.any_database
+def test_while_the_server_is_away_no_tool_is_called(work: Watched) -> None:
+    work.run("ringside", "hooks", "install", "codex", "--url", work.url, "--yes", "--rules", "60")
+    ask(work, "Douse the lamps", "--dangerously-bypass-hook-trust", RINGSIDE_URL="http://127.0.0.1:1")
+    assert not (work.project / "doused").exists()

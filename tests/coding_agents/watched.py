@@ -3,15 +3,17 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
-from tests.support.account import KEY
+from tests.support.account import EMAIL, HEADERS, KEY, PASSWORD
 from tests.support.gunicorn import Server
 from tests.support.waiting import wait_until
 from utils.project import PROJECT
@@ -56,7 +58,7 @@ class Watched:
         """To the run that is at work, once there is one; then what its tool waits for is there."""
         wait_until(lambda: any(event["status"] == "started" for event in self._events("agentActivity")), 30)
         [run] = last_of(self._events("runUpdate"), "runUpdate", "run_id")
-        answer = httpx.post(
+        answer = httpx2.post(
             f"{self.url}/api/runs/{run['run_id']}/messages", json={"text": words},
             headers={"Authorization": f"Bearer {KEY}"},
         )  # fmt: skip
@@ -90,3 +92,28 @@ def last_of(events: list[dict[str, Any]], type: str, key: str) -> list[dict[str,
     """The newest event of each step, or of each run."""
     newest: Mapping[str, dict[str, Any]] = {event[key]: event for event in events if event["type"] == type}
     return list(newest.values())
+
+
+def add_rule(server: Server, **rule: Any) -> None:
+    """A rule of the team about calls of tools, as an administrator makes it in the dashboard."""
+    with httpx2.Client(base_url=f"http://{server.address[0]}:{server.address[1]}", timeout=30) as browser:
+        browser.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD}).raise_for_status()
+        csrf = {"X-CSRF-TOKEN": browser.cookies["csrf_access_token"]}
+        browser.post("/api/team/approval-rules", json=rule, headers=csrf).raise_for_status()
+
+
+@contextmanager
+def decided(server: Server, choice: str) -> Iterator[list[dict[str, Any]]]:
+    """Somebody decides what is asked, as soon as it is; what they saw."""
+    seen: list[dict[str, Any]] = []
+
+    def decide() -> None:
+        wait_until(lambda: json.loads(server.get("/api/approvals"))["approvals"], _MOST_SECONDS, "the question")
+        seen.extend(json.loads(server.get("/api/approvals"))["approvals"])
+        url = f"http://{server.address[0]}:{server.address[1]}/api/approvals/{seen[0]['id']}/decision"
+        httpx2.post(url, json={"choice": choice}, headers=HEADERS).raise_for_status()
+
+    deciding = threading.Thread(target=decide)
+    deciding.start()
+    yield seen
+    deciding.join(_MOST_SECONDS)

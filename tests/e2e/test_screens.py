@@ -64,12 +64,25 @@ def team_notices(page: Page) -> None:
     expect(page.get_by_role("textbox", name="Address")).to_be_visible()
 
 
+def team_rules(page: Page) -> None:
+    """Tried, and with the form of a new one."""
+    post(page.context, "/api/team/approval-rules", {"name": "Deletions ask", "tool": "*delete_*"})
+    page.goto("/team")
+    page.get_by_role("tab", name="Rules").click()
+    page.get_by_role("textbox", name="Try a tool").fill("delete_file")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("“delete_file” would ask, by the rule “Deletions ask”.")).to_be_visible()
+    page.get_by_role("button", name="Add a rule").click()
+    page.get_by_role("combobox", name="Time to decide").select_option("hours")
+    expect(page.get_by_role("spinbutton", name="How many")).to_have_value("1")
+
+
 def now(page: Page) -> None:
     page.goto("/now")
     expect(page.get_by_role("table", name="Runs").get_by_role("link").first).to_be_visible()
 
 
-SCREENS: tuple[Callable[[Page], None], ...] = (usage, prices, budgets, own_notices, team_notices, now)
+SCREENS: tuple[Callable[[Page], None], ...] = (usage, prices, budgets, own_notices, team_notices, team_rules, now)
 
 
 @pytest.mark.usefixtures("answered")

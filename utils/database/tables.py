@@ -793,6 +793,33 @@ pauses = Table(
     sqlite_autoincrement=True,
 )
 
+# What calls of tools ask people, or are refused; of those that fit, the first by its position counts.
+approval_rules = Table(
+    "approval_rules",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    Column("name", String(200), nullable=False),
+    Column("tool", String(200), nullable=False),  # a name, in which * stands for anything, ? for one character
+    Column("agent_id", String(80)),  # of a registered agent
+    Column("agent_name", String(200)),  # of an agent, wherever it works; neither: of every agent
+    Column("effect", String(8), nullable=False),  # ask, refuse
+    Column("explanation", Text),  # of the team, for whoever is asked, or refused
+    Column("decides", String(16), nullable=False),  # session: who may ask in it; administrators; people
+    Column("deciders", JsonValue, nullable=False),  # ids of these people
+    Column("expires_in", Integer),  # seconds; none: never
+    Column("on_expiry", String(8)),  # approve, reject; none: nobody has decided
+    Column("enabled", Boolean, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("created_by", _Key, ForeignKey("users.key", ondelete="SET NULL")),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index("approval_rules_by_team", "team_key", "position"),
+    Index("approval_rules_by_maker", "created_by"),
+    sqlite_autoincrement=True,
+)
+
 # Who outside asks for the runs of an agent: a program, or somebody's browser.
 workers = Table(
     "workers",

@@ -52,7 +52,8 @@ class Question:
 
     ``form`` is a JSON schema of what is to be filled in. ``deciders`` are the ids of the users who may decide; nobody:
     whoever may ask in the session. After ``expires_in`` seconds the choice ``on_expiry`` counts; None: nobody decided.
-    Raises ValueError in plain words for what does not fit together.
+    ``of_rule``: a rule of the team asks it about the call that ``context`` tells. Raises ValueError in plain words for
+    what does not fit together.
     """
 
     action: str
@@ -63,6 +64,7 @@ class Question:
     deciders: Sequence[str] = ()
     expires_in: int | None = None
     on_expiry: str | None = None
+    of_rule: bool = False
 
     def __post_init__(self) -> None:
         ids = [choice.id for choice in self.choices]
@@ -168,6 +170,8 @@ class ApprovalRecord:
 
     def _asks(self, asked: NewApproval) -> bool:
         q, lasts = asked.question, (self.expires_at - self.created_at) if self.expires_at is not None else None
+        if q.of_rule:  # the rule may have other words since
+            return (self.run_id, self.context) == (asked.run_id, q.context)
         return (
             self.run_id, self.parent_id, self.agent_name, self.action, self.question, self.context,
             list(self.choices), self.form, list(self.deciders), lasts and lasts.total_seconds(), self.on_expiry,

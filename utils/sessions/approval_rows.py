@@ -36,6 +36,11 @@ _WITH_ID = select_approvals.where(approvals.c.id == bindparam("id"))
 _OF_STEP = select_approvals.where(
     approvals.c.session_key == bindparam("session"), approvals.c.activity_id == bindparam("activity")
 )
+_NAMED = select_approvals.where(
+    approvals.c.session_key == bindparam("session"),
+    approvals.c.run_id == bindparam("run"),
+    approvals.c.name == bindparam("name"),
+)
 _of_run = and_(approvals.c.session_key == bindparam("session"), approvals.c.run_id == bindparam("run"))
 _OF_RUN = select_approvals.where(_of_run).order_by(approvals.c.key)
 _WITHDRAW = update(approvals).where(_of_run, is_open).values(status="withdrawn").returning(approvals.c.key)
@@ -54,6 +59,17 @@ def approval_record(row: AnyRow) -> ApprovalRecord:
 
 def find_approval(connection: Connection, approval_id: str) -> ApprovalRecord | None:
     row = connection.execute(_WITH_ID, {"id": approval_id}).first()
+    return approval_record(row) if row is not None else None
+
+
+def approval_of_step(connection: Connection, session_key: int, activity_id: str) -> ApprovalRecord | None:
+    row = connection.execute(_OF_STEP, {"session": session_key, "activity": activity_id}).first()
+    return approval_record(row) if row is not None else None
+
+
+def approval_named(connection: Connection, session_key: int, run_id: str, name: str) -> ApprovalRecord | None:
+    """By what the backend of a run of this server calls it."""
+    row = connection.execute(_NAMED, {"session": session_key, "run": run_id, "name": name}).first()
     return approval_record(row) if row is not None else None
 
 
@@ -79,10 +95,10 @@ def add_approval(connection: Connection, session_key: int, asked: NewApproval) -
         is_new = connection.execute(insert.returning(approvals.c.key)).first() is not None
     except IntegrityError as error:
         raise gone from error
-    row = connection.execute(_OF_STEP, {"session": session_key, "activity": asked.activity_id}).first()
-    if row is None:  # its deletion has begun
+    found = approval_of_step(connection, session_key, asked.activity_id)
+    if found is None:  # its deletion has begun
         raise gone
-    return approval_record(row), is_new
+    return found, is_new
 
 
 def end_approval(connection: Connection, approval: ApprovalRecord, *where: ColumnElement[bool], **values: Any) -> bool:

@@ -23,6 +23,8 @@ from utils.log.activity_log import ActivityLog, Receipt
 from utils.sessions.approval import EXPIRY, ApprovalError, ApprovalRecord, ApprovalStatus, NewApproval
 from utils.sessions.approval_rows import (
     add_approval,
+    approval_named,
+    approval_of_step,
     approval_record,
     end_approval,
     find_approval,
@@ -93,6 +95,18 @@ class Approvals:
         if found is None or not found.is_due(now()):
             return found
         return self._expire(approval_id)
+
+    def of_step(self, session_key: int, activity_id: str) -> ApprovalRecord | None:
+        """What is asked about a step; as `get` gives it."""
+        with self._database.read() as connection:
+            found = approval_of_step(connection, session_key, activity_id)
+        return self.get(found.id) if found is not None else None
+
+    def named(self, session_key: int, run_id: str, name: str) -> ApprovalRecord | None:
+        """What whoever works on a run of this server has asked under that name; as `get` gives it."""
+        with self._database.read() as connection:
+            found = approval_named(connection, session_key, run_id, name)
+        return self.get(found.id) if found is not None else None
 
     def decide(
         self, approval_id: str, by: Decider, choice: str, values: Mapping[str, Any] | None, comment: str | None

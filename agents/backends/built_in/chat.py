@@ -34,7 +34,7 @@ def _open(agent: Registration, resources: Resources) -> Backend:
     from agents.team.graph import build_chat_graph
 
     choice = needed_model(agent, resources.settings)
-    return LangGraphBackend(build_chat_graph, agent.name, agent.instructions, choice, resources)
+    return LangGraphBackend(build_chat_graph, agent.name, agent, choice, resources)
 
 
 KIND = BackendKind(
@@ -42,7 +42,7 @@ KIND = BackendKind(
     help="One model answers from the conversation alone.",
     configuration=ChatConfiguration,
     secrets={"api_key": API_KEY},
-    can=Capabilities(stream="yes", stop="yes"),
+    can=Capabilities(stream="yes", stop="yes", hold_tools="yes"),
     instructions="Sent to the model before each question.",
     open=_open,
     test=test_needed_model,

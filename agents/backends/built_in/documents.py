@@ -41,7 +41,7 @@ def _open(agent: Registration, resources: Resources) -> Backend:
     from agents.team.graph import build_graph
     from agents.team.supervisor import NAME
 
-    return LangGraphBackend(build_graph, NAME, agent.instructions, chosen_model(agent, resources.settings), resources)
+    return LangGraphBackend(build_graph, NAME, agent, chosen_model(agent, resources.settings), resources)
 
 
 KIND = BackendKind(
@@ -49,7 +49,14 @@ KIND = BackendKind(
     help="Several agents read the documents, search, calculate, write and check. Every sentence cites its source.",
     configuration=DocumentsConfiguration,
     secrets={"api_key": API_KEY},
-    can=Capabilities(stream="yes", stop="yes", pause="yes", steer="best-effort", read_documents="yes"),
+    can=Capabilities(
+        stream="yes",
+        stop="yes",
+        pause="yes",
+        steer="best-effort",
+        read_documents="yes",
+        hold_tools="yes",
+    ),
     instructions="Sent to the model before it writes an answer. Built-in extraction takes no instructions.",
     open=_open,
     test=test_model,

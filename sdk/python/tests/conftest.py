@@ -97,6 +97,48 @@ class Server:
         found: dict[str, Any] = self.http.get(f"/api/sessions/{session}").raise_for_status().json()
         return found
 
+    def add_rule(self, **rule: Any) -> None:
+        """A rule of the team about calls of tools, as an administrator makes it in the dashboard."""
+        self._made("/api/team/approval-rules", rule)
+
+    def add_agent(self, name: str) -> str:
+        """The id of a registered agent that programs answer for."""
+        return str(self._made("/api/agents", {"name": name, "configuration": {"kind": "remote"}})["id"])
+
+    def answer(self, session: str) -> str:
+        """The last answer in a session, once there is one."""
+
+        def found() -> list[str]:
+            listed = self.http.get(f"/api/sessions/{session}/messages").json()["messages"]
+            return [one["content"] for one in listed if one["role"] == "assistant"]
+
+        return wait_until(found, 30, "the answer")[-1]
+
+    def _made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        with httpx.Client(base_url=self.url, timeout=30) as browser:
+            sign_in = {"email": "ada@example.org", "password": "a password of the tests"}
+            browser.post("/api/auth/login", json=sign_in).raise_for_status()
+            csrf = {"X-CSRF-TOKEN": browser.cookies["csrf_access_token"]}
+            made = browser.post(path, json=body, headers=csrf)
+            assert made.status_code == 201, made.text
+            found: dict[str, Any] = made.json()
+            return found
+
+    def approval(self, session: str) -> dict[str, Any]:
+        """What is asked in a session, once something is."""
+
+        def found() -> list[dict[str, Any]]:
+            listed: list[dict[str, Any]] = self.http.get("/api/approvals", params={"session_id": session}).json()[
+                "approvals"
+            ]
+            return listed
+
+        return wait_until(found, 90, "the question")[0]  # a program with a framework takes long to start
+
+    def decide(self, approval: dict[str, Any], choice: str, **more: Any) -> None:
+        path = f"/api/approvals/{approval['id']}/decision"
+        self.http.post(path, json={"choice": choice, **more}).raise_for_status()
+
     def _answers(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, (self._folder / "server.log").read_text()[-3000:]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import ringside
-from tests.conftest import KEY, Server, wait_until
+from tests.conftest import KEY, Server
 from tests.odd_server import Odd, odd_server
 from tests.programs import program
 
@@ -22,30 +22,14 @@ def client(server: Server) -> Iterator[ringside.Client]:
     client.close(0)
 
 
-def asked(server: Server, session: str) -> dict[str, Any]:
-    def found() -> list[dict[str, Any]]:
-        listed: list[dict[str, Any]] = server.http.get("/api/approvals", params={"session_id": session}).json()[
-            "approvals"
-        ]
-        return listed
-
-    wait_until(found, 20, "the question")
-    return found()[0]
-
-
-def decide(server: Server, approval: dict[str, Any], choice: str, **more: Any) -> None:
-    path = f"/api/approvals/{approval['id']}/decision"
-    server.http.post(path, json={"choice": choice, **more}).raise_for_status()
-
-
 @contextmanager
 def somebody(server: Server, session: str, choice: str, **more: Any) -> Iterator[list[dict[str, Any]]]:
     """Who decides as soon as it is asked; what they saw."""
     seen: list[dict[str, Any]] = []
 
     def act() -> None:
-        seen.append(asked(server, session))
-        decide(server, seen[0], choice, **more)
+        seen.append(server.approval(session))
+        server.decide(seen[0], choice, **more)
 
     acting = threading.Thread(target=act)
     acting.start()
@@ -116,7 +100,7 @@ def test_when_its_run_ends_elsewhere_it_raises(client: ringside.Client, server: 
     with ThreadPoolExecutor(1) as pool, ringside.session("ends") as session:
         run = session.run("Pay?").begin()
         waits = pool.submit(run.ask, "May I?")
-        asked(server, "ends")
+        server.approval("ends")
         run.end(status="cancelled")
         with pytest.raises(ringside.UndecidedError, match="its run has ended") as undecided:
             waits.result(60)
@@ -141,10 +125,10 @@ def test_a_server_that_dies_while_it_is_asked_is_asked_on(own_server: Server) ->
     client = ringside.init(own_server.url, KEY)
     with ThreadPoolExecutor(1) as pool, client.session("dies") as session, session.run("Pay?") as run:
         waits = pool.submit(run.ask, "May I?")
-        approval = asked(own_server, "dies")
+        approval = own_server.approval("dies")
         own_server.kill()
         own_server.start()
-        decide(own_server, approval, "approve")
+        own_server.decide(approval, "approve")
         assert waits.result(60).choice == "approve"
     client.close(0)
 
@@ -157,9 +141,9 @@ with ringside.session("again") as session, session.run("Pay?", id="again-1") as 
     os._exit(0)  # the run does not end
 """
     with program(code, server) as first:
-        approval = asked(server, "again")
+        approval = server.approval("again")
         first.kill()
-    decide(server, approval, "reject", comment="Not today.")
+    server.decide(approval, "reject", comment="Not today.")
     with program(code, server) as second:
         out, err = second.communicate(timeout=60)
     assert out.strip() == "reject by Ada", err

@@ -48,6 +48,7 @@ describe('the words about an agent', () => {
       steer: 'yes',
       approve: 'yes',
       read_documents: 'yes',
+      hold_tools: 'yes',
     } as const;
     expect(limitWords(all)).toBe('');
     expect(limitWords({ ...all, stop: 'best-effort' })).toBe('Best effort: stopping.');

@@ -29,6 +29,7 @@ const ABILITIES: Readonly<Record<keyof KindCapabilities, string>> = {
   steer: 'messages while it works',
   approve: 'approvals',
   read_documents: 'documents',
+  hold_tools: 'rules about its tools',
 };
 
 /** What agents of a kind cannot do, or only as well as another system lets them; '' when there is nothing of that. */

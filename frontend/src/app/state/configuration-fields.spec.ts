@@ -18,7 +18,15 @@ const CREW: BackendKind = {
   name: 'crew' as BackendKind['name'],
   label: 'A crew',
   help: 'Elsewhere.',
-  can: { stream: 'no', stop: 'best-effort', pause: 'no', steer: 'no', approve: 'no', read_documents: 'no' },
+  can: {
+    stream: 'no',
+    stop: 'best-effort',
+    pause: 'no',
+    steer: 'no',
+    approve: 'no',
+    read_documents: 'no',
+    hold_tools: 'no',
+  },
   instructions: null,
   secrets: [{ name: 'api_key', label: 'Token', help: '' }],
   configuration: {

@@ -13,7 +13,15 @@ function run(fields: Parameters<typeof runUpdate>[2]): Run {
 }
 
 function purser(can: Partial<KindCapabilities>): Answering {
-  const no = { stream: 'no', stop: 'no', pause: 'no', steer: 'no', approve: 'no', read_documents: 'no' } as const;
+  const no = {
+    stream: 'no',
+    stop: 'no',
+    pause: 'no',
+    steer: 'no',
+    approve: 'no',
+    read_documents: 'no',
+    hold_tools: 'no',
+  } as const;
   return { name: 'Purser', can: { ...no, ...can } };
 }
 

@@ -8,7 +8,7 @@
             step.output = build()
 
 Nothing that only tells raises into your program or makes it wait: events are sent in the background. Asking a person
-(`run.ask`) does both.
+(`run.ask`), and whether a tool may be called (`run.guard`), do both.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ringside.telling.asking import NotAskedError
     from ringside.telling.client import Client
     from ringside.telling.decision import Decision, UndecidedError
+    from ringside.telling.guarding import ToolRefusedError
     from ringside.telling.message import Message
     from ringside.telling.run import Run
     from ringside.telling.session import Session
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Client", "Decision", "Job", "Message", "NotAskedError", "Paused", "Run", "Session", "Step", "Stopped",
-    "UndecidedError", "UserMessage", "aflush", "afollow", "agent", "carry", "client", "flush", "follow", "init",
-    "serve", "session", "step",
+    "ToolRefusedError", "UndecidedError", "UserMessage", "aflush", "afollow", "agent", "carry", "client", "flush",
+    "follow", "init", "serve", "session", "step",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
@@ -50,6 +51,7 @@ _CLASSES = {
     "Session": "telling.session", "Step": "telling.step", "Stopped": "serving.stopped",
     "Paused": "serving.stopped", "UserMessage": "telling.user_message",
     "Decision": "telling.decision", "NotAskedError": "telling.asking", "UndecidedError": "telling.decision",
+    "ToolRefusedError": "telling.guarding",
 }  # fmt: skip
 _answering: dict[str, Answering] = {}
 

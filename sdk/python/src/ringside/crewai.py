@@ -2,7 +2,8 @@
 
     ringside.crewai.watch()
 
-A kick-off is a run; tasks, agents, models and tools are steps, and each task's result a text. CrewAI calls its
+A kick-off is a run; tasks, agents, models and tools are steps, and each task's result a text. With `watch(guard=True)`
+the team's rules hold the calls of tools. CrewAI calls its
 listeners on several threads, so that an event may come before the one that it belongs to: it waits for that one.
 """
 
@@ -10,14 +11,16 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from crewai.events import crewai_event_bus
 from crewai.events.base_events import BaseEvent
 
 import ringside
+from ringside.telling.context import current
 from ringside.telling.run import Run
+from ringside.telling.scope import Scope
 from ringside.telling.step import Step
 from ringside.telling.trace import Trace
 from ringside.values import text_of
@@ -43,18 +46,30 @@ _MOST_WAITING = 5_000
 _watching: list[Listener] = []
 
 
-def watch(session: str | None = None, title: str | None = None, client: Client | None = None) -> None:
-    """Tell of all crews and flows of this program, from now on. ``session``: where to, if a crew runs in none."""
+def watch(
+    session: str | None = None, title: str | None = None, client: Client | None = None, *, guard: bool = False
+) -> None:
+    """Tell of all crews and flows of this program, from now on. ``session``: where to, if a crew runs in none.
+
+    ``guard``: let the team's rules hold each call of a tool, from now on. A call that is refused is not made, and the
+    agent is told why.
+    """
     if not _watching:
         listener = Listener(session, title, client)
         _watching.append(listener)
         listener.listen()
         atexit.register(crewai_event_bus.flush, 5.0)  # before our own goodbye, which is registered already
+    if guard:
+        from ringside.crewai_guard import guard_calls
+
+        guard_calls(_watching[0].place)
 
 
 class Listener:
     def __init__(self, session: str | None = None, title: str | None = None, client: Client | None = None) -> None:
-        self._trace = Trace(lambda: client or ringside.client(), session, title)
+        self._client: Callable[[], Client] = lambda: client or ringside.client()
+        self._trace = Trace(self._client, session, title)
+        self._newest: Scope | None = None
         self._lock = threading.RLock()
         self._waiting: dict[str, list[Any]] = {}
         self._count = 0
@@ -64,6 +79,14 @@ class Listener:
             field = kind.model_fields.get("type")
             if field is not None and field.default and not str(field.default).startswith(_NOISE):
                 crewai_event_bus.register_handler(kind, self.handle)
+
+    def place(self) -> Scope:
+        """Where what runs here belongs: the session that the code is in, or the crew that began last."""
+        here = current()
+        if here is not None:
+            return here
+        with self._lock:
+            return self._newest or self._client().default_session()
 
     def handle(self, source: Any, event: Any) -> None:
         """Never raises: CrewAI would print it into the program's output."""
@@ -107,7 +130,7 @@ class Listener:
             name = _text(event, "crew_name", "flow_name") or "Crew"
             given = getattr(event, "inputs", None)
             question = None if not given else ", ".join(f"{key}: {text_of(value, 200)}" for key, value in given.items())
-            self._trace.root(event.event_id, name, question or name)
+            self._newest = self._trace.root(event.event_id, name, question or name)
         elif kind == "flow_started" and event.flow_name == _INNER_FLOW:
             self._trace.fold(event.event_id, parent)
         else:

@@ -63,6 +63,10 @@ class RingsideCallbackHandler(_Handler):
         self._texts: dict[UUID, Message] = {}
         self._said: dict[str, str | None] = {}  # by open run: what was last said, so that it is not said twice
 
+    def place_of(self, run_id: UUID | None) -> Scope | None:
+        """Where what LangChain calls by this id is told; None: it is not, or has ended."""
+        return self._trace.find(run_id)
+
     # Chains, graphs and their nodes.
 
     def on_chain_start(

@@ -2,16 +2,26 @@
 
     add_trace_processor(RingsideTracingProcessor())
 
-A trace is a run; agents, models, tools, handoffs and guardrails are steps.
+A trace is a run; agents, models, tools, handoffs and guardrails are steps. Tools whose calls the team's rules hold:
+
+    Agent(name="Purser", tools=guarded([delete_file, read_file]))
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+import contextlib
+import json
+import weakref
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from agents.tracing import TracingProcessor
+from agents import FunctionTool, ToolGuardrailFunctionOutput, ToolInputGuardrail
+from agents.tracing import TracingProcessor, get_current_span, get_current_trace
 
 import ringside
+from ringside.telling.context import current
+from ringside.telling.guarding import ToolRefusedError
 from ringside.telling.run import Run
 from ringside.telling.scope import Scope
 from ringside.telling.step import Step
@@ -26,12 +36,21 @@ _KINDS: dict[str, Kind] = {"function": "tool", "mcp_tools": "tool", "generation"
                            "handoff": "handoff", "transcription": "model", "speech": "model"}  # fmt: skip
 
 
+_processors: weakref.WeakSet[RingsideTracingProcessor] = weakref.WeakSet()
+
+
 class RingsideTracingProcessor(TracingProcessor):
     def __init__(self, session: str | None = None, title: str | None = None, client: Client | None = None) -> None:
         """``session``: where to, if the code runs in no session of its own and the trace has no `group_id`."""
         self._trace = Trace(lambda: client or ringside.client(), session, title)
         self._asked: set[str] = set()
         self._answers: dict[str, str] = {}
+
+        _processors.add(self)
+
+    def place_of(self, span: str | None, trace: str | None) -> Scope | None:
+        """Where a span is told, or its trace."""
+        return self._trace.find(span) or self._trace.find(trace)
 
     def on_trace_start(self, trace: Any) -> None:
         group = getattr(trace, "group_id", None)
@@ -111,6 +130,47 @@ class RingsideTracingProcessor(TracingProcessor):
         if question:
             self._asked.add(trace)
             run.tell_run("running", question=question)
+
+
+T = TypeVar("T")
+
+
+def guarded(tools: Iterable[T]) -> list[T]:
+    """The same tools; the team's rules hold each call of those that are functions.
+
+    What the SDK runs on its servers (hosted tools) has no guardrails, and cannot be held. A call that is refused is not
+    made, and the model is told why.
+    """
+    found = list(tools)
+    for tool in found:
+        if not isinstance(tool, FunctionTool):
+            continue
+        kept = tool.tool_input_guardrails or []
+        if _guardrail not in kept:
+            tool.tool_input_guardrails = [*kept, _guardrail]
+    return found
+
+
+async def _guard(data: Any) -> Any:
+    place, called = await asyncio.to_thread(_place), data.context
+    given = called.tool_arguments
+    with contextlib.suppress(TypeError, ValueError):  # else as the model wrote it
+        given = json.loads(given)
+    try:
+        await place.aguard(called.tool_name, given, agent=data.agent.name, key=called.tool_call_id)
+    except ToolRefusedError as refused:
+        return ToolGuardrailFunctionOutput.reject_content(str(refused))
+    return ToolGuardrailFunctionOutput.allow()
+
+
+def _place() -> Scope:
+    span, trace = get_current_span(), get_current_trace()
+    names = (span.span_id if span else None, trace.trace_id if trace else None)
+    known = (one.place_of(*names) for one in list(_processors))
+    return next((one for one in known if one is not None), None) or current() or ringside.client().default_session()
+
+
+_guardrail: Any = ToolInputGuardrail(guardrail_function=_guard, name="Ringside")
 
 
 def _action(data: Any) -> str:

@@ -66,6 +66,24 @@ def test_a_hook_of_somebody_else_stays_though_it_stands_beside_ours() -> None:
     assert [hook["command"] for hook in left] == ["beep", "echo ringside hook claude-code done"]
 
 
+@pytest.mark.parametrize("agent", EVENTS)
+def test_with_rules_the_hook_before_a_tool_may_take_its_time(agent: str) -> None:
+    command = f"/opt/tools/bin/ringside hook {agent}"
+    for before in SETTINGS:
+        after = with_hooks(before, agent, command, 600)
+        hooks = json.loads(after.removeprefix("\ufeff"))["hooks"]
+        [ours] = hooks["PreToolUse"][-1]["hooks"]
+        block = {"onFailure": "block"} if agent == "claude-code" else {}
+        assert ours == {"type": "command", "command": f"{command} --rules=600", "timeout": 630, **block}
+        [other] = hooks["Stop"][-1]["hooks"]
+        assert (other["command"], other["timeout"]) == (command, 5)
+        assert has_hooks(after, agent)
+        assert not has_hooks(without_hooks(after, agent), agent)
+        again = with_hooks(after, agent, command)  # without rules, from now on
+        assert "--rules" not in again
+        assert has_hooks(again, agent)
+
+
 def test_an_empty_file_becomes_settings() -> None:
     assert list(json.loads(with_hooks("", "codex", "ringside hook codex"))) == ["hooks"]
 

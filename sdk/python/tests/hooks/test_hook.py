@@ -6,7 +6,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from ringside.hooks.hook import spool_folder
 from ringside.settings import Settings
-from tests.conftest import KEY, Server, wait_until
+from tests.conftest import KEY, Server, running_server, wait_until
 from tests.hooks.payloads import CLAUDE_SESSION, bash, claude, claude_turn, codex
 
 SESSION = f"claude-code-{CLAUDE_SESSION}"
@@ -172,3 +173,75 @@ def test_nothing_stays_behind(server: Server, project: Path) -> None:
     folder = spool_folder(Settings(server.url, KEY))
     wait_until(lambda: not list(folder.glob("*.jsonl")), 20, "an empty folder")
     assert time.monotonic()
+
+
+# With rules, which hold the calls of tools.
+
+
+@pytest.fixture(scope="module")
+def ruled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_server(tmp_path_factory.mktemp("ruled")) as server:
+        server.add_rule(name="Deletions ask", tool="mcp__*__delete_*")
+        server.add_rule(name="No fetching", tool="WebFetch", effect="refuse", explanation="Work offline.")
+        yield server
+
+
+def before(project: Path, tool: str, session: str, number: int = 1, **given: Any) -> dict[str, Any]:
+    use = {"tool_name": tool, "tool_input": given, "tool_use_id": f"toolu_{number:024d}"}
+    return claude("PreToolUse", str(project), **use) | {"session_id": session}
+
+
+def said_by(done: "subprocess.CompletedProcess[bytes]") -> Any:
+    assert (done.returncode, done.stderr) == (0, b"")
+    return json.loads(done.stdout)["hookSpecificOutput"] if done.stdout else None
+
+
+def test_a_call_that_no_rule_is_about_goes_its_usual_way(ruled: Server, project: Path) -> None:
+    assert said_by(run_hook(ruled, before(project, "Bash", "passes", command="ls"), "--rules=20")) is None
+
+
+def test_a_rule_that_refuses_is_told_to_the_model(ruled: Server, project: Path) -> None:
+    assert said_by(run_hook(ruled, before(project, "WebFetch", "refused", url="https://a.b"), "--rules=20")) == {
+        "hookEventName": "PreToolUse", "permissionDecision": "deny",
+        "permissionDecisionReason": "Rule “No fetching” refuses calls of WebFetch. Work offline.",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("choice", "decision"), [("approve", "allow"), ("reject", "deny")])
+def test_a_person_decides_about_a_call_and_sees_no_secret(
+    ruled: Server, project: Path, choice: str, decision: str
+) -> None:
+    session, token = f"decides-{choice}", "ghp_" + "a1B2c3D4e5" * 4
+    run_hook(ruled, claude("UserPromptSubmit", str(project), prompt="Tidy") | {"session_id": session})
+    said = before(project, "mcp__disk__delete_file", session, path="log.txt", note=token)
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(run_hook, ruled, said, "--rules=20")
+        approval = ruled.approval(f"claude-code-{session}")
+        ruled.decide(approval, choice)
+        found = said_by(waits.result(60))
+    assert found["permissionDecision"] == decision
+    assert approval["agent_name"] == "Claude Code"
+    assert approval["context"]["input"]["path"] == "log.txt"
+    assert token not in json.dumps(approval)
+    wait_until(lambda: ruled.events(f"claude-code-{session}")[0].get("run_id") == approval["run_id"], 20, "its run")
+
+
+def test_a_person_who_takes_too_long_has_not_allowed_it(ruled: Server, project: Path) -> None:
+    done = run_hook(ruled, before(project, "mcp__disk__delete_file", "late", path="a"), "--rules=1")
+    assert said_by(done)["permissionDecision"] == "deny"
+    assert "Nobody has decided yet" in said_by(done)["permissionDecisionReason"]
+
+
+@pytest.mark.parametrize("agent", ["claude-code", "codex"])
+def test_a_server_that_is_away_lets_no_call_pass(project: Path, agent: str) -> None:
+    nowhere = type("Nowhere", (), {"url": "http://127.0.0.1:1"})()
+    found = said_by(run_hook(nowhere, before(project, "Bash", "away", command="ls"), "--rules=1", agent=agent))
+    assert found["permissionDecision"] == "deny"
+    assert "Ringside, which must allow it, cannot be reached" in found["permissionDecisionReason"]
+
+
+@pytest.mark.parametrize("said", [b"nonsense", b"[]"])
+def test_a_hook_that_fails_blocks_the_call(ruled: Server, said: bytes) -> None:
+    done = run_hook(ruled, said, "--rules=20")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"was not called" in done.stderr

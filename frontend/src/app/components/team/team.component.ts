@@ -5,6 +5,7 @@ import { Account } from '../../services/account.service';
 import { usageWarning } from '../../state/usage-words';
 import { Submission } from '../shared/submission';
 import { TeamApi } from '../../services/team-api';
+import { ApprovalRulesComponent } from './approval-rules.component';
 import { AuditTrailComponent } from './audit-trail.component';
 import { ErrorLogComponent } from './error-log.component';
 import { InvitationsComponent } from './invitations.component';
@@ -17,12 +18,13 @@ import { TeamLinksComponent } from './team-links.component';
 import { TeamMailComponent } from './team-mail.component';
 import { UsersComponent } from './users.component';
 
-type Tab = 'people' | 'links' | 'mail' | 'notices' | 'audit' | 'errors';
+type Tab = 'people' | 'links' | 'rules' | 'mail' | 'notices' | 'audit' | 'errors';
 
 /** The team, for its administrators: its name, people, invitations, links, what was done, and what went wrong. */
 @Component({
   selector: 'app-team',
   imports: [
+    ApprovalRulesComponent,
     AuditTrailComponent,
     ErrorLogComponent,
     InvitationsComponent,
@@ -86,6 +88,8 @@ type Tab = 'people' | 'links' | 'mail' | 'notices' | 'audit' | 'errors';
           <app-invitations />
         } @else if (tab() === 'links') {
           <app-team-links />
+        } @else if (tab() === 'rules') {
+          <app-approval-rules />
         } @else if (tab() === 'mail') {
           <app-team-mail />
         } @else if (tab() === 'notices') {
@@ -106,6 +110,7 @@ export class TeamComponent {
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
     { id: 'people', label: 'People' },
     { id: 'links', label: 'Links' },
+    { id: 'rules', label: 'Rules' },
     { id: 'mail', label: 'Mail' },
     { id: 'notices', label: 'Notices' },
     { id: 'audit', label: 'Audit trail' },

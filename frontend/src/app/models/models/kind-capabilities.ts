@@ -13,6 +13,11 @@ export interface KindCapabilities {
   approve: 'yes' | 'best-effort' | 'no';
 
   /**
+   * Rules of the team hold the calls of its tools; best-effort: if its program asks before each call; no: it calls them out of Ringside's sight.
+   */
+  hold_tools: 'yes' | 'best-effort' | 'no';
+
+  /**
    * A run that is paused stops at its next safe point; best-effort: only where it waits, or as the system outside lets it; no: once it has begun, it goes on to its end.
    */
   pause: 'yes' | 'best-effort' | 'no';

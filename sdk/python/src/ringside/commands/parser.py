@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ringside import __version__
+from ringside.hooks.agent_settings import RULES_SECONDS
 from ringside.settings import SettingsError, find_settings
 from ringside.watching.stream import StreamError
+
+_MOST_RULES_SECONDS = 24 * 60 * 60
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -77,6 +80,11 @@ def parser() -> argparse.ArgumentParser:
         part.add_argument("--project", type=Path, metavar="DIR", help="only in this project, not for the whole user")
         part.add_argument("--dry-run", action="store_true", help="show it, and write nothing")
         part.add_argument("--yes", action="store_true", help="do not ask")
+        part.add_argument(
+            "--rules", nargs="?", type=_rules, const=RULES_SECONDS, metavar="SECONDS",
+            help="let the team's rules hold its tools, and wait so long for a person whom a rule asks "
+            f"(default: {RULES_SECONDS})",
+        )  # fmt: skip
         part.set_defaults(act=_hooks, part=name)
 
     drain = parts.add_parser("drain", help="send what waits in a folder of events")
@@ -125,7 +133,16 @@ def _hooks(parsed: argparse.Namespace) -> int:
     from ringside.hooks.installing import install, show, uninstall
 
     part = {"install": install, "uninstall": uninstall, "show": show}[parsed.part]
-    return part(parsed.agent, parsed.project, parsed.url, parsed.key, dry_run=parsed.dry_run, yes=parsed.yes)
+    return part(
+        parsed.agent, parsed.project, parsed.url, parsed.key, dry_run=parsed.dry_run, yes=parsed.yes, rules=parsed.rules
+    )
+
+
+def _rules(text: str) -> int:
+    seconds = int(text)
+    if not 1 <= seconds <= _MOST_RULES_SECONDS:
+        raise argparse.ArgumentTypeError(f"must be 1 to {_MOST_RULES_SECONDS} seconds")
+    return seconds
 
 
 def _drain(parsed: argparse.Namespace) -> int:

@@ -10,6 +10,8 @@ from pathlib import Path
 from ringside.hooks.json_source import Node, scan, with_element, with_member, without_item
 
 _TIMEOUT_SECONDS = 5
+_SPARE_SECONDS = 30  # between the end of the hook's own patience and the agent's time-out, which would let a call pass
+RULES_SECONDS = 600  # for which a person is waited for
 _TURNS = ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "PermissionRequest", "SubagentStart",
           "SubagentStop", "Stop")  # fmt: skip
 EVENTS = {
@@ -27,11 +29,19 @@ def settings_file(agent: str, project: Path | None) -> Path:
     return project / ".claude" / "settings.local.json" if project else home / "settings.json"
 
 
-def with_hooks(text: str, agent: str, command: str) -> str:
-    """The settings with a hook for each event that has none of ours. Raises SourceError."""
+def with_hooks(text: str, agent: str, command: str, rules: int | None = None) -> str:
+    """The settings with a hook for each event that has none of ours. Raises SourceError.
+
+    ``rules``: before each tool the hook asks the server whether it may be called, and waits for a person so many
+    seconds. Claude Code then blocks the call also where the hook fails or runs out of time; Codex has no such setting.
+    """
     text = without_hooks(text, agent) if text.strip() else "{}\n"
-    entry = {"hooks": [{"type": "command", "command": command, "timeout": _TIMEOUT_SECONDS}]}
     for event in EVENTS[agent]:
+        hook: dict[str, object] = {"type": "command", "command": command, "timeout": _TIMEOUT_SECONDS}
+        if rules is not None and event == "PreToolUse":
+            hook |= {"command": f"{command} --rules={rules}", "timeout": rules + _SPARE_SECONDS}
+            hook |= {"onFailure": "block"} if agent == "claude-code" else {}
+        entry = {"hooks": [hook]}
         root = scan(text)
         hooks = root.get("hooks")
         if hooks is None:
@@ -81,4 +91,4 @@ def _is_ours(text: str, hook: Node, agent: str) -> bool:
     if command is None or command.kind != "text":
         return False
     words = json.loads(text[command.begin : command.end])
-    return re.search(rf"""\bringside(?:\.exe)?["']? hook {agent}$""", words) is not None
+    return re.search(rf"""\bringside(?:\.exe)?["']? hook {agent}(?: --rules=\d+)?$""", words) is not None

@@ -14,6 +14,7 @@ from typing import Any
 
 from ringside import events
 from ringside.hooks.redaction import HIDDEN, Redaction
+from ringside.telling.tool_call import call_of
 from ringside.values import text_of
 
 LABELS = {"claude-code": "Claude Code", "codex": "Codex"}
@@ -37,6 +38,13 @@ class CodingAgent:
         if act is not None:
             act()
         return self._told
+
+    def call(self) -> dict[str, Any]:
+        """The call of a tool that is about to be made, as the server is asked about it; redacted as what is told."""
+        given = self._said.get("tool_input")
+        name = self._text("tool_name") or "Tool"
+        step = self._tool_id()
+        return call_of(name, self._shown(given, given), step, self._agent(), self._state.get("last_run"), step)
 
     def _acts(self) -> dict[str, Callable[[], None]]:
         return {

@@ -3,6 +3,8 @@
 It must be fast and must never disturb the agent: it puts the events into a folder, wakes the process that sends them,
 and ends with 0 whatever happens. What goes wrong stands in the file `hook.log` of that folder. It prints nothing,
 unless that process has left what a person says to the agent: then it gives the agent these words.
+
+With `--rules=SECONDS`, which its user has asked for, it also holds the calls of tools: see ringside/hooks/holding.py.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ringside import events
 from ringside.hooks.coding_agent import LABELS, CodingAgent, notified, session_of
@@ -26,9 +28,21 @@ from ringside.hooks.redaction import Redaction
 from ringside.hooks.waking import wake
 from ringside.sending.spool import Spool
 from ringside.settings import Settings, configuration, find_settings
+from ringside.values import words_of
 
 _MOST_BYTES = 16 * 1024 * 1024  # of what an agent says
 _LONGEST_LOG = 256 * 1024
+_RULES = "--rules="
+
+
+class Call(NamedTuple):
+    """A call of a tool that is about to be made. ``body`` is that of the request about it."""
+
+    agent: str
+    settings: Settings
+    session: str
+    title: str
+    body: dict[str, Any]
 
 
 def state_folder() -> Path:
@@ -42,18 +56,31 @@ def spool_folder(settings: Settings) -> Path:
 
 
 def hook(arguments: Sequence[str]) -> int:
+    given = [one for one in arguments if not one.startswith(_RULES)]
+    rules = next((one for one in arguments if one.startswith(_RULES)), None)
     try:
-        agent = arguments[0]
-        text = arguments[1] if len(arguments) > 1 else sys.stdin.buffer.read(_MOST_BYTES)
+        agent = given[0]
+        text = given[1] if len(given) > 1 else sys.stdin.buffer.read(_MOST_BYTES)
         said = json.loads(text)
-        if agent in LABELS and isinstance(said, dict):
-            _tell(agent, said)
+        if rules is not None and not isinstance(said, dict):
+            raise ValueError("what the coding agent said is no object")
+        call = _tell(agent, said) if agent in LABELS and isinstance(said, dict) else None
     except Exception as error:  # the coding agent is not to notice
         _log(error)
-    return 0
+        if rules is None:
+            return 0
+        from ringside.hooks.holding import refuse
+
+        return refuse("A tool", f"The hook of Ringside failed: {words_of(error)}")
+    if rules is None or call is None:
+        return 0
+    from ringside.hooks.holding import hold
+
+    return hold(call, int(rules.removeprefix(_RULES)))
 
 
-def _tell(agent: str, said: dict[str, Any]) -> None:
+def _tell(agent: str, said: dict[str, Any]) -> Call | None:
+    """What is told, and the call that is about to be made, if the hook is about one."""
     settings = find_settings()
     kept = configuration()
     redaction = Redaction(
@@ -63,11 +90,11 @@ def _tell(agent: str, said: dict[str, Any]) -> None:
     spool = Spool(folder)
     session = session_of(agent, _first(agent, said))
     title = project_and_branch(str(_first(agent, said).get("cwd") or os.getcwd()), os.environ.get("CLAUDE_PROJECT_DIR"))
-    told = False
+    told, call = False, None
     with _state(folder, session) as state:
         for one in _hooks(agent, said):
-            known = CodingAgent(agent, one, state, redaction)
-            for body in known.told():
+            coding = CodingAgent(agent, one, state, redaction)
+            for body in coding.told():
                 spool.put(session, str(redaction.clean(title)), body)
                 told = True
             given = Giving(MessageBox(folder), session, one, state)
@@ -75,9 +102,12 @@ def _tell(agent: str, said: dict[str, Any]) -> None:
                 print(words, flush=True)
                 for body in given.receipts():  # after it is said: what is not read is not told as read
                     spool.put(session, None, body)
+            if one.get("hook_event_name") == "PreToolUse":
+                call = Call(agent, settings, session, str(redaction.clean(title)), coding.call())
     spool.close()
     if told:
         wake(folder)
+    return call
 
 
 def _hooks(agent: str, said: dict[str, Any]) -> Iterator[dict[str, Any]]:

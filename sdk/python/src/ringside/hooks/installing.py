@@ -18,17 +18,36 @@ from ringside.hooks.json_source import SourceError, scan
 from ringside.settings import SettingsError, configuration, configuration_file, find_settings
 
 
-def show(agent: str, project: Path | None, url: str | None, key: str | None, *, dry_run: bool, yes: bool) -> int:
-    return install(agent, project, url, key, dry_run=True, yes=False)
+def show(
+    agent: str,
+    project: Path | None,
+    url: str | None,
+    key: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+    rules: int | None = None,
+) -> int:
+    return install(agent, project, url, key, dry_run=True, yes=False, rules=rules)
 
 
-def install(agent: str, project: Path | None, url: str | None, key: str | None, *, dry_run: bool, yes: bool) -> int:
+def install(
+    agent: str,
+    project: Path | None,
+    url: str | None,
+    key: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+    rules: int | None = None,
+) -> int:
+    """``rules``: for how many seconds a person is waited for whom a rule asks. None: rules do not hold its tools."""
     if sys.platform == "win32":
         raise SettingsError("The hooks need Linux or macOS; on Windows, use them within WSL.")
     settings = find_settings(url, key)
     path = settings_file(agent, project)
     before = _read(path)
-    after = with_hooks(before or "", agent, _command(agent))
+    after = with_hooks(before or "", agent, _command(agent), rules)
     kept = configuration()
     wanted = kept | {"url": settings.url, "key": settings.key}
     if after == before and kept == wanted:
@@ -49,13 +68,24 @@ def install(agent: str, project: Path | None, url: str | None, key: str | None, 
         _remember(path, original if known or before is None else without_hooks(before, agent), after)
         _write(path, after)
     print(f"Done. Sessions of {LABELS[agent]} that begin from now on appear at {settings.url}.")
+    if rules is not None:
+        print(f"The team's rules hold its tools: while {settings.url} does not answer, no tool is called.")
     if agent == "codex":
         print("Codex asks once whether you trust new hooks; /hooks in Codex shows them.")
     print(f"To remove the hooks: ringside hooks uninstall {agent}{f' --project {project}' if project else ''}")
     return 0
 
 
-def uninstall(agent: str, project: Path | None, url: str | None, key: str | None, *, dry_run: bool, yes: bool) -> int:
+def uninstall(
+    agent: str,
+    project: Path | None,
+    url: str | None,
+    key: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+    rules: int | None = None,
+) -> int:
     path = settings_file(agent, project)
     before = _read(path)
     if before is None or not has_hooks(before, agent):

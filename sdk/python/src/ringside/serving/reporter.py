@@ -7,12 +7,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringside.serving.job_asking import JobAsking
+from ringside.serving.job_guarding import JobGuarding
 from ringside.serving.stopped import Stopped
 from ringside.serving.work_api import RefusedError, WorkApi
 from ringside.values import words_of
+
+if TYPE_CHECKING:
+    from ringside.telling.guarding import Guard, WhenAway
 
 _log = logging.getLogger("ringside")
 _EVERY_SECONDS = 0.1
@@ -72,6 +76,13 @@ class Reporter:
         """What was told before the question is sent before it."""
         self.flush()
         return JobAsking(self._api, self._work, question, self.cancel)
+
+    def guarding(
+        self, session: str, call: dict[str, Any], *, timeout: float | None, patience: float, when_away: WhenAway | None
+    ) -> Guard:
+        """The server of a job is waited for, whatever its patience: the job is none without it."""
+        self.flush()
+        return JobGuarding(self._api, self._work, call, timeout, self.cancel)
 
     # Of the job.
 

@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ringside.sending.quiet_http import QuietClient
 from ringside.telling.decision import Decision, UndecidedError
+from ringside.telling.questions import WAIT, Questions, error_of, object_of, seconds_of
 from ringside.values import json_of, text_of
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from ringside.settings import Settings
 
 Choices = Mapping[str, str] | Sequence[str]
-_WAIT = 25  # seconds that the server holds an answer
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # between two tries
-_LONGEST_WAIT = 300.0  # whatever Retry-After says
-_MAY_PASS = {408, 425, 429}
 
 
 class NotAskedError(RuntimeError):
@@ -47,18 +43,9 @@ class Asking:
 
     def __init__(self, settings: Settings, session: str, title: str | None, question: dict[str, Any]) -> None:
         """``question`` is the body of the request; ``title`` is for a session that is not there yet."""
-        import httpx
-
-        self._session, self._title = session, title
+        self._questions = Questions(settings, session, title)
         self._question = json.dumps(question, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
         self._approval: str | None = None
-        self._pause = _FIRST_PAUSE
-        self._client = QuietClient(
-            base_url=settings.url,
-            headers={"Authorization": f"Bearer {settings.key}", "User-Agent": "ringside-python"},
-            timeout=httpx.Timeout(2 * _WAIT + 10, connect=5),
-            follow_redirects=False,  # the key goes to no other address
-        )
 
     def look(self) -> Decision | float:
         """The decision, or the seconds until the next look. Raises UndecidedError and NotAskedError."""
@@ -66,41 +53,30 @@ class Asking:
 
         try:
             if self._approval is None:
-                return self._ask()
-            answer = self._client.get(f"/api/approvals/{self._approval}", params={"wait": _WAIT})
+                return self._taken(self._questions.post("approvals", self._question))
+            answer = self._questions.get(f"/api/approvals/{self._approval}", wait=WAIT)
             if answer.status_code == 404:
                 raise UndecidedError("withdrawn", "The session of this question was deleted, so nobody can decide.")
             return self._taken(answer)
         except httpx.HTTPError:
-            return self._longer()
+            return self._questions.pause_after(None) or 0.0
 
     def close(self) -> None:
-        self._client.close()
-
-    def _ask(self) -> Decision | float:
-        path, headers = f"/api/sessions/{self._session}/approvals", {"Content-Type": "application/json"}
-        answer = self._client.post(path, content=self._question, headers=headers)
-        if answer.status_code == 404 and self._make_session():
-            answer = self._client.post(path, content=self._question, headers=headers)
-        return self._taken(answer)
-
-    def _make_session(self) -> bool:
-        """Whether there was none. Of another's, the question is refused as before."""
-        body = {"id": self._session, **({"title": self._title} if self._title else {})}
-        return self._client.post("/api/sessions", json=body).status_code == 201
+        self._questions.close()
 
     def _taken(self, answer: httpx.Response) -> Decision | float:
-        status = answer.status_code
-        if status in _MAY_PASS or status >= 500:
-            return max(self._longer(), _seconds(answer))
-        if status not in (200, 201):
-            code, words = _error_of(answer)
-            raise NotAskedError(status, words, code)
-        approval = _object(answer)
-        self._approval, self._pause = str(approval["id"]), _FIRST_PAUSE
+        pause = self._questions.pause_after(answer)
+        if pause is not None:
+            return pause
+        if answer.status_code not in (200, 201):
+            code, words = error_of(answer)
+            raise NotAskedError(answer.status_code, words, code)
+        approval = object_of(answer, "id", "status")
+        self._approval = str(approval["id"])
+        self._questions.is_answered()
         match approval["status"]:
             case "open":
-                return _seconds(answer)
+                return seconds_of(answer)
             case "decided":
                 return Decision(approval)
             case "expired":
@@ -108,10 +84,6 @@ class Asking:
         raise UndecidedError(
             "withdrawn", f"Nobody can decide any more, for its run has ended: “{approval['question']}”."
         )
-
-    def _longer(self) -> float:
-        pause, self._pause = self._pause, min(self._pause * 2, _LONGEST_PAUSE)
-        return pause
 
 
 def question_of(
@@ -145,30 +117,3 @@ def _choices(choices: Choices | None) -> list[dict[str, str]] | None:
         return None
     pairs = choices.items() if isinstance(choices, Mapping) else ((one, one) for one in choices)
     return [{"id": id, "label": label} for id, label in pairs]
-
-
-def _object(answer: httpx.Response) -> dict[str, Any]:
-    """Raises httpx.DecodingError, as when the server is away: something else answers in its place."""
-    import httpx
-
-    try:
-        found = answer.json()
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or "id" not in found or "status" not in found:
-        raise httpx.DecodingError("The answer is not that of a Ringside server.", request=answer.request)
-    return found
-
-
-def _seconds(answer: httpx.Response) -> float:
-    """What Retry-After says in seconds; a date is none."""
-    said = answer.headers.get("Retry-After", "")
-    return min(float(said), _LONGEST_WAIT) if said.isdecimal() else 0.0
-
-
-def _error_of(answer: httpx.Response) -> tuple[str | None, str]:
-    try:
-        error = answer.json()["error"]
-        return str(error["code"]), text_of(error["message"], 1_000)
-    except (ValueError, LookupError, TypeError):
-        return None, f"The server answered with status {answer.status_code}."

@@ -26,6 +26,7 @@ from ringside.values import words_of
 
 if TYPE_CHECKING:
     from ringside.telling.asking import Looking
+    from ringside.telling.guarding import Guard, WhenAway
 
 _log = logging.getLogger("ringside")
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
@@ -100,6 +101,24 @@ class Client:
         settings = self.settings or find_settings()
         self.flush()
         return Asking(settings, session, self._titles.get(session), question)
+
+    def guarding(
+        self,
+        session: str,
+        call: dict[str, Any],
+        *,
+        timeout: float | None,
+        patience: float,
+        when_away: WhenAway | None,
+    ) -> Guard:
+        """What was told before the call is sent before it, if the server is there. Raises SettingsError."""
+        from ringside.telling.guarding import Guarding
+
+        settings = self.settings or find_settings()
+        self.flush(min(5.0, patience))
+        return Guarding(
+            settings, session, self._titles.get(session), call, timeout=timeout, patience=patience, when_away=when_away
+        )
 
     def complain(self, error: Exception) -> None:
         """Something is wrong with us or with the disk. The program goes on; the log says it once for each kind."""

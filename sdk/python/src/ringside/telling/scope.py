@@ -14,7 +14,7 @@ from ringside import events
 from ringside.events import AgentStatus, Kind
 from ringside.telling import context
 from ringside.telling.beats import beats
-from ringside.values import said
+from ringside.values import json_of, said
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ringside.telling.asking import Choices, Looking
     from ringside.telling.client import Client
     from ringside.telling.decision import Decision
+    from ringside.telling.guarding import Guard, WhenAway
     from ringside.telling.message import Message
     from ringside.telling.step import Step
 
@@ -147,7 +148,79 @@ class Scope:
         finally:
             asking.close()
 
+    def guard(
+        self,
+        tool: str,
+        input: Any = None,
+        *,
+        timeout: float | None = None,
+        patience: float = 30.0,
+        when_away: WhenAway | None = None,
+        agent: str | None = None,
+        key: str | None = None,
+    ) -> None:
+        """Return when the tool may be called with this input, as the team's rules say; where a rule asks a person, wait
+        for the decision.
+
+        Otherwise ToolRefusedError is raised, whose words are fit for the agent. ``timeout``: for how many seconds a
+        person is waited for; None: for ever. A server that does not answer is asked again for ``patience`` seconds;
+        then ``when_away`` counts, "refuse" or "allow", or RINGSIDE_WHEN_AWAY, and refuse where neither is given.
+        ``key`` names the call where its place in the program does not: the same call in the same run is asked about
+        once, also by a program that was started again. Without settings of a server SettingsError is raised.
+        """
+        guarding = self._guarding(tool, input, agent, key, timeout, patience, when_away)
+        try:
+            while (pause := guarding.look()) is not None:
+                time.sleep(pause)
+        finally:
+            guarding.close()
+
+    async def aguard(
+        self,
+        tool: str,
+        input: Any = None,
+        *,
+        timeout: float | None = None,
+        patience: float = 30.0,
+        when_away: WhenAway | None = None,
+        agent: str | None = None,
+        key: str | None = None,
+    ) -> None:
+        """The same for asyncio."""
+        import asyncio
+
+        given = (tool, input, agent, key, timeout, patience, when_away)
+        guarding = await asyncio.to_thread(self._guarding, *given)
+        try:
+            while True:
+                pause = await asyncio.to_thread(guarding.look)
+                if pause is None:
+                    return
+                await asyncio.sleep(pause)
+        finally:
+            guarding.close()
+
     # How it is done.
+
+    def _guarding(
+        self,
+        tool: str,
+        input: Any,
+        agent: str | None,
+        key: str | None,
+        timeout: float | None,
+        patience: float,
+        when_away: WhenAway | None,
+    ) -> Guard:
+        from ringside.telling.tool_call import call_of
+
+        place, name = self._place(), said(tool)
+        call = call_of(name, input, "", agent or place.agent, place._run, place._activity)
+        if key is None:
+            call["call_id"] = place.new_id("guard", name, events.digest(json_of(call.get("input"))))
+        else:
+            call["call_id"] = events.digest(place._session, place._run or "", "guard", key)
+        return self._client.guarding(place._session, call, timeout=timeout, patience=patience, when_away=when_away)
 
     def _asking(self, question: str, action: str, agent: str | None, key: str | None, **named: Any) -> Looking:
         from ringside.telling.asking import question_of

@@ -1,0 +1,50 @@
+"""A call of a coding agent's tool that waits until the team's rules, or a person, allow it.
+
+The answer is that of the hook PreToolUse: nothing, and the agent goes on as it would without us; or "deny" with words
+that its model reads. Claude Code is told "allow" where a person has approved this very call, which saves its user the
+same question; its own rules still deny. Codex takes no such answer, so it is told nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from ringside.telling.guarding import Guarding, ToolRefusedError
+
+if TYPE_CHECKING:
+    from ringside.hooks.hook import Call
+
+_PATIENCE = 15.0  # seconds for which a server that is away is asked again
+_BLOCKS = 2  # the exit status that blocks a call, with the words on the standard error
+
+
+def hold(call: Call, seconds: int) -> int:
+    """Until it is known whether the call may be made, at most so many seconds. The exit status of the hook."""
+    guarding = Guarding(call.settings, call.session, call.title, call.body, timeout=float(seconds), patience=_PATIENCE)
+    try:
+        while (pause := guarding.look()) is not None:
+            time.sleep(pause)
+    except ToolRefusedError as refused:
+        return _say("deny", str(refused))
+    except Exception as error:  # an agent goes on when its hook fails
+        return refuse(str(call.body["tool"]), f"The hook of Ringside failed: {error}")
+    finally:
+        guarding.close()
+    if guarding.approved and call.agent == "claude-code":
+        return _say("allow", "A person has approved this call in Ringside.")
+    return 0
+
+
+def refuse(tool: str, why: str) -> int:
+    """Block the call in the way that every version knows."""
+    print(f"{tool} was not called. {why}", file=sys.stderr)
+    return _BLOCKS
+
+
+def _say(decision: str, reason: str) -> int:
+    said = {"hookEventName": "PreToolUse", "permissionDecision": decision, "permissionDecisionReason": reason}
+    print(json.dumps({"hookSpecificOutput": said}))
+    return 0

@@ -1,0 +1,125 @@
+"""A call of a tool that waits until it is allowed: by the team's rules, or by a person whom a rule asks.
+
+It fails closed. A server that is away is asked again for as long as the program has said; then the call is refused, and
+the words say why. What was asked about a call is asked once, also by a program that was started again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+from ringside.telling.questions import WAIT, Questions, error_of, object_of, seconds_of
+
+if TYPE_CHECKING:
+    from ringside.settings import Settings
+
+WhenAway = Literal["refuse", "allow"]
+WHEN_AWAY = "RINGSIDE_WHEN_AWAY"
+PATIENCE = 30.0  # seconds
+
+
+class ToolRefusedError(RuntimeError):
+    """The tool is not to be called. The message says why, and is fit for the agent that wanted to call it.
+
+    ``rule`` is the name of the rule that refuses; None: a person has refused, or ``away``: nobody could be asked.
+    """
+
+    def __init__(self, tool: str, message: str, rule: str | None = None, *, away: bool = False) -> None:
+        super().__init__(message)
+        self.tool, self.rule, self.away = tool, rule, away
+
+
+class Guard(Protocol):
+    """One call that is asked about. Do :meth:`look` until it gives None, with the pauses that it gives."""
+
+    def look(self) -> float | None: ...
+
+    def close(self) -> None: ...
+
+
+class Guarding:
+    """One call of a program."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        session: str,
+        title: str | None,
+        call: dict[str, Any],
+        *,
+        timeout: float | None = None,
+        patience: float = PATIENCE,
+        when_away: WhenAway | None = None,
+    ) -> None:
+        """``call`` is the body of the request.
+
+        ``timeout``: for how many seconds a person is waited for; None: for ever. ``patience``: for how many seconds a
+        server that does not answer is asked again. Raises ValueError for a ``when_away`` that is none.
+        """
+        self._questions = Questions(settings, session, title)
+        self._call, self._tool = call, str(call["tool"])
+        self._patience, self._when_away = patience, _when_away(when_away)
+        self._until = None if timeout is None else time.monotonic() + timeout
+        self._away_since: float | None = None
+        self.approved = False  # whether it was a person who has allowed the call
+
+    def look(self) -> float | None:
+        """None: the call may be made. Otherwise the seconds until the next look. Raises ToolRefusedError."""
+        import httpx
+
+        left = None if self._until is None else max(0.0, self._until - time.monotonic())
+        wait = WAIT if left is None else min(WAIT, int(left))
+        body = json.dumps({**self._call, "wait": wait}, ensure_ascii=False, allow_nan=False)
+        longest = wait + max(1.0, min(self._patience, 10.0))  # a server that hangs is as one that is away
+        try:
+            answer = self._questions.post("tool-calls", body.encode("utf-8", "replace"), longest)
+            pause = self._questions.pause_after(answer)
+            if pause is not None:
+                return self._is_away(f"status {answer.status_code}", pause)
+            if answer.status_code != 200:
+                raise ToolRefusedError(self._tool, f"{self._tool} was not called: {error_of(answer)[1]}")
+            told = object_of(answer, "status", "words", "rule")
+        except httpx.HTTPError as error:
+            return self._is_away(type(error).__name__, self._questions.pause_after(None) or 0.0)
+        self._away_since = None
+        self._questions.is_answered()
+        pause = verdict(self._tool, told, seconds_of(answer))
+        self.approved = pause is None and told.get("approval_id") is not None
+        if pause is not None and left is not None and time.monotonic() + pause >= (self._until or 0):
+            raise ToolRefusedError(self._tool, f"Nobody has decided yet about this call of {self._tool}.")
+        return pause
+
+    def close(self) -> None:
+        self._questions.close()
+
+    def _is_away(self, why: str, pause: float) -> float | None:
+        now = time.monotonic()
+        self._away_since = self._away_since or now
+        until = self._away_since + self._patience
+        if self._until is not None:
+            until = min(until, self._until)
+        if now < until:
+            return min(pause, until - now)
+        if self._when_away == "allow":
+            return None
+        words = f"{self._tool} was not called: Ringside, which must allow it, cannot be reached ({why})."
+        raise ToolRefusedError(self._tool, words, away=True)
+
+
+def verdict(tool: str, told: dict[str, Any], pause: float) -> float | None:
+    """What the answer to a call means: None, the pause, or a ToolRefusedError."""
+    if told["status"] == "allowed":
+        return None
+    if told["status"] == "asks":
+        return pause
+    raise ToolRefusedError(tool, told["words"] or f"{tool} was refused.", told["rule"])
+
+
+def _when_away(given: WhenAway | None) -> WhenAway:
+    found = given or os.environ.get(WHEN_AWAY) or "refuse"
+    if found not in ("refuse", "allow"):
+        raise ValueError(f"{WHEN_AWAY} or when_away must be refuse or allow, not {found!r}")
+    return cast("WhenAway", found)

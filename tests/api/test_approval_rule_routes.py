@@ -1,0 +1,107 @@
+"""The rules of a team over HTTP: made, ordered, changed, tried and deleted."""
+
+from typing import Any
+
+import pytest
+
+from agents.connectors.remote import RemoteConfiguration
+from api.services import Services
+from tests.support.browser import Browser
+from tests.support.errors import assert_error
+from utils.accounts.principal import UserRecord
+from utils.sessions.approval_rule import MOST_OF_TEAM
+
+RULES = "/api/team/approval-rules"
+DELETIONS = {"name": "Deletions ask", "tool": "*delete_*"}
+
+
+def made(browser: Browser, **body: Any) -> dict[str, Any]:
+    response = browser.post(RULES, json=DELETIONS | body)
+    assert response.status_code == 201, response.text
+    rule: dict[str, Any] = response.json
+    return rule
+
+
+def tried(browser: Browser, tool: str, **about: Any) -> tuple[str, str | None]:
+    found = browser.post(f"{RULES}/try", json={"tool": tool, **about}).json
+    return found["outcome"], found["rule"] and found["rule"]["name"]
+
+
+def test_a_rule_is_made_listed_changed_and_deleted(browser: Browser, own: Services, ada: UserRecord) -> None:
+    rule = made(browser)
+    assert rule.pop("created_at") == rule.pop("changed_at")
+    assert rule == {
+        **DELETIONS, "id": rule["id"], "agent_id": None, "agent_name": None, "effect": "ask", "explanation": None,
+        "decides": "session", "deciders": [], "expires_in": None, "on_expiry": None, "enabled": True,
+        "created_by": "Ada",
+    }  # fmt: skip
+    changed = browser.patch(f"{RULES}/{rule['id']}", json={"expires_in": 60, "on_expiry": "reject"}).json
+    assert (changed["expires_in"], changed["on_expiry"], changed["tool"]) == (60, "reject", "*delete_*")
+    cleared = browser.patch(f"{RULES}/{rule['id']}", json={"expires_in": None, "on_expiry": None}).json
+    assert (cleared["expires_in"], cleared["on_expiry"]) == (None, None)
+    assert browser.get(RULES).json == {"rules": [cleared]}
+    assert browser.delete(f"{RULES}/{rule['id']}").status_code == 204
+    assert browser.get(RULES).json == {"rules": []}
+    assert_error(browser.delete(f"{RULES}/{rule['id']}"), 404, "not_found")
+    told = own.audit.page(ada.team_key).items
+    assert [(line.action, line.subject) for line in told if "approval rule" in line.action] == [
+        ("approval rule deleted", "Deletions ask: *delete_*"),
+        ("approval rule changed", "Deletions ask: *delete_* asks; expires_in, on_expiry"),
+        ("approval rule changed", "Deletions ask: *delete_* asks; expires_in, on_expiry"),
+        ("approval rule made", "Deletions ask: *delete_* asks"),
+    ]
+
+
+def test_of_those_that_fit_the_first_in_the_order_counts(browser: Browser) -> None:
+    made(browser)
+    never = made(browser, name="Nothing is wiped", tool="delete_all", effect="refuse")
+    assert tried(browser, "delete_all") == ("asks", "Deletions ask")
+    browser.patch(f"{RULES}/{never['id']}", json={"position": 0})
+    assert [rule["name"] for rule in browser.get(RULES).json["rules"]] == ["Nothing is wiped", "Deletions ask"]
+    assert tried(browser, "delete_all") == ("refused", "Nothing is wiped")
+    assert tried(browser, "delete_one") == ("asks", "Deletions ask")
+    assert tried(browser, "read") == ("passes", None)
+    browser.patch(f"{RULES}/{never['id']}", json={"enabled": False})
+    assert tried(browser, "delete_all") == ("asks", "Deletions ask")
+
+
+def test_a_rule_is_tried_for_one_agent(browser: Browser, own: Services, ada: UserRecord) -> None:
+    crew = own.agents.create(ada.team_key, name="Crew", configuration=RemoteConfiguration(kind="remote"))
+    made(browser, agent_id=crew.id)
+    assert tried(browser, "delete_all") == ("passes", None)
+    assert tried(browser, "delete_all", agent_id=crew.id) == ("asks", "Deletions ask")
+    made(browser, name="Of the hooks", tool="Bash", agent_name="Claude Code")
+    assert tried(browser, "Bash", agent_name="claude code") == ("asks", "Of the hooks")
+    assert tried(browser, "Bash", agent_id=crew.id) == ("passes", None)
+    assert_error(browser.post(f"{RULES}/try", json={"tool": "x", "agent_id": "agent-x"}), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ({"tool": " "}, 400, "tool"),
+        ({"tool": "a\nb"}, 400, "tool"),
+        ({"effect": "allow"}, 400, "effect"),
+        ({"effect": "refuse", "expires_in": 60}, 400, "effect"),
+        ({"decides": "people"}, 400, "deciders"),
+        ({"decides": "people", "deciders": ["user-x"]}, 400, "There is no user-x in the team"),
+        ({"on_expiry": "reject"}, 400, "on_expiry"),
+        ({"agent_id": "agent-x"}, 404, "agent"),
+    ],
+)
+@pytest.mark.any_database
+def test_what_is_no_rule_is_refused_in_words(browser: Browser, body: Any, status: int, words: str) -> None:
+    code = "not_found" if status == 404 else "invalid_request"
+    assert words in assert_error(browser.post(RULES, json=DELETIONS | body), status, code)
+    rule = made(browser)
+    assert words in assert_error(browser.patch(f"{RULES}/{rule['id']}", json=body), status, code)
+    assert [one["id"] for one in browser.get(RULES).json["rules"]] == [rule["id"]]
+
+
+@pytest.mark.any_database
+def test_a_team_has_so_many_rules_and_no_more(browser: Browser, own: Services, ada: UserRecord) -> None:
+    first = made(browser)
+    values = {name: first[name] for name in (*DELETIONS, "effect", "decides", "deciders")}
+    for _ in range(MOST_OF_TEAM - 1):
+        own.approval_rules.add(ada.team_key, ada, values)
+    assert_error(browser.post(RULES, json=DELETIONS), 409, "too_many_rules")
