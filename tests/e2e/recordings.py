@@ -1,6 +1,8 @@
 """Logs of real sessions of every kind, for the dashboard's tests: what the server has stored, event by event.
 
     python -m tests.e2e.recordings tests/fixtures/recordings
+
+The programs and the model are the tests'; times and ids are those of the day.
 """
 
 import json
@@ -77,7 +79,7 @@ def coding(server: RingsideServer, folder: Path) -> list[Event]:
     """The hooks of a coding agent."""
     sys.path.insert(0, str(_PACKAGE))
     payloads: dict[str, Any] = {}
-    exec((_PACKAGE / "tests" / "hooks" / "payloads.py").read_text(), payloads)  # noqa: S102 - tests of another package
+    exec((_PACKAGE / "tests" / "hooks" / "payloads.py").read_text(), payloads)
     project = folder / "harbour"
     (project / "src").mkdir(parents=True)
     given = os.environ | {"RINGSIDE_URL": server.url, "RINGSIDE_KEY": KEY, "PYTHONPATH": str(_PACKAGE / "src")}
@@ -110,7 +112,8 @@ def reported(server: RingsideServer) -> list[Event]:
         how = {"status": "failed", "details": "The radar does not answer."} if at == 0 else {"status": "completed"}
         tell(step(f"r{at}", "Lookout", "search_harbour", output={"boats": at}, **({"kind": "tool"} | how)))
     tell(step("hand", "Planner", "Hand over to Mate", "completed", kind="handoff", input={"to": "Mate"}))
-    tell({"type": "error", "code": "no_tide", "message": "The tide table of today is missing.", "agent_name": "Planner"})
+    missing = {"code": "no_tide", "message": "The tide table of today is missing.", "agent_name": "Planner"}
+    tell({"type": "error", **missing})
     asked = {
         **run, "activity_id": "ask", "agent_name": "Planner", "action": "Sail at 7:15",
         "question": "May she sail with 83 on board?",
@@ -120,13 +123,14 @@ def reported(server: RingsideServer) -> list[Event]:
     tell({"type": "runUpdate", "status": "waiting", "reason": "The harbour master is asked."})
     decision = {"choice": "approve", "comment": "Keep a second lookout forward."}
     server.http.post(f"/api/approvals/{made.json()['id']}/decision", json=decision).raise_for_status()
+    said = {"type": "agentMessage", "message_id": "m", "agent_name": "Planner"}
     used = {"model": "fake", "input_tokens": 1200, "output_tokens": 34, "cost": 0.02, "currency": "EUR"}
     tell(
         {"type": "runUpdate", "status": "running"},
         step("write", "Planner", "Write the plan", "completed", kind="model", parent_id="plan", usage=used),
         step("look", "Lookout", "Watch the ice", "completed"),
-        {"type": "agentMessage", "message_id": "m", "agent_name": "Planner", "delta": "She sails at 7:15. ", "final": False},
-        {"type": "agentMessage", "message_id": "m", "agent_name": "Planner", "delta": "83 are on board.", "final": True},
+        {**said, "delta": "She sails at 7:15. ", "final": False},
+        {**said, "delta": "83 are on board.", "final": True},
         step("plan", "Planner", "Plan the crossing", "completed"),
         {"type": "runUpdate", "status": "completed"},
     )

@@ -259,6 +259,8 @@ export type { ReorderQueue$Params as ReorderQueue$Params } from './fn/messages-a
 export { reorderQueue as reorderQueue } from './fn/messages-and-runs/reorder-queue';
 export type { ListRuns$Params as ListRuns$Params } from './fn/messages-and-runs/list-runs';
 export { listRuns as listRuns } from './fn/messages-and-runs/list-runs';
+export type { WriteChronicle$Params as WriteChronicle$Params } from './fn/chronicles/write-chronicle';
+export { writeChronicle as writeChronicle } from './fn/chronicles/write-chronicle';
 export type { ReadActivity$Params as ReadActivity$Params } from './fn/activity/read-activity';
 export { readActivity as readActivity } from './fn/activity/read-activity';
 export type { EmitEvents$Params as EmitEvents$Params } from './fn/activity/emit-events';

@@ -48,6 +48,8 @@ export type { ChatConfiguration } from './models/chat-configuration';
 export type { ChatPending } from './models/chat-pending';
 export type { ChatQuestion } from './models/chat-question';
 export type { ChatServiceConfiguration } from './models/chat-service-configuration';
+export type { Chronicle } from './models/chronicle';
+export type { ChronicleSentence } from './models/chronicle-sentence';
 export type { Citation } from './models/citation';
 export type { Claim } from './models/claim';
 export type { Connection } from './models/connection';
@@ -485,6 +487,8 @@ export type { ReorderQueue$Params as ReorderQueue$Params } from './fn/messages-a
 export { reorderQueue as reorderQueue } from './fn/messages-and-runs/reorder-queue';
 export type { ListRuns$Params as ListRuns$Params } from './fn/messages-and-runs/list-runs';
 export { listRuns as listRuns } from './fn/messages-and-runs/list-runs';
+export type { WriteChronicle$Params as WriteChronicle$Params } from './fn/chronicles/write-chronicle';
+export { writeChronicle as writeChronicle } from './fn/chronicles/write-chronicle';
 export type { ReadActivity$Params as ReadActivity$Params } from './fn/activity/read-activity';
 export { readActivity as readActivity } from './fn/activity/read-activity';
 export type { EmitEvents$Params as EmitEvents$Params } from './fn/activity/emit-events';

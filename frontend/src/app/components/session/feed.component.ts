@@ -77,6 +77,7 @@ export class FeedComponent {
   protected readonly words = computed(() => this.filter().search.trim());
   protected readonly shown = computed(() => this.lines().slice(this.window.start(), this.window.end()));
   private atEnd = true;
+  private revealed: { readonly seq: number; readonly offset: number } | null = null;
   /** Where it was scrolled to when that was last looked at. */
   private offset = 0;
 
@@ -88,6 +89,7 @@ export class FeedComponent {
     });
     effect(() => {
       const seq = this.sought();
+      this.window.size();
       if (seq !== null && this.viewport()) untracked(() => this.show(seq));
     });
   }
@@ -96,14 +98,16 @@ export class FeedComponent {
     this.filter.set(NO_FILTER);
   }
 
+  /** Once; again while its size was not known, until somebody scrolls. */
   private show(seq: number): void {
     const place = this.lines().indexOf(seq);
-    if (place < 0) return;
+    if (place < 0 || (seq === this.revealed?.seq && this.window.offset() !== this.revealed.offset)) return;
     this.atEnd = false;
     this.window.reveal(Math.min(place + AROUND, this.lines().length - 1));
     this.window.reveal(Math.max(0, place - AROUND));
     this.window.reveal(place);
     this.offset = this.window.offset();
+    this.revealed = { seq, offset: this.offset };
   }
 
   private toEnd(): void {
