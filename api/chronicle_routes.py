@@ -23,7 +23,7 @@ from api.services import services
 from utils.registry.configuration import address_not_allowed
 from utils.sessions.runs import RunRecord
 
-blueprint = ViewGroup("chronicles", "Chronicles", "/api")
+blueprint = ViewGroup("chronicles", "Messages and runs", "/api")
 
 
 @blueprint.post(

@@ -7,15 +7,16 @@ from threading import Lock
 
 from api.errors import ApiError
 
-_PAUSE_SECONDS = 10.0
+PAUSE_SECONDS = 10.0
 _CROWDED_SECONDS = 5
 
 
 class ChronicleSlots:
     """Of one process: one call of each user at a time and one in ten seconds, and a few of all."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._most = most
+        self._pause = pause_seconds
         self._at_work: set[int] = set()
         self._next: dict[int, float] = {}  # by user: when they may again
         self._lock = Lock()
@@ -29,7 +30,7 @@ class ChronicleSlots:
             wait = self._next.get(user_key, now) - now
             if user_key in self._at_work or wait > 0:
                 seconds = max(1, round(wait)) if wait > 0 else _CROWDED_SECONDS
-                words = f"A model writes for you at most every {_PAUSE_SECONDS:g} seconds. Try again in a moment."
+                words = f"A model writes for you at most every {PAUSE_SECONDS:g} seconds. Try again in a moment."
                 raise ApiError(429, "too_many_requests", words, seconds)
             if len(self._at_work) >= self._most:
                 raise ApiError(503, "crowded", "The model writes for others. Try again in a moment.", _CROWDED_SECONDS)
@@ -39,4 +40,4 @@ class ChronicleSlots:
         finally:
             with self._lock:
                 self._at_work.discard(user_key)
-                self._next[user_key] = time.monotonic() + _PAUSE_SECONDS
+                self._next[user_key] = time.monotonic() + self._pause

@@ -8,7 +8,7 @@ from flask import current_app
 
 from agents.assignments import Assignments
 from agents.backends.kinds import KINDS
-from api.chronicle_slots import ChronicleSlots
+from api.chronicle_slots import PAUSE_SECONDS, ChronicleSlots
 from api.exports.person_archive import PersonArchive
 from api.exports.slots import ExportSlots
 from api.readiness import ReadinessCheck
@@ -233,7 +233,9 @@ class Services:
             budgets=Budgets(database),
             usage_reports=UsageReports(database),
             asides=Asides(database, quotas),
-            chronicle_slots=ChronicleSlots(max(1, settings.web_threads // 8)),
+            chronicle_slots=ChronicleSlots(
+                max(1, settings.web_threads // 8), PAUSE_SECONDS if settings.ratelimit_enabled else 0
+            ),
             event_meter=EventMeter(quotas),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),

@@ -46,6 +46,9 @@ _DECIDING = """
     approve reject decline agree allow deny refuse permit accept cancel stop resume pause withdraw delete remove send
     pay book confirm expire"""
 _DECISIONS = frozenset(map(stem, _DECIDING.split()))
+# Not in what was asked, and not in what somebody wrote beside it.
+_DECIDED_IN = ("action", "status", "state", "details", "reason", "message", "choice", "chosen")
+_DENIALS = re.compile(r"\b(not|never|without|no|nothing|none|nobody|\w+n['’]t)\b", re.IGNORECASE)
 _FAILING = "fail failed failure error problem crash broke broken"
 _FAILED = frozenset(map(stem, _FAILING.split(" ")))
 _SUCCEEDING = "succeed success complete completed finish finished"
@@ -78,9 +81,9 @@ def _quotes(text: str, grounds: str, cited: Sequence[Fact]) -> str | None:
 
 
 def _numbers(text: str, grounds: str, cited: Sequence[Fact]) -> str | None:
-    known = numbers(grounds)
+    known = _figures(grounds)
     counted = _countable(cited)
-    for number in numbers(text) - known:
+    for number in _figures(text) - known:
         if not number.isdigit() or int(number) not in counted:
             return f"no fact has the number {number}"
     said = set(words(grounds))
@@ -93,6 +96,10 @@ def _numbers(text: str, grounds: str, cited: Sequence[Fact]) -> str | None:
         if count not in counted and str(count) not in known:
             return f"no fact has the number {word}"
     return None
+
+
+def _figures(text: str) -> set[str]:
+    return {number.strip(".") for number in numbers(text)}
 
 
 def _countable(cited: Sequence[Fact]) -> set[int]:
@@ -115,7 +122,7 @@ def _names(text: str, grounds: str, cited: Sequence[Fact]) -> str | None:
         parts = words(bare)
         if not parts or all(part in said or part.isdigit() for part in parts):
             continue
-        first = at == 0 and bare[:1].isupper() and bare[1:].islower()
+        first = at == 0 and bare[:1].isupper() and not any(letter.isupper() for letter in bare[1:])
         if first and (parts[0] in STOP_WORDS or parts[0] in _OPENERS):
             continue
         named = any(letter.isupper() for letter in bare) or re.search(r"[\d_./\\@]", bare)
@@ -130,10 +137,15 @@ def _claims(text: str, grounds: str, cited: Sequence[Fact]) -> str | None:
         for match in pattern.finditer(own):
             if not re.search(rf"\b{re.escape(match.group().lower())}\b", said):
                 return f"no fact says “{match.group()}”"
-    known = {stem(word) for word in words(grounds)}
-    for word in words(own):
-        if stem(word) in _DECISIONS and stem(word) not in known:
+    known = {
+        stem(word) for fact in cited for name in _DECIDED_IN if name in fact.values for word in words(fact.values[name])
+    }
+    decided = [word for word in words(own) if stem(word) in _DECISIONS]
+    for word in decided:
+        if stem(word) not in known:
             return f"no fact says “{word}”"
+    if decided and (denied := _DENIALS.search(own)):
+        return f"it says “{denied.group()}” of what was decided"
     return None
 
 

@@ -24,6 +24,7 @@ class Fact:
     seqs: list[int]
     values: dict[str, str] = field(default_factory=dict)
     weighty: bool = False  # what may not be left out of a long run
+    choices: dict[str, str] = field(default_factory=dict)  # of a question to people, until it is decided
 
     @property
     def text(self) -> str:
@@ -83,7 +84,8 @@ def _take_step(event: AgentActivity, seq: int, known: dict[str, Fact]) -> None:
     fact.weighty = fact.weighty or event.status == "failed"
     fact.learn(seq, agent=event.agent_name, action=event.action, status=event.status, details=event.details)
     if event.kind == "approval":
-        fact.learn(seq, **_members(event.input, "question"), **_decision(event, fact))
+        fact.choices |= _choices(event.input)
+        fact.learn(seq, **_members(event.input, "question"), **_decision(event.output, fact.choices))
     else:
         fact.learn(seq, input=event.input)
         if event.status in ENDED_ACTIVITY:
@@ -92,14 +94,17 @@ def _take_step(event: AgentActivity, seq: int, known: dict[str, Fact]) -> None:
         fact.learn(seq, model=event.usage.model, tokens=event.usage.input_tokens + event.usage.output_tokens)
 
 
-def _decision(event: AgentActivity, fact: Fact) -> dict[str, Any]:
-    told = _members(event.output, "choice", "decided_by", "comment", "via")
-    if event.input is not None:
-        for choice in _members(event.input, "choices").get("choices", []):
-            shown = _members(choice, "id", "label")
-            if "id" in shown:
-                fact.values[f"choice {shown['id']}"] = _short(shown.get("label", shown["id"]))
-    return told
+def _choices(asked: Any) -> dict[str, str]:
+    """The labels of what could be chosen, by their ids."""
+    offered = _members(asked, "choices").get("choices", ())
+    shown = [_members(choice, "id", "label") for choice in offered] if isinstance(offered, list) else []
+    return {str(one["id"]): str(one.get("label", one["id"])) for one in shown if "id" in one}
+
+
+def _decision(decided: Any, choices: Mapping[str, str]) -> dict[str, Any]:
+    """What was chosen, and by whom; what could have been chosen is no fact."""
+    told = _members(decided, "choice", "decided_by", "comment", "via")
+    return told | {"chosen": choices.get(str(told["choice"]))} if "choice" in told else told
 
 
 def _take_run(event: RunUpdate, seq: int, known: dict[str, Fact]) -> None:

@@ -3,13 +3,15 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.browser import DESKTOP, PHONE
 from tests.e2e.conftest import NewContext
+from tests.e2e.model import GatedModelServer
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
 from tests.e2e.test_accessibility import expect_accessible, scrolls_sideways
+from tests.model_server import Status, structure
 
 
 def told(page: Page) -> list[str]:
@@ -75,3 +77,46 @@ def test_guests_are_told_nothing_of_what_tools_were_given(
     sentences = told(guest)
     assert "Document Agent used tools 2 times." in sentences
     assert not any(name in " ".join(sentences) for name in ("harbour-log", "passengers.csv", "passages"))
+
+
+def test_a_model_tells_it_and_what_does_not_hold_is_told_by_rules(
+    model_context: BrowserContext, modelled: RingsideServer, model: GatedModelServer
+) -> None:
+    session_id = modelled.new_session(title="Ice")
+    step = {
+        "type": "agentActivity", "session_id": session_id, "run_id": "look", "agent_name": "Lookout", "action": "scan",
+        "kind": "tool", "status": "completed",
+    }  # fmt: skip
+    update = {"type": "runUpdate", "session_id": session_id, "run_id": "look"}
+    events = [
+        {**update, "status": "running", "question": "Is the harbour clear?"},
+        *(
+            {**step, "activity_id": f"s{at}", "action": "scan", "kind": "tool", "status": "completed"}
+            for at in range(3)
+        ),
+        {**update, "status": "completed"},
+    ]
+    told_to = modelled.http.post(f"/api/sessions/{session_id}/events", json={"events": events})
+    assert told_to.is_success, told_to.text
+    page = model_context.new_page()
+    page.goto(f"/sessions/{session_id}?tab=words")
+    told(page)
+    model.answer("Chronicle", Status(401))
+    ask = page.get_by_role("button", name="Have a model tell it")
+    ask.click()
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("does not accept the API key")
+    assert told(page)[1] == "Lookout used “scan” 3 times."
+    written = [
+        {"text": "Somebody asked whether the harbour is clear.", "facts": [1]},
+        {"text": "Lookout called scan nine times.", "facts": [2, 3, 4]},
+    ]
+    model.answer("Chronicle", structure({"sentences": written}))
+    ask.click()
+    expect(page.get_by_text("3 entries, by scripted")).to_be_visible()
+    assert told(page) == [
+        "Somebody asked whether the harbour is clear.",
+        "Lookout used “scan” 3 times.",
+        *[one for one in told(page) if one.startswith("The run was completed")],
+    ]
+    page.get_by_role("button", name="By rules").click()
+    assert told(page)[0] == "A question was asked: “Is the harbour clear?”"

@@ -247,6 +247,8 @@ export type { AskAgain$Params as AskAgain$Params } from './fn/messages-and-runs/
 export { askAgain as askAgain } from './fn/messages-and-runs/ask-again';
 export type { CancelRun$Params as CancelRun$Params } from './fn/messages-and-runs/cancel-run';
 export { cancelRun as cancelRun } from './fn/messages-and-runs/cancel-run';
+export type { WriteChronicle$Params as WriteChronicle$Params } from './fn/messages-and-runs/write-chronicle';
+export { writeChronicle as writeChronicle } from './fn/messages-and-runs/write-chronicle';
 export type { PauseRun$Params as PauseRun$Params } from './fn/messages-and-runs/pause-run';
 export { pauseRun as pauseRun } from './fn/messages-and-runs/pause-run';
 export type { ResumeRun$Params as ResumeRun$Params } from './fn/messages-and-runs/resume-run';
@@ -259,8 +261,6 @@ export type { ReorderQueue$Params as ReorderQueue$Params } from './fn/messages-a
 export { reorderQueue as reorderQueue } from './fn/messages-and-runs/reorder-queue';
 export type { ListRuns$Params as ListRuns$Params } from './fn/messages-and-runs/list-runs';
 export { listRuns as listRuns } from './fn/messages-and-runs/list-runs';
-export type { WriteChronicle$Params as WriteChronicle$Params } from './fn/chronicles/write-chronicle';
-export { writeChronicle as writeChronicle } from './fn/chronicles/write-chronicle';
 export type { ReadActivity$Params as ReadActivity$Params } from './fn/activity/read-activity';
 export { readActivity as readActivity } from './fn/activity/read-activity';
 export type { EmitEvents$Params as EmitEvents$Params } from './fn/activity/emit-events';

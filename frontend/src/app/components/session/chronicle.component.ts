@@ -20,6 +20,7 @@ import { Sentence } from '../../state/chronicle/note';
 import { clockTime, count } from '../../state/format';
 import { Run, SessionState } from '../../state/session-state';
 import { IconComponent } from '../shared/icon.component';
+import { ModelChronicle } from './model-chronicle';
 
 /** So often at most it is worked out while events come: nobody reads faster. */
 const PAUSE_MS = 400;
@@ -42,14 +43,20 @@ export class ChronicleComponent {
   readonly run = input.required<Run>();
   /** Of the session. */
   readonly title = input.required<string>();
+  /** Of the session, where a model may be asked; null where not. */
+  readonly sessionId = input<string | null>(null);
   /** A sentence was chosen, whose grounds are to be shown. */
   readonly chosen = output<Sentence>();
 
   private readonly view = new ChronicleView();
-  protected readonly sentences = signal<readonly Sentence[]>([]);
+  private readonly ruled = signal<readonly Sentence[]>([]);
+  protected readonly model = new ModelChronicle(this.sessionId, this.run, this.state);
+  protected readonly sentences = computed(() => this.model.sentences(this.ruled()));
   protected readonly summary = computed(() => {
     const all = this.sentences().length;
-    return all === 1 ? '1 entry' : `${count(all)} entries`;
+    const entries = all === 1 ? '1 entry' : `${count(all)} entries`;
+    const author = this.model.author();
+    return author === null ? entries : `${entries}, by ${author}`;
   });
   protected readonly copied = signal(false);
   private readonly viewport = viewChild<ElementRef<HTMLElement>>('viewport');
@@ -65,7 +72,7 @@ export class ChronicleComponent {
         if (this.shownRun !== id) this.atEnd = endedAt === null;
         this.shownRun = id;
         const began = performance.now();
-        this.sentences.set(this.view.show(state, id));
+        this.ruled.set(this.view.show(state, id));
         const ended = performance.now();
         this.next = ended + Math.max(PAUSE_MS, (ended - began) / SHARE);
       };

@@ -9,6 +9,7 @@ const SHORT: Millis = 1000;
 
 /** Something that one phrase without a value tells. */
 export class Plain extends Note {
+  protected readonly name = 'plain';
   constructor(
     at: Millis,
     private readonly phrase: Phrase,
@@ -27,6 +28,8 @@ export class Plain extends Note {
 }
 
 export class Asked extends Note {
+  protected readonly name = 'asked';
+  protected override readonly matters = true;
   constructor(
     at: Millis,
     private readonly question: string,
@@ -47,6 +50,7 @@ export class Asked extends Note {
 
 /** The time between being queued and being begun, or begun again. */
 export class Turn extends Note {
+  protected readonly name = 'turn';
   private until: Millis | null = null;
   private reason: string | null = null;
   private place: number | null = null;

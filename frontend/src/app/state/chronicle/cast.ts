@@ -7,6 +7,7 @@ const MOST_NAMED = 8;
 
 /** Who took part; told where it is more than one. */
 export class Cast extends Note {
+  protected readonly name = 'cast';
   private readonly names = new Set<string>();
 
   meet(name: string, event: LoggedEvent): void {
@@ -28,12 +29,13 @@ export class Cast extends Note {
 
 /** An agent of which nothing but its status is told. */
 export class Presence extends Note {
+  protected readonly name = 'presence';
   private details: string | null = null;
   private hasSteps = false;
 
   constructor(
     at: Millis,
-    private readonly name: string,
+    private readonly agent: string,
   ) {
     super(at);
   }
@@ -52,7 +54,7 @@ export class Presence extends Note {
 
   protected words(): readonly Piece[] {
     if (this.hasSteps) return [];
-    const values = { agent: agent(this.name) };
+    const values = { agent: agent(this.agent) };
     if (this.details === null) return say(PHRASES.present, values);
     return say(PHRASES.presentSaid, { ...values, details: quote(this.details) });
   }

@@ -12,6 +12,8 @@ const ENDS = {
 
 /** How a run ended. */
 export class Ending extends Note {
+  protected readonly name = 'ending';
+  protected override readonly matters = true;
   /** `begun`: when work on it began; null: not known, or it never did. `reason`: null: not given, or told already. */
   constructor(
     private readonly end: Millis,

@@ -19,6 +19,8 @@ export interface Sentence {
   /** Which steps these are among all of the session; null where one or none is told of. */
   readonly filter: StepFilter | null;
   readonly look: Look;
+  /** Whether it must not be left out by whoever tells the run more shortly. */
+  readonly weighty: boolean;
 }
 
 /** What was known at the moment that a chronicle is of. */
@@ -31,6 +33,10 @@ export interface Known {
 export abstract class Note {
   protected readonly seqs: number[] = [];
   protected readonly steps = new Set<string>();
+  /** Names the kind of note. */
+  protected abstract readonly name: string;
+  /** Whether it is told in any case. */
+  protected readonly matters: boolean = false;
   private told: Sentence | null = null;
   private toldFor: string | null = null;
   private changes = 0;
@@ -68,7 +74,16 @@ export abstract class Note {
     const [first] = this.seqs;
     if (pieces.length === 0 || first === undefined) return null;
     const filter = this.steps.size > 1 ? this.filter() : null;
-    const id = `${this.constructor.name}-${first}`;
-    return { id, at: this.at, pieces, seqs: [...this.seqs], steps: [...this.steps], filter, look: this.look(known) };
+    const look = this.look(known);
+    return {
+      id: `${this.name}-${first}`,
+      at: this.at,
+      pieces,
+      seqs: [...this.seqs],
+      steps: [...this.steps],
+      filter,
+      look,
+      weighty: this.matters || look === 'failed' || look === 'waits',
+    };
   }
 }

@@ -5,6 +5,8 @@ import { PHRASES, Piece, agent, figure, paragraph, quote, say } from './phrases'
 
 /** What an agent asked people, and what they decided. */
 export class Question extends Note {
+  protected readonly name = 'question';
+  protected override readonly matters = true;
   constructor(
     at: Millis,
     private readonly key: string,

@@ -34,6 +34,7 @@ abstract class Rest extends Note {
 
 /** A run waited, for whatever its event says. */
 export class Wait extends Rest {
+  protected readonly name = 'wait';
   protected words({ run }: Known): readonly Piece[] {
     const waits = this.lasted === null && run.endedAt === null;
     const bare = waits ? PHRASES.waits : PHRASES.waited;
@@ -45,6 +46,8 @@ export class Wait extends Rest {
 
 /** Somebody paused it: at once, or, of one that is worked on, at its next safe point. */
 export class Pause extends Rest {
+  protected readonly name = 'pause';
+  protected override readonly matters = true;
   private rests = false;
 
   hold(event: LoggedEvent): void {

@@ -5,6 +5,7 @@ import { PHRASES, Piece, agent, firstSentence, number, paragraph, quote, say } f
 
 /** A text for the user: its first sentence. */
 export class Text extends Note {
+  protected readonly name = 'text';
   constructor(
     at: Millis,
     private readonly key: string,

@@ -5,6 +5,8 @@ import { PHRASES, Piece, agent, number, paragraph, quote, say } from './phrases'
 
 /** An error that was told, once or several times in the same words. */
 export class Trouble extends Note {
+  protected readonly name = 'trouble';
+  protected override readonly matters = true;
   private times = 0;
 
   constructor(

@@ -23,6 +23,7 @@ interface Sum {
  * theirs, as the server counts it (utils/spending/counting.py). Prices of the team are in no event, and not told here.
  */
 export class Usage extends Note {
+  protected readonly name = 'usage';
   private readonly usages = new Map<string, Told>();
 
   hear(event: AgentActivity & LoggedEvent, key: string): void {

@@ -26,6 +26,7 @@ export function groupOf(kind: ActivityKind, action: string): string {
 
 /** Steps of one kind of an agent, and where they are calls of tools, of one tool. */
 export class Work extends Note {
+  protected readonly name = 'work';
   constructor(
     at: Millis,
     private readonly agent: string,
