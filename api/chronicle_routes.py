@@ -35,10 +35,10 @@ blueprint = ViewGroup("chronicles", "Messages and runs", "/api")
     responses={200: Chronicle, 404: ErrorBody, 409: ErrorBody, 502: ErrorBody, 503: ErrorBody},
 )
 def write_chronicle(path: RunPath, query: RunQuery) -> Response:
+    if not principal().has("read"):  # before it could learn that there is such a run
+        raise ApiError(403, "forbidden", "This API key lacks the scope read, and the answer tells what happened.")
     run, own = readable_run(path.run_id, query.session_id), services()
     session = changeable(run.session_id)
-    if not principal().has("read"):
-        raise ApiError(403, "forbidden", "This API key lacks the scope read, and the answer tells what happened.")
     choice = _model(run)
     own.asides.require(session.key)
     position = own.log.position(session.id)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -149,10 +148,3 @@ def test_a_budget_that_is_used_up_is_not_passed_further(
     refused = ask(client, run_id)
     assert (refused.status_code, refused.json["error"]["code"]) == (409, "budget_passed")
     assert len(model.requests) == 1
-
-
-@pytest.mark.any_database
-def test_without_a_model_it_is_said(app: Flask, client: FlaskClient, run_id: str, own: Services) -> None:
-    own.settings.openai_base_url = None
-    refused = ask(client, run_id)
-    assert (refused.status_code, refused.json["error"]["code"]) == (409, "no_model")
