@@ -5,9 +5,9 @@ import { Tab } from '../shared/tab-list.component';
 export function viewTabs(phone: boolean): Tab<View>[] {
   return [
     { id: 'timeline', label: 'Timeline' },
-    { id: 'words', label: 'In words' },
     { id: 'feed', label: 'Feed' },
     { id: 'graph', label: 'Graph' },
+    { id: 'words', label: 'In words' },
     { id: 'documents', label: 'Documents', hidden: phone },
   ];
 }
