@@ -29,6 +29,7 @@ from utils.sessions.approval import ApprovalError
 from utils.sessions.documents import DocumentError
 from utils.sessions.run_message import RunMessageError
 from utils.sessions.sessions import SessionExistsError
+from utils.spending.aside import BudgetPassedError
 from utils.validation_words import validation_words
 
 _MOST_PROBLEMS = 10  # that one answer names
@@ -135,6 +136,10 @@ def register_error_handlers(app: Flask) -> None:
         response = error_response(_QUOTA_STATUS.get(error.quota, 429), error.code, str(error))
         response.retry_after = error.retry_after
         return response
+
+    @app.errorhandler(BudgetPassedError)
+    def _budget(error: BudgetPassedError) -> Response:
+        return error_response(409, error.code, str(error))
 
     @app.errorhandler(AvatarError)
     def _avatar(error: AvatarError) -> Response:

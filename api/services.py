@@ -8,6 +8,7 @@ from flask import current_app
 
 from agents.assignments import Assignments
 from agents.backends.kinds import KINDS
+from api.chronicle_slots import PAUSE_SECONDS, ChronicleSlots
 from api.exports.person_archive import PersonArchive
 from api.exports.slots import ExportSlots
 from api.readiness import ReadinessCheck
@@ -76,6 +77,7 @@ from utils.sessions.snapshot import SessionSnapshots
 from utils.sessions.snoozes import Snoozes
 from utils.sessions.tags import Tags
 from utils.settings import Settings
+from utils.spending.aside import Asides
 from utils.spending.budgets import Budgets
 from utils.spending.prices import Prices
 from utils.spending.usage_report import UsageReports
@@ -144,6 +146,8 @@ class Services:
     prices: Prices
     budgets: Budgets
     usage_reports: UsageReports
+    asides: Asides
+    chronicle_slots: ChronicleSlots
     event_meter: EventMeter
     spectator_links: SpectatorLinks
     audit: Audit
@@ -236,6 +240,10 @@ class Services:
             prices=Prices(database),
             budgets=Budgets(database),
             usage_reports=UsageReports(database),
+            asides=Asides(database, quotas),
+            chronicle_slots=ChronicleSlots(
+                max(1, settings.web_threads // 8), PAUSE_SECONDS if settings.ratelimit_enabled else 0
+            ),
             event_meter=EventMeter(quotas),
             spectator_links=SpectatorLinks(database),
             audit=Audit(database),

@@ -152,6 +152,7 @@ ACCESS: Mapping[str, Need] = {
     "messages.list_runs": Need.WATCH,
     "messages.read_run": Need.READ,
     "messages.cancel_run": Need.RUN,
+    "chronicles.write_chronicle": Need.RUN,
     "messages.reorder_queue": Need.RUN,
     "messages.send_into_run": Need.RUN,
     "messages.list_run_messages": Need.READ,

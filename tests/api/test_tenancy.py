@@ -62,6 +62,7 @@ CODES_OF = {
     ("POST /api/auth/forgotten", "409"): "mail_off",
     ("POST /api/team/mails/{mail_id}/again", "409"): "mail_off",
     ("POST /api/team/mails/test", "409"): "mail_off",
+    ("POST /api/runs/{run_id}/chronicle", "409"): "no_model",
     ("POST /api/auth/step", "401"): "step_over",
     ("POST /api/auth/step/setup", "401"): "step_over",
     ("POST /api/auth/second-factor/recovery-codes", "409"): "second_factor_off",
@@ -245,6 +246,7 @@ POST   /api/runs/{run_id}/resume                    401  401  403  403  202   20
 POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/messages                  401  401  403  403  202   202   404   403  403  202  403  403  401
 GET    /api/runs/{run_id}/messages                  401  401  200  200  200   200   404   200  403  403  403  403  401
+POST   /api/runs/{run_id}/chronicle                 401  401  403  403  409   409   404   403  403  403  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  403  403  200   200   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  403  403  201   201   404   403  403  403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  403  403  204   204   404   403  403  403  403  403  401
@@ -285,6 +287,7 @@ POST   /api/runs/{run_id}/resume                    401  401  403  404  202   40
 POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/messages                  401  401  403  404  202   404   404   403  403  202  403  403  401
 GET    /api/runs/{run_id}/messages                  401  401  404  404  200   404   404   200  403  403  403  403  401
+POST   /api/runs/{run_id}/chronicle                 401  401  403  404  409   404   404   403  403  403  403  403  401
 GET    /api/sessions/{session_id}/links             401  401  404  404  200   404   404   403  403  403  403  403  401
 POST   /api/sessions/{session_id}/links             401  401  404  404  201   404   404   403  403  403  403  403  401
 DELETE /api/sessions/{session_id}/links/{link_id}   401  401  404  404  204   404   404   403  403  403  403  403  401

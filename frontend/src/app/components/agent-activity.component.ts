@@ -15,7 +15,6 @@ import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
 import { counts } from '../state/conversation';
 import { Citation } from '../state/events';
-import { View } from '../state/session-address';
 import { Agent, Run } from '../state/session-state';
 import { SessionApprovalsComponent } from './approvals/session-approvals.component';
 import { ActivityDetailComponent } from './session/activity-detail.component';
@@ -27,6 +26,7 @@ import { AbsentWorkerComponent } from './session/absent-worker.component';
 import { AddressBar } from './session/address-bar';
 import { AgentUnavailableComponent } from './session/agent-unavailable.component';
 import { RunAnnouncerComponent } from './session/run-announcer.component';
+import { ChronicleComponent } from './session/chronicle.component';
 import { ComposerComponent } from './session/composer.component';
 import { ConfirmComponent } from './shared/confirm.component';
 import { ConversationComponent } from './session/conversation.component';
@@ -54,9 +54,10 @@ import { SharingMenuComponent } from './session/sharing-menu.component';
 import { StepCopyComponent } from './session/step-copy.component';
 import { StepToolsComponent } from './session/step-tools.component';
 import { SpectatorLinksComponent } from './session/spectator-links.component';
-import { Tab, TabListComponent } from './shared/tab-list.component';
+import { TabListComponent } from './shared/tab-list.component';
 import { Stuck } from './session/stuck';
 import { TimelineComponent } from './session/timeline.component';
+import { isOfOneRun, viewTabs } from './session/view-tabs';
 import { Watched } from './session/watched';
 
 /** One session: its activity in the middle, its conversation beside it. */
@@ -71,6 +72,7 @@ import { Watched } from './session/watched';
     AbsentWorkerComponent,
     AgentUnavailableComponent,
     RunAnnouncerComponent,
+    ChronicleComponent,
     ComposerComponent,
     ConfirmComponent,
     ConversationComponent,
@@ -120,12 +122,8 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly sessions = inject(SessionsService);
   private readonly title = inject(PageTitle);
   /** On a phone the documents have a place of their own. */
-  protected readonly tabs = computed<Tab<View>[]>(() => [
-    { id: 'timeline', label: 'Timeline' },
-    { id: 'feed', label: 'Feed' },
-    { id: 'graph', label: 'Graph' },
-    { id: 'documents', label: 'Documents', hidden: this.layout.phone() },
-  ]);
+  protected readonly tabs = computed(() => viewTabs(this.layout.phone()));
+  protected readonly isOfOneRun = isOfOneRun;
   protected readonly nobody: ReadonlyMap<string, Agent> = new Map();
   protected readonly shown = computed(() =>
     this.layout.phone() && this.face.phoneTab() === 'documents' ? 'documents' : this.lens.view(),

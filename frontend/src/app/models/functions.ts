@@ -253,6 +253,8 @@ export type { AskAgain$Params as AskAgain$Params } from './fn/messages-and-runs/
 export { askAgain as askAgain } from './fn/messages-and-runs/ask-again';
 export type { CancelRun$Params as CancelRun$Params } from './fn/messages-and-runs/cancel-run';
 export { cancelRun as cancelRun } from './fn/messages-and-runs/cancel-run';
+export type { WriteChronicle$Params as WriteChronicle$Params } from './fn/messages-and-runs/write-chronicle';
+export { writeChronicle as writeChronicle } from './fn/messages-and-runs/write-chronicle';
 export type { ListRunMessages$Params as ListRunMessages$Params } from './fn/messages-and-runs/list-run-messages';
 export { listRunMessages as listRunMessages } from './fn/messages-and-runs/list-run-messages';
 export type { SendIntoRun$Params as SendIntoRun$Params } from './fn/messages-and-runs/send-into-run';

@@ -51,6 +51,8 @@ export type { ChatConfiguration } from './models/chat-configuration';
 export type { ChatPending } from './models/chat-pending';
 export type { ChatQuestion } from './models/chat-question';
 export type { ChatServiceConfiguration } from './models/chat-service-configuration';
+export type { Chronicle } from './models/chronicle';
+export type { ChronicleSentence } from './models/chronicle-sentence';
 export type { Citation } from './models/citation';
 export type { Claim } from './models/claim';
 export type { Connection } from './models/connection';
@@ -495,6 +497,8 @@ export type { AskAgain$Params as AskAgain$Params } from './fn/messages-and-runs/
 export { askAgain as askAgain } from './fn/messages-and-runs/ask-again';
 export type { CancelRun$Params as CancelRun$Params } from './fn/messages-and-runs/cancel-run';
 export { cancelRun as cancelRun } from './fn/messages-and-runs/cancel-run';
+export type { WriteChronicle$Params as WriteChronicle$Params } from './fn/messages-and-runs/write-chronicle';
+export { writeChronicle as writeChronicle } from './fn/messages-and-runs/write-chronicle';
 export type { ListRunMessages$Params as ListRunMessages$Params } from './fn/messages-and-runs/list-run-messages';
 export { listRunMessages as listRunMessages } from './fn/messages-and-runs/list-run-messages';
 export type { SendIntoRun$Params as SendIntoRun$Params } from './fn/messages-and-runs/send-into-run';

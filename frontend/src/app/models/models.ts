@@ -45,6 +45,8 @@ export type { ChatConfiguration } from './models/chat-configuration';
 export type { ChatPending } from './models/chat-pending';
 export type { ChatQuestion } from './models/chat-question';
 export type { ChatServiceConfiguration } from './models/chat-service-configuration';
+export type { Chronicle } from './models/chronicle';
+export type { ChronicleSentence } from './models/chronicle-sentence';
 export type { Citation } from './models/citation';
 export type { Claim } from './models/claim';
 export type { Connection } from './models/connection';

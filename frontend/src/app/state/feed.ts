@@ -113,6 +113,17 @@ export class FeedLines {
   slice(start: number, end: number): readonly FeedLine[] {
     return this.all.slice(start, Math.min(end, this.length));
   }
+
+  /** The place of the line of this event; -1: it is not among them. */
+  indexOf(seq: number): number {
+    let [low, high] = [0, this.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.all[middle]?.seq ?? 0) < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.length && this.all[low]?.seq === seq ? low : -1;
+  }
 }
 
 /**

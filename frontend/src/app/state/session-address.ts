@@ -1,7 +1,7 @@
 import { Millis, SessionState, activityKey } from './session-state';
 import { NO_FILTER, StepFilter } from './step-filter';
 
-export type View = 'timeline' | 'feed' | 'graph' | 'documents';
+export type View = 'timeline' | 'words' | 'feed' | 'graph' | 'documents';
 
 /** A stretch of a run, in milliseconds since the run began. */
 export interface Stretch {
@@ -24,7 +24,7 @@ export type AddressQuery = Readonly<
   Record<'tab' | 'run' | 'step' | 'agent' | 'kind' | 'status' | 'search' | 'from' | 'to', string | null>
 >;
 
-const VIEWS: readonly View[] = ['timeline', 'feed', 'graph', 'documents'];
+const VIEWS: readonly View[] = ['timeline', 'words', 'feed', 'graph', 'documents'];
 
 export function readAddress(query: (name: keyof AddressQuery) => string | null): SessionAddress {
   const [from, to] = [whole(query('from')), whole(query('to'))];

@@ -10,7 +10,14 @@ import { MarkedComponent } from '../shared/marked.component';
   selector: 'app-feed-line',
   imports: [MarkedComponent],
   template: `
-    <button type="button" class="line" [disabled]="line().stepKey === null" (click)="choose()">
+    <button
+      type="button"
+      class="line"
+      [class.sought]="sought()"
+      [attr.aria-current]="sought() || null"
+      [disabled]="line().stepKey === null"
+      (click)="choose()"
+    >
       <time>{{ time() }}</time>
       <span class="agent" [class]="colour()">
         @if (line().agent) {
@@ -35,6 +42,8 @@ export class FeedLineComponent {
   readonly line = input.required<FeedLine>();
   /** What is searched for. */
   readonly words = input('');
+  /** Whether it is what is looked at. */
+  readonly sought = input(false);
   /** It was chosen; the step's key. */
   readonly selected = output<string>();
 

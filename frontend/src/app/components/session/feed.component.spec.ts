@@ -38,6 +38,14 @@ describe('FeedComponent', () => {
     expect([...element.querySelectorAll('.line .agent')].map(words)).toEqual(['Document Agent', 'Document Agent']);
   });
 
+  it('goes to the event that is looked at, and marks it', async () => {
+    const events = Array.from({ length: 200 }, (_, at) => step(1 + at, at, { activity_id: `step-${at}` }));
+    fixture.componentRef.setInput('log', fold(emptyState(), events).log);
+    fixture.componentRef.setInput('sought', 60);
+    await fixture.whenStable();
+    expect(words(element.querySelector('[aria-current]'))).toContain('step-59');
+  });
+
   it('stays at the newest line until somebody scrolls up', async () => {
     let resize: ResizeObserverCallback = () => undefined;
     class Observer {

@@ -10,6 +10,8 @@ import { RowWindow } from './row-window';
 import { StepToolsComponent } from './step-tools.component';
 
 const HEIGHT = 27;
+/** Lines that are shown on both sides of one that is looked at, where there is room. */
+const AROUND = 3;
 const KINDS = [
   'step',
   'tool',
@@ -50,6 +52,8 @@ export class FeedComponent {
   readonly filter = model<StepFilter>(NO_FILTER);
   /** The oldest event that there is. */
   readonly first = input(1);
+  /** The event that is looked at. */
+  readonly sought = input<number | null>(null);
   /** A line was chosen that tells of a step; the step's key. */
   readonly selected = output<string>();
 
@@ -73,6 +77,7 @@ export class FeedComponent {
   protected readonly words = computed(() => this.filter().search.trim());
   protected readonly shown = computed(() => this.lines().slice(this.window.start(), this.window.end()));
   private atEnd = true;
+  private revealed: { readonly seq: number; readonly offset: number } | null = null;
   /** Where it was scrolled to when that was last looked at. */
   private offset = 0;
 
@@ -82,10 +87,27 @@ export class FeedComponent {
       this.window.size();
       if (this.atEnd) untracked(() => this.toEnd());
     });
+    effect(() => {
+      const seq = this.sought();
+      this.window.size();
+      if (seq !== null && this.viewport()) untracked(() => this.show(seq));
+    });
   }
 
   protected clear(): void {
     this.filter.set(NO_FILTER);
+  }
+
+  /** Once; again while its size was not known, until somebody scrolls. */
+  private show(seq: number): void {
+    const place = this.lines().indexOf(seq);
+    if (place < 0 || (seq === this.revealed?.seq && this.window.offset() !== this.revealed.offset)) return;
+    this.atEnd = false;
+    this.window.reveal(Math.min(place + AROUND, this.lines().length - 1));
+    this.window.reveal(Math.max(0, place - AROUND));
+    this.window.reveal(place);
+    this.offset = this.window.offset();
+    this.revealed = { seq, offset: this.offset };
   }
 
   private toEnd(): void {
