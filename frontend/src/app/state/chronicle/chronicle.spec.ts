@@ -49,33 +49,7 @@ function problem(ms: number, code: string, message: string, more = {}) {
   });
 }
 
-function says(ms: number, delivery: 'queued' | 'steered' | 'next-turn' | 'refused', more = {}) {
-  return (at: number): LoggedEvent => ({
-    type: 'userMessage',
-    session_id: 's',
-    run_id: 'r',
-    seq: at,
-    time: new Date(NINE + ms).toISOString(),
-    message_id: 'm',
-    author: 'Ada',
-    text: 'Mind the fog.',
-    delivery,
-    ...more,
-  });
-}
-
 describe('the chronicle of a run', () => {
-  it.each([
-    [[], 'They have not read it yet.'],
-    [[says(5000, 'steered')], 'They had it after 4.0 s.'],
-    [[says(5000, 'next-turn')], 'It was asked as the next question.'],
-    [[says(5000, 'refused', { reason: 'The run was stopped.' })], 'They did not read it: “The run was stopped.”'],
-    [[run(5000, 'completed')], 'That they read it was not told.'],
-  ])('tells what a person said to the agents, and what became of it: %#', (then, receipt) => {
-    const said = texts(log(run(0, 'running'), says(1000, 'queued'), ...then));
-    expect(said).toContain(`Ada said to the agents: “Mind the fog.” ${receipt}`);
-  });
-
   it('tells what was asked, what agents did, what was answered and how it ended', () => {
     expect(texts(recordings.reported, 'crossing')).toEqual([
       'A question was asked: “Plan the 7:15 crossing.”',
