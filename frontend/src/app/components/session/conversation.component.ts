@@ -16,6 +16,7 @@ import { Citation, hasEnded } from '../../state/events';
 import { Run } from '../../state/session-state';
 import { IconComponent } from '../shared/icon.component';
 import { AnswerComponent } from './answer.component';
+import { OpinionsComponent } from './opinions.component';
 import { ReasoningComponent } from './reasoning.component';
 
 const MARGIN = 16;
@@ -26,7 +27,7 @@ const MARGIN = 16;
  */
 @Component({
   selector: 'app-conversation',
-  imports: [AnswerComponent, IconComponent, ReasoningComponent],
+  imports: [AnswerComponent, IconComponent, OpinionsComponent, ReasoningComponent],
   templateUrl: './conversation.component.html',
   styleUrl: './conversation.component.css',
   host: {
@@ -49,6 +50,8 @@ export class ConversationComponent {
   readonly elsewhere = input(false);
   /** Whether it may only be watched. */
   readonly readOnly = input(false);
+  /** Whether whoever reads may say what they think of an answer. */
+  readonly judged = input(false);
   readonly shownRun = input<string | null>(null);
   /** The run whose question is to be in view instead of the newest, until the reader scrolls elsewhere. */
   readonly goTo = input<string | null>(null);
