@@ -45,7 +45,9 @@ def test_each_has_one_judgement_which_all_see_and_its_author_changes(
     browser: Browser, vera: Browser, run_id: str
 ) -> None:
     path = f"/api/runs/{run_id}/feedback"
-    assert vera.open(path, method="PUT", json={"verdict": "up"}).status_code == 204, "whoever reads an answer may judge it"
+    assert vera.open(path, method="PUT", json={"verdict": "up"}).status_code == 204, (
+        "whoever reads an answer may judge it"
+    )
     assert vera.open(path, method="PUT", json={"verdict": "down"}).status_code == 204
     assert browser.open(path, method="PUT", json={"verdict": "up"}).status_code == 204
     [found] = opinions(browser)
@@ -90,7 +92,9 @@ def test_runs_of_programs_with_the_same_id_are_judged_apart(browser: Browser, ow
         session = own.sessions.create(name, owner=ada)
         running = RunUpdate(session_id=name, run_id="crew-1", status="running")
         own.reported_runs.append(name, session.key, [running])
-    assert browser.open("/api/runs/crew-1/feedback?session_id=a", method="PUT", json={"verdict": "up"}).status_code == 204
+    assert (
+        browser.open("/api/runs/crew-1/feedback?session_id=a", method="PUT", json={"verdict": "up"}).status_code == 204
+    )
     assert [len(opinions(browser, f"/api/sessions/{name}/feedback")) for name in ("a", "b")] == [1, 0]
 
 

@@ -8,14 +8,14 @@ of them as of tags and titles, by a marker: see docs/decisions/0020-feedback.md.
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.paging import Page, decode_cursor, encode_cursor
-from utils.database.records import columns_of, record
+from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import comments, feedback, judgements, team_changes, users
 from utils.feedback.author import answering, stepping, writing
 from utils.feedback.opinion import MAX_COMMENTS, Comment, FeedbackError, NotTheAuthorError, Opinions, Subject, Verdict
@@ -165,7 +165,7 @@ def _place(subject: Subject) -> dict[str, object]:
     return {"session": subject.session_key, "run": subject.run_id, "activity": subject.activity_id or ""}
 
 
-def _opinions(connection: Connection, rows: Sequence[Row[tuple[int, str, str, str]]]) -> list[Opinions]:
+def _opinions(connection: Connection, rows: Sequence[AnyRow]) -> list[Opinions]:
     keys = [row.key for row in rows]
     judged, said = judgements_of(connection, keys), comments_of(connection, keys)
     return [

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from utils.database.records import columns_of, record
 from utils.database.tables import comments, judgements, users
 from utils.feedback.opinion import Comment, Judgement
 
 _by = {"by": users.c.name, "user_id": users.c.id}
-_about = bindparam("feedback", expanding=True)
+_about: BindParameter[list[int]] = bindparam("feedback", expanding=True)
 _JUDGEMENTS = (
     select(judgements.c.feedback_key, *columns_of(Judgement, judgements, **_by))
     .join_from(judgements, users, users.c.key == judgements.c.user_key)

@@ -49,7 +49,13 @@ def subjects(database: Database, log: ActivityLog, sessions: Sessions, ada: User
             [
                 RunUpdate(**common, status="running", question=f"Where is {number}?"),
                 AgentActivity(**common, **step, status="started", input={"at": number}),
-                AgentActivity(**common, **step, status="completed", output="Here.", usage=Usage(model="tiny", input_tokens=2, output_tokens=1)),
+                AgentActivity(
+                    **common,
+                    **step,
+                    status="completed",
+                    output="Here.",
+                    usage=Usage(model="tiny", input_tokens=2, output_tokens=1),
+                ),
                 AgentMessage(**common, message_id="m", agent_name="Writer", delta=f"At {number}.", final=True),
                 RunUpdate(**common, status="completed"),
             ],

@@ -12,36 +12,48 @@ import { Submission } from '../shared/submission';
       sessions that you may see.
     </p>
     <form (submit)="$event.preventDefault(); save()">
-      <label>
-        <span>Format</span>
-        <select class="select" [value]="format()" (change)="format.set($any($event.target).value)">
+      <div class="line">
+        <label for="feedback-format">Format</label>
+        <select id="feedback-format" class="select" [value]="format()" (change)="format.set($any($event.target).value)">
           <option value="jsonl">JSON Lines</option>
           <option value="csv">CSV</option>
         </select>
-      </label>
-      <label>
-        <span>Judged</span>
-        <select class="select" [value]="verdict()" (change)="verdict.set($any($event.target).value)">
+      </div>
+      <div class="line">
+        <label for="feedback-judged">Judged</label>
+        <select
+          id="feedback-judged"
+          class="select"
+          [value]="verdict()"
+          (change)="verdict.set($any($event.target).value)"
+        >
           <option value="">All</option>
           <option value="up">Good</option>
           <option value="down">Bad</option>
           <option value="mixed">Good and bad</option>
         </select>
-      </label>
-      <label>
-        <span>Agent</span>
+      </div>
+      <div class="line">
+        <label for="feedback-agent">Agent</label>
         <input
+          id="feedback-agent"
           class="field"
           maxlength="200"
           placeholder="All agents"
           [value]="agent()"
           (input)="agent.set($any($event.target).value)"
         />
-      </label>
-      <label>
-        <span>Changed since</span>
-        <input class="field" type="date" [value]="since()" (input)="since.set($any($event.target).value)" />
-      </label>
+      </div>
+      <div class="line">
+        <label for="feedback-since">Changed since</label>
+        <input
+          id="feedback-since"
+          class="field"
+          type="date"
+          [value]="since()"
+          (input)="since.set($any($event.target).value)"
+        />
+      </div>
       <label class="check">
         <input type="checkbox" [checked]="names()" (change)="names.set($any($event.target).checked)" />
         <span>With the names of who judged</span>
