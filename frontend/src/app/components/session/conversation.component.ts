@@ -10,6 +10,7 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
+import { RouterLink } from '@angular/router';
 
 import { EditedQuestion, Turn, mayTryAgain } from '../../state/conversation';
 import { Citation, hasEnded } from '../../state/events';
@@ -27,7 +28,7 @@ const MARGIN = 16;
  */
 @Component({
   selector: 'app-conversation',
-  imports: [AnswerComponent, IconComponent, OpinionsComponent, ReasoningComponent],
+  imports: [AnswerComponent, IconComponent, OpinionsComponent, ReasoningComponent, RouterLink],
   templateUrl: './conversation.component.html',
   styleUrl: './conversation.component.css',
   host: {
@@ -52,6 +53,8 @@ export class ConversationComponent {
   readonly readOnly = input(false);
   /** Whether whoever reads may say what they think of an answer. */
   readonly judged = input(false);
+  /** Of the session that is shown; '' for one that is yet to be made. */
+  readonly sessionId = input('');
   readonly shownRun = input<string | null>(null);
   /** The run whose question is to be in view instead of the newest, until the reader scrolls elsewhere. */
   readonly goTo = input<string | null>(null);
