@@ -40,25 +40,28 @@ def test_a_second_try_is_compared_with_the_first(
     expect(runs).to_contain_text(QUESTION)
     expect(runs).to_contain_text("How long is the Solveig?")
     expect(page.get_by_role("row", name="Steps")).to_be_visible()
-    answer = page.locator("app-text-difference").first
-    expect(answer.locator("del").first).to_be_visible()
-    expect(answer.locator("ins").first).to_be_visible()
+    # Two questions, two answers: they are shown beside each other.
+    expect(page.get_by_text("too little in common")).to_be_visible()
+    expect(page.get_by_role("group", name="Answer, A")).to_contain_text("Marit Aune")
     expect(page.get_by_role("status").filter(has_text="steps in both")).to_be_visible()
     shown = steps(page)
     assert any("Answer the question" in one for one in shown)
     expect_accessible(page, "two runs")
     pictured(page, "compare")
     assert not scrolls_sideways(page)
-    search = page.get_by_role("button").filter(has_text="Search").first
+    search = page.get_by_role("button").filter(has_text="Search “").first
     search.press("Enter")
     step = page.get_by_role("complementary", name="The step in both runs")
     expect(step).to_contain_text("Input")
+    expect(step).to_contain_text("A: completed")
+    expect(step.locator("del").first).to_be_visible()
+    expect(step.locator("ins").first).to_be_visible()
     expect_accessible(page, "a step of two runs")
     pictured(page, "compare-step")
     step.get_by_role("link", name="Open in A").click()
     expect(page.get_by_role("complementary", name="Step")).to_contain_text("Search")
     page.go_back()
-    page.get_by_role("button").filter(has_text="Search").first.click()
+    page.get_by_role("button").filter(has_text="Search “").first.click()
     page.keyboard.press("Escape")
     expect(step).to_be_hidden()
 
@@ -66,7 +69,7 @@ def test_a_second_try_is_compared_with_the_first(
 def test_what_cannot_be_compared_is_told(ringside: RingsideServer, new_context: NewContext) -> None:
     page = new_context(ringside).new_page()
     page.goto("/compare")
-    expect(page.get_by_role("alert")).to_contain_text("names no two runs")
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("names no two runs")
 
 
 def test_a_run_that_goes_on_moves_in_the_comparison(

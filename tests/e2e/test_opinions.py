@@ -101,7 +101,9 @@ def test_a_step_is_judged_in_its_drawer_and_a_guest_judges_nothing(
         page.get_by_role("button", name="Export").click()
     lines = [json.loads(line) for line in download.value.path().read_text().splitlines()]
     assert [one["comments"][0]["text"] for one in lines if one["session_id"] == judged] == ["Too slow."]
-    link = ringside.http.post(f"/api/sessions/{judged}/links", json={}).json()["token"]
+    csrf = next(one["value"] for one in page.context.cookies() if one["name"] == "csrf_access_token")
+    links = f"{ringside.url}/api/sessions/{judged}/links"
+    link = page.request.post(links, data={}, headers={"X-CSRF-TOKEN": csrf}).json()["token"]
     guest = new_context(ringside, None).new_page()
     guest.goto(f"/watch#{link}")
     expect(guest.get_by_role("log", name="Conversation")).to_contain_text("Marit Aune")

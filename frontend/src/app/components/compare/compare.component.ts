@@ -89,7 +89,10 @@ export class CompareComponent {
       { name: 'Status', left: left.run()?.status ?? '', right: right.run()?.status ?? '', difference: '' },
       { name: 'Time', ...measured(took(left), took(right), asTime) },
       { name: 'Steps', ...measured(left.steps().length, right.steps().length, asCount) },
-      { name: 'Tokens', ...measured(left.run()?.tokens ?? null, right.run()?.tokens ?? null, asCount) },
+      {
+        name: 'Tokens',
+        ...measured(left.run()?.tokens ?? null, right.run()?.tokens ?? null, asCount, (size) => size === 0),
+      },
       { name: 'Cost', left: costs(left.costs()), right: costs(right.costs()), difference: '' },
     ];
   });
@@ -102,6 +105,18 @@ export class CompareComponent {
 
   private readonly chosenKey = signal<string | null>(null);
   protected readonly chosen = computed(() => this.rows().find((row) => keyOf(row) === this.chosenKey()) ?? null);
+
+  /** What the chosen step took in each, and how it ended. */
+  protected readonly took = computed(() => {
+    const [row, ends, now] = [this.chosen(), this.runEnds(), this.clock.now()];
+    const words = (step: Activity | null, at: 0 | 1): string => {
+      if (!step) return `${NAMES[at]}: no such step`;
+      const tokens = tokensOf(step) ?? 0;
+      const took = asTime(timeOf(step, ends[at] ?? null, now) ?? 0);
+      return `${NAMES[at]}: ${step.status}, ${took}${tokens > 0 ? `, ${asCount(tokens)} tokens` : ''}`;
+    };
+    return row ? `${words(row.left, 0)}. ${words(row.right, 1)}.` : '';
+  });
 
   constructor() {
     effect(() => {
