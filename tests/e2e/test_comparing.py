@@ -31,7 +31,7 @@ def steps(page: Page) -> list[str]:
 def test_a_second_try_is_compared_with_the_first(
     ringside: RingsideServer, new_context: NewContext, twice: tuple[str, str, str]
 ) -> None:
-    session_id, first, second = twice
+    session_id = twice[0]
     session = SessionPage(new_context(ringside).new_page()).open(session_id)
     page = session.page
     session.conversation.get_by_role("link", name="Compare with run 1").click()
@@ -94,10 +94,8 @@ def test_a_run_that_goes_on_moves_in_the_comparison(
     expect(page.get_by_role("row", name="Status")).to_contain_text("completed")
 
 
-def test_two_runs_are_chosen_in_now(
-    ringside: RingsideServer, new_context: NewContext, twice: tuple[str, str, str]
-) -> None:
-    session_id, _, _ = twice
+@pytest.mark.usefixtures("twice")
+def test_two_runs_are_chosen_in_now(ringside: RingsideServer, new_context: NewContext) -> None:
     page = new_context(ringside).new_page()
     page.goto("/now?group=none")
     boxes = page.get_by_role("checkbox", name="Choose")

@@ -1,4 +1,4 @@
-"""A question is dictated. No machine of the tests hears: the browser's recognition is replaced before the page loads."""
+"""A question is dictated. No machine of the tests hears: what recognises speech is replaced before the page loads."""
 
 from playwright.sync_api import Page, expect
 
