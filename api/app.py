@@ -17,6 +17,7 @@ from api import (
     chronicle_routes,
     document_routes,
     export_routes,
+    feedback_routes,
     finding_routes,
     hook_routes,
     key_routes,
@@ -74,7 +75,7 @@ _PEOPLE = (
 _OUTSIDE = (hook_routes, assignment_routes, process_routes)
 _SESSIONS = (
     agent_routes, now_routes, trace_routes, change_routes, session_routes, tag_routes, export_routes, document_routes,
-    message_routes, approval_routes, tool_call_routes, pause_routes, finding_routes, chronicle_routes,
+    message_routes, approval_routes, tool_call_routes, pause_routes, finding_routes, chronicle_routes, feedback_routes,
     usage_routes, price_routes, budget_routes,
 )  # fmt: skip
 

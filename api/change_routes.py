@@ -21,4 +21,7 @@ blueprint = ViewGroup("changes", "Sessions", "/api/changes")
 def read_changes() -> Response:
     who = principal()
     account = marker(who.user, who.team, who.scopes and sorted(who.scopes))
-    return answer(Changes(sessions=services().changes.of_sessions(who.user), account=account))
+    changes = services().changes
+    return answer(
+        Changes(sessions=changes.of_sessions(who.user), account=account, feedback=changes.of_feedback(who.user))
+    )

@@ -37,6 +37,8 @@ from utils.database.base import Database
 from utils.database.opening import open_database
 from utils.doorbell.base import Doorbell
 from utils.doorbell.opening import open_watching_doorbell
+from utils.feedback.feedback import Feedback
+from utils.feedback.feedback_data import FeedbackData
 from utils.findings.findings import Findings
 from utils.identity.arrivals import Arrivals
 from utils.identity.provider import Provider
@@ -118,6 +120,8 @@ class Services:
     snoozes: Snoozes
     pauses: Pauses
     findings: Findings
+    feedback: Feedback
+    feedback_data: FeedbackData
     decision_slots: BoundedSemaphore
     work_slots: BoundedSemaphore
     assignments: Assignments
@@ -212,6 +216,8 @@ class Services:
             snoozes=Snoozes(database),
             pauses=Pauses(database, run_queue, doorbell),
             findings=Findings(database, log),
+            feedback=Feedback(database, log),
+            feedback_data=FeedbackData(database, log),
             decision_slots=BoundedSemaphore(max(1, settings.web_threads // 8)),
             work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             assignments=Assignments(log, run_queue, messages),

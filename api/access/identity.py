@@ -32,6 +32,7 @@ _SCOPES: dict[Need, tuple[Scope, ...]] = {
     Need.READ: ("read",),
     Need.FIGURES: ("read",),
     Need.RUN: ("run",),
+    Need.JUDGE: ("run",),
     Need.MANAGE: ("manage",),
     Need.CHANGE: ("run", "manage"),
     Need.EMIT: ("emit",),

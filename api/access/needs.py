@@ -15,6 +15,7 @@ class Need(Enum):
     WATCH = auto()  # a user, a key with the scope read, or whoever has a link to this session
     READ = auto()  # a user, or a key with the scope read
     RUN = auto()  # a member, or a member's key with the scope run
+    JUDGE = auto()  # a user who is signed in, or a user's key with the scope run
     MANAGE = auto()  # a member, or a member's key with the scope manage
     CHANGE = auto()  # a member, or a member's key with one of the two
     EMIT = auto()  # a member, or a member's key with the scope emit
@@ -175,6 +176,14 @@ ACCESS: Mapping[str, Need] = {
     "approvals.end_snooze": Need.RUN,
     "findings.list_findings": Need.READ,
     "findings.dismiss": Need.RUN,
+    "feedback.list_feedback": Need.READ,
+    "feedback.list_feedback_of_run": Need.READ,
+    "feedback.judge": Need.JUDGE,
+    "feedback.withdraw_judgement": Need.JUDGE,
+    "feedback.add_comment": Need.JUDGE,
+    "feedback.change_comment": Need.JUDGE,
+    "feedback.delete_comment": Need.JUDGE,
+    "feedback.export_feedback": Need.READ,
     "process.process": Need.RUN,
     "chat.chat": Need.RUN,
     "assignments.claim": Need.WORK,

@@ -10,6 +10,7 @@ from agents.backends.kinds import KINDS
 from api.bodies.accounts import Me
 from api.bodies.agents import Agent, AgentDetail, AgentWorkers
 from api.bodies.approvals import Approval
+from api.bodies.feedback import Comment, Judgement, Opinions, OpinionsPage
 from api.bodies.findings import Finding, SessionFinding
 from api.bodies.links import SpectatorLink, TeamLink
 from api.bodies.messages import Run
@@ -17,6 +18,9 @@ from api.bodies.sessions import Session, SessionAgent
 from api.bodies.team import TeamUser, User
 from utils.accounts.principal import Principal, Scope, Spectator, TeamRecord, UserRecord
 from utils.accounts.spectator_links import TeamLinkRecord
+from utils.database.paging import Page
+from utils.feedback.opinion import Comment as FeedbackComment
+from utils.feedback.opinion import Opinions as FeedbackOpinions
 from utils.findings.finding_rows import FindingRecord
 from utils.registry.agent_registry import AgentRecord
 from utils.registry.workers import Worker
@@ -174,3 +178,27 @@ def me_body(
 
 def _avatar(agent_id: str | None, avatar_id: str | None) -> str | None:
     return f"/api/agents/{agent_id}/avatar?v={avatar_id}" if avatar_id is not None else None
+
+
+def comment_body(comment: FeedbackComment, who: Principal) -> Comment:
+    return Comment(
+        id=comment.id, by=comment.by, mine=comment.user_id == who.user.id, text=comment.text,
+        created_at=comment.created_at, changed_at=comment.changed_at,
+    )  # fmt: skip
+
+
+def opinions_page(page: Page[FeedbackOpinions], who: Principal) -> OpinionsPage:
+    return OpinionsPage(opinions=[_opinions(one, who) for one in page.items], next_cursor=page.next_cursor)
+
+
+def _opinions(opinions: FeedbackOpinions, who: Principal) -> Opinions:
+    return Opinions(
+        id=opinions.id,
+        run_id=opinions.run_id,
+        activity_id=opinions.activity_id,
+        judgements=[
+            Judgement(by=one.by, mine=one.user_id == who.user.id, verdict=one.verdict, at=one.at)
+            for one in opinions.judgements
+        ],
+        comments=[comment_body(one, who) for one in opinions.comments],
+    )

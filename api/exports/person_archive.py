@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Table, select
 
 from api.exports.json_document import json_document
 from utils.accounts.audit import AuditRecord
@@ -27,8 +27,11 @@ from utils.database.tables import (
     approvals,
     audit,
     budgets,
+    comments,
+    feedback,
     findings,
     identities,
+    judgements,
     live,
     mails,
     notice_preferences,
@@ -61,6 +64,8 @@ links.json            spectator links that the person made
 audit.jsonl           entries of the team's audit trail by the person or about them, a JSON object a line
 questions.jsonl       questions that the person asked, in their own sessions and in others
 decisions.jsonl       what the person decided where agents asked, with comments
+judgements.jsonl      answers and steps that the person judged
+comments.jsonl        what the person wrote about answers and steps
 snoozes.json          questions of agents that the person does not want to see yet
 dismissals.json       what made runs look stuck, and the person said is fine
 rules.json            rules about tools that the person has made
@@ -108,6 +113,8 @@ class PersonArchive:
         yield "audit.jsonl", (_json(_told(line)) + b"\n" for line in self._audit(user))
         yield "questions.jsonl", (_json(question) + b"\n" for question in self._questions(user))
         yield "decisions.jsonl", (_json(decision) + b"\n" for decision in self._decisions(user))
+        yield "judgements.jsonl", (_json(one) + b"\n" for one in self._judgements(user))
+        yield "comments.jsonl", (_json(one) + b"\n" for one in self._comments(user))
         reader = Principal(Grant("sign-in", 0), user, team)
         for session_id in self._sessions(user):
             yield from self._session(session_id, reader)
@@ -156,6 +163,17 @@ class PersonArchive:
         for row in self._paged(query, a.key):
             yield {name: value for name, value in row._mapping.items() if name != "key"}
 
+    def _judgements(self, user: UserRecord) -> Iterator[dict[str, Any]]:
+        query = _about(select(feedback.c.key, judgements.c.verdict, judgements.c.at), judgements)
+        for row in self._paged(query.where(judgements.c.user_key == user.key), feedback.c.key):
+            yield {name: value for name, value in row._mapping.items() if name != "key"}
+
+    def _comments(self, user: UserRecord) -> Iterator[dict[str, Any]]:
+        c = comments.c
+        query = _about(select(c.key, c.id, c.text, c.created_at, c.changed_at), comments)
+        for row in self._paged(query.where(c.user_key == user.key), c.key):
+            yield {name: value for name, value in row._mapping.items() if name != "key"}
+
     def _sessions(self, user: UserRecord) -> Iterator[str]:
         query = select(sessions.c.key, sessions.c.id).where(sessions.c.owner_key == user.key, live)
         for row in self._paged(query, sessions.c.key):
@@ -188,6 +206,13 @@ class _Sink(io.RawIOBase):
     def taken(self) -> list[bytes]:
         taken, self._written = self._written, []
         return taken
+
+
+def _about(query: Select[Any], opinions: Table) -> Select[Any]:
+    """With what they are about; an empty ``activity_id`` stands for the answer of the run."""
+    query = query.add_columns(sessions.c.id.label("session_id"), feedback.c.run_id, feedback.c.activity_id)
+    query = query.join_from(opinions, feedback, feedback.c.key == opinions.c.feedback_key)
+    return query.join(sessions, sessions.c.key == feedback.c.session_key).where(live)
 
 
 def _whole(parts: Iterable[bytes], lost: list[str]) -> Iterator[bytes]:

@@ -19,10 +19,14 @@ def test_each_marker_moves_with_what_it_stands_for(app: Flask, browser: Browser,
     other = Browser(app, max_)
     session = browser.post("/api/sessions", json={}).json["id"]
     before = other.get("/api/changes").json
-    assert set(before) == {"sessions", "account"}
+    assert set(before) == {"sessions", "account", "feedback"}
     assert moved() == []
     browser.patch(f"/api/sessions/{session}", json={"shared": True})
     assert moved() == ["sessions"]
+    run = browser.post(f"/api/sessions/{session}/messages", json={"content": "Why?"}).json["run"]["id"]
+    moved()
+    browser.open(f"/api/runs/{run}/feedback", method="PUT", json={"verdict": "up"})
+    assert moved() == ["feedback"], "no list is loaded anew for it"
     browser.patch(f"/api/team/users/{max_.id}", json={"role": "viewer"})
     assert moved() == ["sessions", "account"], "he may change nothing in them any more"
     browser.patch("/api/team", json={"name": "Lighthouse"})

@@ -23,6 +23,7 @@ from utils.accounts.erasure import owned_by_user
 from utils.accounts.principal import UserRecord
 from utils.database.moment import now
 from utils.database.tables import identities, usage_days
+from utils.feedback.opinion import Subject
 from utils.findings.finding import Code, Found
 from utils.findings.findings import Place
 from utils.log.events import RunUpdate
@@ -125,10 +126,18 @@ def test_what_a_person_snoozed_dismissed_paused_and_is_told_of_is_in_it_and_noth
         fields = {"name": f"Of {who.name}", "tool": "*", "effect": "ask", "decides": "session", "deciders": []}
         own.approval_rules.add(ada.team_key, who, fields)
     own.pauses.pause(ada.team_key, None, max_, "The tide.", at_work=False)
+    subject = Subject("s1", session.key, "crew-1")
+    own.feedback.judge(subject, max_, "down")
+    own.feedback.judge(subject, ada, "up")
+    for who, _ in codes:
+        own.feedback.comment(subject, who, f"Says {who.name}.")
     data = files(Browser(app, max_).get("/api/auth/me/export").get_data())
     one = {name: json.loads(body) for name, body in data.items() if name.endswith(".json") and "/" not in name}
     assert [(found["id"], found["session_id"]) for found in one["snoozes.json"]] == [(approval.id, "s1")]
     assert [(found["session_id"], found["code"]) for found in one["dismissals.json"]] == [("s1", "repeats")]
+    [judged], [said] = data["judgements.jsonl"].splitlines(), data["comments.jsonl"].splitlines()
+    assert (json.loads(judged)["run_id"], json.loads(judged)["verdict"]) == ("crew-1", "down")
+    assert (json.loads(said)["session_id"], json.loads(said)["text"]) == ("s1", "Says Max.")
     assert [(found["agent"], found["reason"]) for found in one["pauses.json"]] == [(None, "The tide.")]
     assert [(found["name"], found["tool"]) for found in one["rules.json"]] == [("Of Max", "*")]
     assert [found["time_zone"] for found in one["notice-choices.json"]] == ["Europe/Max"]
@@ -239,7 +248,7 @@ def test_a_session_that_goes_meanwhile_is_told(own: Services, max_: UserRecord) 
 
 def test_every_table_of_a_users_own_is_in_the_archive_or_left_out_for_a_reason() -> None:
     exported = {"sign_ins", "api_keys", "passkeys", "identities", "approval_snoozes", "notice_preferences"}
-    exported |= {"push_subscriptions", "notices"}
+    exported |= {"push_subscriptions", "notices", "judgements", "comments"}
     assert {table.name for table, _ in owned_by_user()} == exported | set(LEFT_OUT)
 
 

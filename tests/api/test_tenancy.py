@@ -39,6 +39,7 @@ from utils.accounts.users import add_team, add_user
 from utils.database.base import Database
 from utils.database.moment import now_ms
 from utils.database.tables import metadata
+from utils.feedback.opinion import Subject
 from utils.findings.finding import Found
 from utils.findings.findings import Place
 from utils.log.events import Usage
@@ -187,6 +188,7 @@ DELETE /api/team/pause                              401  401  403  403  403   20
 GET    /api/sessions                                401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/approvals                               401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/findings                                401  401  200  200  200   200   200   200  403  403  403  403  401
+GET    /api/feedback/export                         401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/tags                                    401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /api/changes                                 401  401  200  200  200   200   200   200  403  403  403  403  401
 GET    /sse/now                                     401  401  200  200  200   200   200   200  403  403  403  403  401
@@ -240,6 +242,13 @@ POST   /api/approvals/{approval_id}/decision        401  401  403  403  200   20
 PUT    /api/approvals/{approval_id}/snooze          401  401  403  403  204   204   404   403  403  204  403  403  401
 DELETE /api/approvals/{approval_id}/snooze          401  401  403  403  204   204   404   403  403  204  403  403  401
 POST   /api/findings/{finding_id}/dismiss           401  401  403  403  200   200   404   403  403  204  403  403  401
+GET    /api/sessions/{session_id}/feedback          401  401  200  200  200   200   404   200  403  403  403  403  401
+GET    /api/runs/{run_id}/feedback                  401  401  200  200  200   200   404   200  403  403  403  403  401
+PUT    /api/runs/{run_id}/feedback                  401  401  204  204  204   204   404   403  403  204  403  403  401
+DELETE /api/runs/{run_id}/feedback                  401  401  204  204  204   204   404   403  403  204  403  403  401
+POST   /api/runs/{run_id}/feedback/comments         401  401  201  201  201   201   404   403  403  201  403  403  401
+PATCH  /api/runs/{run_id}/feedback/comments/{comment_id} 401 401 403 403 200 403 404 403 403 200 403 403 401
+DELETE /api/runs/{run_id}/feedback/comments/{comment_id} 401 401 403 403 204 403 404 403 403 204 403 403 401
 POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/pause                     401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  403  202   202   404   403  403  202  403  403  401
@@ -281,6 +290,13 @@ POST   /api/approvals/{approval_id}/decision        401  401  403  404  200   40
 PUT    /api/approvals/{approval_id}/snooze          401  401  403  404  204   404   404   403  403  204  403  403  401
 DELETE /api/approvals/{approval_id}/snooze          401  401  403  404  204   404   404   403  403  204  403  403  401
 POST   /api/findings/{finding_id}/dismiss           401  401  403  404  200   404   404   403  403  204  403  403  401
+GET    /api/sessions/{session_id}/feedback          401  401  404  404  200   404   404   200  403  403  403  403  401
+GET    /api/runs/{run_id}/feedback                  401  401  404  404  200   404   404   200  403  403  403  403  401
+PUT    /api/runs/{run_id}/feedback                  401  401  404  404  204   404   404   403  403  204  403  403  401
+DELETE /api/runs/{run_id}/feedback                  401  401  404  404  204   404   404   403  403  204  403  403  401
+POST   /api/runs/{run_id}/feedback/comments         401  401  404  404  201   404   404   403  403  201  403  403  401
+PATCH  /api/runs/{run_id}/feedback/comments/{comment_id} 401 401 404 404 200 404 404 403 403 200 403 403 401
+DELETE /api/runs/{run_id}/feedback/comments/{comment_id} 401 401 404 404 204 404 404 403 403 204 403 403 401
 POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/pause                     401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  404  202   404   404   403  403  202  403  403  401
@@ -315,7 +331,7 @@ _UNKNOWN = {
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
     "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
     "mail_id": "mail-unknown", "passkey_id": "passkey-unknown", "approval_id": "approval-unknown",
-    "finding_id": "finding-unknown",
+    "finding_id": "finding-unknown", "comment_id": "comment-unknown",
     "browser_id": "push-unknown", "rule_id": "rule-unknown", "notice_id": "notice-unknown",
     "approval_rule_id": "rule-unknown",
     "price_id": "price-unknown", "budget_id": "budget-unknown",
@@ -413,13 +429,17 @@ class World:
         found = Found("repeats", f"Called search(“{MARK}”) 3 times with the same answer.", 0)
         stuck = self.own.findings.begin(Place(session.key, session.id, ""), found)
         assert stuck is not None
+        subject = Subject(session.id, session.key, asked[1].id)
+        comment = self.own.feedback.comment(subject, user, f"That is no {MARK}.")
+        assert comment is not None
+        assert self.own.feedback.judge(subject, user, "down")
         link, secret = self.own.spectator_links.create(session.key, user.key, timedelta(hours=1), hides_tool_data=False)
         said = self.own.run_messages.send(asked[1], f"said-{asked[1].id}", f"Only {MARK}.", user, reads=True)
         assert said is not None
         ids = {
             "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
             "link_id": link.id, "ended_run_id": ended[1].id, "approval_id": approval.id,
-            "finding_id": stuck.id,
+            "finding_id": stuck.id, "comment_id": comment.id,
         }  # fmt: skip
         return Target(ids, link=secret)
 
@@ -602,6 +622,9 @@ BODIES: dict[str, Callable[[World, Target], dict[str, Any]]] = {
     "PUT /api/approvals/{approval_id}/snooze": lambda world, target: {
         "json": {"until": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
     },
+    "PUT /api/runs/{run_id}/feedback": lambda world, target: {"json": {"verdict": "up"}},
+    "POST /api/runs/{run_id}/feedback/comments": lambda world, target: {"json": {"text": "Too short."}},
+    "PATCH /api/runs/{run_id}/feedback/comments/{comment_id}": lambda world, target: {"json": {"text": "Short."}},
     "POST /api/prices": lambda world, target: {
         "json": {"prices": [{"model": "tiny", "currency": "EUR", "input": 1, "output": 2}]}
     },

@@ -30,6 +30,7 @@ _LOGGED: tuple[type[BaseModel], ...] = get_args(get_args(LoggedEvent)[0])
 _COMMON = {"type", "session_id", "run_id", "time", "seq"}  # of every stored event
 _NEEDS = {
     Need.NOTHING: "nothing", Need.ACCOUNTS: "account", Need.WATCH: "watch", Need.READ: "read", Need.RUN: "run",
+    Need.JUDGE: "judge",
     Need.MANAGE: "manage", Need.CHANGE: "run or manage",
     Need.EMIT: "emit", Need.CREATE: "run or emit", Need.FOLLOW: "read or emit", Need.WORK: "work",
     Need.SIGN_IN: "sign-in",

@@ -90,6 +90,7 @@ team_changes = Table(
     metadata,
     Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("count", BigInteger, nullable=False),
+    Column("feedback", BigInteger, nullable=False, server_default="0"),  # of judgements and comments, which count apart
 )
 
 # The highest seq that was ever given out under the id of a deleted session: one made anew begins above it.
@@ -510,6 +511,47 @@ usual_silences = Table(
     Column("what", String(24), primary_key=True),
     Column("counts", JsonValue, nullable=False),  # how many were of each length
     Column("updated_at", Moment, nullable=False),
+)
+
+# An answer or a step of which people think something, or did: it stays when they take it back, so that whoever has a
+# copy learns of that.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    _owned_by_team(),
+    _owned_by_session(),
+    Column("run_id", String(80), nullable=False),  # as in events
+    Column("activity_id", String(200), nullable=False),  # the step; empty: the answer of the run
+    Column("agent_name", String(200), nullable=False),  # whose it is, as it was called then; empty: not known
+    Column("changed_at", Moment, nullable=False),
+    Index("feedback_once", "session_key", "run_id", "activity_id", unique=True),
+    Index("feedback_in_order", "team_key", "changed_at", "key"),
+    sqlite_autoincrement=True,
+)
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("feedback_key", _Key, ForeignKey("feedback.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("verdict", String(8), nullable=False),  # up, down
+    Column("at", Moment, nullable=False),
+    Index("judgements_by_user", "user_key"),
+)
+comments = Table(
+    "comments",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("id", String(80), nullable=False, unique=True),
+    Column("feedback_key", _Key, ForeignKey("feedback.key", ondelete="CASCADE"), nullable=False),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="CASCADE"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment),
+    Index("comments_by_feedback", "feedback_key", "key"),
+    Index("comments_by_user", "user_key", "key"),
+    sqlite_autoincrement=True,
 )
 
 messages = Table(

@@ -131,12 +131,18 @@ class ActivityLog:
 
     def run_events(self, session_id: str, run_id: str, first: int) -> Iterator[LoggedEvent]:
         """The events of one run so far, read piece by piece; ``first`` is the seq it began with."""
-        position, after = self.position(session_id), first - 1
-        while position is not None:
-            events = self._store.read_run(position.key, run_id, after, _RUN_ROWS)
-            yield from (logged_event.validate_json(event.data()) for event in events)
+        position = self.position(session_id)
+        if position is not None:
+            stored = self.stored_of_run(position.key, run_id, first)
+            yield from (logged_event.validate_json(event.data()) for event in stored)
+
+    def stored_of_run(self, key: int, run_id: str, first: int = 1) -> Iterator[StoredEvent]:
+        """The same as they are stored, of the session with this key."""
+        after = first - 1
+        while events := self._store.read_run(key, run_id, after, _RUN_ROWS):
+            yield from events
             if len(events) < _RUN_ROWS:
-                break
+                return
             after = events[-1].seq
 
     def stored(self) -> int:

@@ -27,7 +27,9 @@ def _newest() -> Select[tuple[int, int, int]]:
 
 
 _NEWEST = _newest()
-_COUNT = select(team_changes.c.count).where(team_changes.c.team_key == bindparam("team"))
+_of_team = team_changes.c.team_key == bindparam("team")
+_COUNT = select(team_changes.c.count).where(_of_team)
+_FEEDBACK = select(team_changes.c.feedback).where(_of_team)
 
 
 class Changes:
@@ -45,6 +47,11 @@ class Changes:
                 for row in connection.execute(_NEWEST, values | {"archived": archived})
             ]
         return marker(user.key, counted, newest)
+
+    def of_feedback(self, user: UserRecord) -> str:
+        """A marker: another one if somebody of the team has judged or commented something, or taken it back."""
+        with self._database.read() as connection:
+            return marker(user.key, connection.scalar(_FEEDBACK, {"team": user.team_key}) or 0)
 
 
 def marker(*state: object) -> str:

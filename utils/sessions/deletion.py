@@ -11,6 +11,7 @@ from utils.database.tables import (
     approvals,
     document_chunks,
     documents,
+    feedback,
     kept_answers,
     live,
     messages,
@@ -30,6 +31,7 @@ _PASSAGES = {"sqlite": 20, "postgresql": 200}
 _CHUNKS = 16
 _ANSWERS = 200
 _APPROVALS = 50
+_FEEDBACK = 50
 _SPANS = 1000
 
 
@@ -109,6 +111,8 @@ class SessionDeletion:
         yield delete(kept_answers).where(kept_answers.c.key.in_(answered))
         asked = select(approvals.c.key).where(approvals.c.session_key == key).limit(_APPROVALS)
         yield delete(approvals).where(approvals.c.key.in_(asked))
+        judged = select(feedback.c.key).where(feedback.c.session_key == key).limit(_FEEDBACK)
+        yield delete(feedback).where(feedback.c.key.in_(judged))  # with its judgements and comments
         span = (spans.c.trace_key, spans.c.span_id)
         arrived = select(*span).join(traces).where(traces.c.session_key == key).limit(_SPANS)
         yield delete(spans).where(tuple_(*span).in_(arrived))

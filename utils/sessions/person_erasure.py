@@ -1,11 +1,12 @@
 """Erases a person, with their private sessions: what stays, and why, is in docs/access.md."""
 
-from sqlalchemy import not_, select, update
+from sqlalchemy import delete, not_, select, union, update
 
 from utils.accounts.erasure import AccountErasure, Actor
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
-from utils.database.tables import approvals, live, sessions
+from utils.database.moment import now
+from utils.database.tables import approvals, comments, feedback, judgements, live, sessions
 from utils.sessions.approval import DASHBOARD
 from utils.sessions.deletion import SessionDeletion
 
@@ -30,6 +31,7 @@ class PersonErasure:
         for user in self._account.begun():
             for session_id in self._private_sessions(user):
                 self._deletion.delete(session_id)
+            self._erase_feedback(user)
             self._account.erase_names(user)
             self._erase_key_names(user)
             self._account.end(user)
@@ -39,6 +41,16 @@ class PersonErasure:
         decided = approvals.c.decided_by == user.key, approvals.c.via.not_in((DASHBOARD, _A_KEY))
         with self._database.write() as connection:
             connection.execute(update(approvals).where(*decided).values(via=_A_KEY))
+
+    def _erase_feedback(self, user: UserRecord) -> None:
+        """What they thought of others' work. Whoever has a copy learns that it has changed."""
+        opinions = judgements, comments
+        said = union(*(select(table.c.feedback_key).where(table.c.user_key == user.key) for table in opinions))
+        with self._database.write() as connection:
+            about = list(connection.scalars(said))
+            connection.execute(update(feedback).where(feedback.c.key.in_(about)).values(changed_at=now()))
+            for table in opinions:
+                connection.execute(delete(table).where(table.c.user_key == user.key))
 
     def _private_sessions(self, user: UserRecord) -> list[str]:
         private = select(sessions.c.id).where(sessions.c.owner_key == user.key, not_(sessions.c.shared), live)

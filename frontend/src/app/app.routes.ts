@@ -96,6 +96,11 @@ export const routes: Routes = [
         loadComponent: () => import('./pages/working').then((m) => m.InboxComponent),
       },
       {
+        path: 'compare',
+        title: 'Compare two runs · Ringside',
+        loadComponent: () => import('./components/compare/compare.component').then((m) => m.CompareComponent),
+      },
+      {
         path: 'usage',
         title: 'Usage · Ringside',
         loadComponent: () => import('./pages/settings').then((m) => m.UsagePageComponent),

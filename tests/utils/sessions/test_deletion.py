@@ -14,6 +14,8 @@ from utils.accounts.principal import Grant, UserRecord
 from utils.accounts.spectator_links import SpectatorLinks
 from utils.database.base import Database
 from utils.database.tables import metadata
+from utils.feedback.feedback import Feedback
+from utils.feedback.opinion import Subject
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import StaleRunError
 from utils.sessions.deletion import SessionDeletion
@@ -54,11 +56,16 @@ def test_delete_takes_everything_of_the_session(
     database: Database,
     settings: Settings,
     run_queue: RunQueue,
+    log: ActivityLog,
+    ada: UserRecord,
 ) -> None:
     documents, passages = Documents(database), Passages(database)
     for name in ("gone", "kept"):
-        sessions.create(name)
-        run_queue.request(name, "Why?")
+        session = sessions.create(name, owner=ada)
+        subject = Subject(name, session.key, ask(run_queue, name).id)
+        opinions = Feedback(database, log)
+        opinions.judge(subject, ada, "up")
+        opinions.comment(subject, ada, "So it is.")
         path = settings.data_path / "a.txt"
         path.write_text("The engine was rebuilt.")
         with path.open("rb") as file:
@@ -70,7 +77,8 @@ def test_delete_takes_everything_of_the_session(
     assert deletion.delete("gone") is False
     assert sessions.get("gone") is None
     raw = database.connect()
-    for table in ("sessions", "events", "runs", "messages", "documents", "document_chunks", "passages"):
+    feedback = ("feedback", "judgements", "comments")
+    for table in ("sessions", "events", "runs", "messages", "documents", "document_chunks", "passages", *feedback):
         assert raw.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,), table
     if database.dialect == "sqlite":
         raw.execute("INSERT INTO passage_index(passage_index) VALUES ('integrity-check')")

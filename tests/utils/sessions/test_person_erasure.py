@@ -24,6 +24,9 @@ from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.tables import agents, identities, kept_answers, metadata, password_requests, runs, workers
 from utils.database.tables import audit as lines
+from utils.feedback.feedback import Feedback
+from utils.feedback.feedback_data import DataFilter, FeedbackData
+from utils.feedback.opinion import Subject
 from utils.log.activity_log import ActivityLog
 from utils.mail.letters import invitation, notice
 from utils.mail.outbox import Outbox
@@ -466,3 +469,23 @@ def test_their_invitations_are_not_sent_and_mails_do_not_name_them(
     erasure.finish()
     assert [mail.subject for mail in outbox.due()] == ["Ada invites you to Ringside"]
     assert "mails.subject" not in found(database, "Max Planck", "Maxine Planck")
+
+
+def test_what_a_person_thinks_goes_and_data_sets_learn_of_it(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, sessions: Sessions, run_queue: RunQueue,
+    log: ActivityLog, ada: UserRecord,
+) -> None:  # fmt: skip
+    opinions, data = Feedback(database, log), FeedbackData(database, log)
+    session, requested = sessions.create("open", owner=ada), run_queue.request("open", "Why?")
+    assert requested is not None
+    sessions.change("open", shared=True)
+    subject = Subject(session.id, session.key, requested[1].id)
+    opinions.judge(subject, max_, "down")
+    opinions.comment(subject, max_, "Not so.")
+    opinions.judge(subject, ada, "up")
+    [before] = data.things(ada, DataFilter())
+    assert (before.verdict, [one.text for one in before.comments]) == ("mixed", ["Not so."])
+    erase(erasure, max_, by)
+    [after] = data.things(ada, DataFilter(since=before.changed_at))
+    assert (after.verdict, [one.by for one in after.judgements], after.comments) == ("up", ["Ada"], [])
+    assert after.changed_at > before.changed_at

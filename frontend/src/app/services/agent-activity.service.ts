@@ -116,7 +116,6 @@ export class AgentActivityService {
   async joinSession(sessionId: string): Promise<void> {
     this.leaveSession();
     this.openId.set(sessionId);
-    this.progress.set({ state: 'loading' });
     const joined = this.joins;
     const session = await this.sessionOf(sessionId, () => joined === this.joins);
     if (session === null) return;
@@ -147,6 +146,7 @@ export class AgentActivityService {
     this.documents.close();
     this.openId.set('');
     this.record.set(null);
+    this.progress.set({ state: 'loading' }); // of what comes next: an address is looked for when that is ready
     this.reset(1);
   }
 

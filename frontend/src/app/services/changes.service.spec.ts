@@ -57,7 +57,7 @@ describe('an open dashboard', () => {
 
   /** After the first look, at which it is not known yet how old the list is. */
   async function known(): Promise<void> {
-    await look({ sessions: '1', account: '1' });
+    await look({ sessions: '1', account: '1', feedback: '1' });
     answerList('a');
     http.expectOne('/api/auth/me').flush(me('Mara', 'member'));
     await settle();
@@ -67,41 +67,41 @@ describe('an open dashboard', () => {
 
   it('asks for nothing again while nothing changes, with a search typed in, too', async () => {
     await known();
-    for (let n = 0; n < 6; n++) await look({ sessions: '1', account: '1' });
+    for (let n = 0; n < 6; n++) await look({ sessions: '1', account: '1', feedback: '1' });
     http.expectNone(({ url }) => url !== '/api/changes');
   });
 
   it('shows within ten seconds what has changed', async () => {
     await known();
-    await look({ sessions: '2', account: '1' });
+    await look({ sessions: '2', account: '1', feedback: '1' });
     answerList('b', 'a');
     await settle();
     expect(ids()).toEqual(['b', 'a']);
-    await look({ sessions: '2', account: '1' });
+    await look({ sessions: '2', account: '1', feedback: '1' });
   });
 
   it('asks half as often after a quiet minute, until something has changed', async () => {
     await known();
-    for (let n = 0; n < 6; n++) await look({ sessions: '1', account: '1' });
+    for (let n = 0; n < 6; n++) await look({ sessions: '1', account: '1', feedback: '1' });
     await vi.advanceTimersByTimeAsync(10_000);
     http.expectNone(() => true);
-    await look({ sessions: '2', account: '1' });
+    await look({ sessions: '2', account: '1', feedback: '1' });
     answerList('b');
     await settle();
-    await look({ sessions: '2', account: '1' });
-    await look({ sessions: '2', account: '1' });
+    await look({ sessions: '2', account: '1', feedback: '1' });
+    await look({ sessions: '2', account: '1', feedback: '1' });
   });
 
   it('learns of another role', async () => {
     await known();
-    await look({ sessions: '1', account: '2' });
+    await look({ sessions: '1', account: '2', feedback: '1' });
     http.expectOne('/api/auth/me').error(new ProgressEvent('error'));
     await settle();
-    await look({ sessions: '1', account: '2' });
+    await look({ sessions: '1', account: '2', feedback: '1' });
     http.expectOne('/api/auth/me').flush(me('Mara', 'viewer'));
     await settle();
     expect(TestBed.inject(Account).mayWork()).toBe(false);
-    await look({ sessions: '1', account: '2' });
+    await look({ sessions: '1', account: '2', feedback: '1' });
   });
 
   it('asks nothing while nobody looks at it, and nothing twice at a time', async () => {
@@ -111,7 +111,7 @@ describe('an open dashboard', () => {
     http.expectNone(() => true);
     browser.visible = true;
     await vi.advanceTimersByTimeAsync(30_000);
-    http.expectOne('/api/changes').flush({ sessions: '1', account: '1' });
+    http.expectOne('/api/changes').flush({ sessions: '1', account: '1', feedback: '1' });
     await settle();
   });
 
@@ -121,19 +121,19 @@ describe('an open dashboard', () => {
     http.expectOne(({ url }) => url === '/api/sessions').error(new ProgressEvent('error'));
     await settle();
     expect([list.state(), ids()]).toEqual(['failed', ['a']]);
-    await look({ sessions: '1', account: '1' });
+    await look({ sessions: '1', account: '1', feedback: '1' });
     answerList('a');
     await settle();
     expect(list.state()).toBe('ready');
-    await look({ sessions: '1', account: '1' });
+    await look({ sessions: '1', account: '1', feedback: '1' });
   });
 
   it('asks for a list again that could not be loaded, though it has not changed', async () => {
     await known();
-    await look({ sessions: '2', account: '1' });
+    await look({ sessions: '2', account: '1', feedback: '1' });
     http.expectOne(({ url }) => url === '/api/sessions').flush({}, { status: 503, statusText: 'Later' });
     await settle();
-    await look({ sessions: '2', account: '1' });
+    await look({ sessions: '2', account: '1', feedback: '1' });
     answerList('c');
     await settle();
     expect([list.state(), ids()]).toEqual(['ready', ['c']]);

@@ -17,15 +17,19 @@ export class ChangesService {
   private readonly browser = inject(BROWSER);
 
   private readonly moves = signal(0);
+  private readonly opinions = signal(0);
   /** The markers of the newest answer; null: what was shown since may be older. */
   private sessions: string | null = null;
   private mine: string | null = null;
+  private feedback: string | null = null;
   private asking = false;
   private quiet = 0;
   private leftOut = false;
 
   /** Grows when the sessions may have changed, or when that cannot be told. */
   readonly sessionsMoved = this.moves.asReadonly();
+  /** The same of what people think of answers and steps. */
+  readonly feedbackMoved = this.opinions.asReadonly();
 
   constructor() {
     setInterval(() => {
@@ -44,10 +48,16 @@ export class ChangesService {
     this.asking = true;
     const found = await this.api.changes().catch(() => null);
     this.asking = false;
-    const same = found !== null && found.sessions === this.sessions && found.account === this.mine;
+    const same =
+      found !== null &&
+      found.sessions === this.sessions &&
+      found.account === this.mine &&
+      found.feedback === this.feedback;
     this.quiet = same ? this.quiet + 1 : 0;
     if (found?.sessions !== this.sessions) this.moves.update((moves) => moves + 1);
     this.sessions = found?.sessions ?? null;
+    if (found?.feedback !== this.feedback) this.opinions.update((moves) => moves + 1);
+    this.feedback = found?.feedback ?? null;
     if (found && found.account !== this.mine && (await this.account.lookAgain())) this.mine = found.account;
   }
 }

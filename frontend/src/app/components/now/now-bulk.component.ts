@@ -1,4 +1,5 @@
 import { Component, computed, input, output } from '@angular/core';
+import { RouterLink } from '@angular/router';
 
 import { BULK_ACTIONS, BulkAction, BulkSummary, bulkName, bulkResult } from '../../state/bulk-words';
 import { IconComponent } from '../shared/icon.component';
@@ -6,7 +7,7 @@ import { IconComponent } from '../shared/icon.component';
 /** What can be done to the runs that are chosen, and what came of it. */
 @Component({
   selector: 'app-now-bulk',
-  imports: [IconComponent],
+  imports: [IconComponent, RouterLink],
   template: `
     @if (summary(); as told) {
       <div class="told">
@@ -37,6 +38,9 @@ import { IconComponent } from '../shared/icon.component';
             {{ name(action) }}
           </button>
         }
+        @if (compared(); as query) {
+          <a class="button" routerLink="/compare" [queryParams]="query">Compare</a>
+        }
       </span>
       <button type="button" class="link" [disabled]="progress() !== ''" (click)="all.emit()">Choose all</button>
       <button type="button" class="icon-button" aria-label="Choose none" title="Choose none" (click)="closed.emit()">
@@ -50,6 +54,8 @@ import { IconComponent } from '../shared/icon.component';
 export class NowBulkComponent {
   /** How many are chosen. */
   readonly count = input.required<number>();
+  /** The address of a comparison, where exactly two runs are chosen. */
+  readonly compared = input<Record<string, string> | null>(null);
   /** What is done just now; '' while nothing is. */
   readonly progress = input('');
   readonly summary = input<BulkSummary | null>(null);

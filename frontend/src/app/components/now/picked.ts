@@ -13,6 +13,13 @@ export class Picked {
   readonly rows = computed(() => this.shown().filter(({ row_id }) => this.ids().has(row_id)));
   readonly any = computed(() => this.rows().length > 0);
 
+  /** What the page that compares two runs is told, where exactly two are chosen. */
+  readonly compared = computed(() => {
+    const [a, b, ...more] = this.rows();
+    if (!a?.run_id || !b?.run_id || more.length > 0) return null;
+    return { a: a.run_id, b: b.run_id, aSession: a.session_id, bSession: b.session_id };
+  });
+
   /** `shown` in their order. */
   constructor(private readonly shown: Signal<readonly NowRow[]>) {}
 

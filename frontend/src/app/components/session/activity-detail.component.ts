@@ -5,11 +5,13 @@ import { Clipboard } from '../../services/clipboard.service';
 import { decisionWords } from '../../state/approval-words';
 import { clockTime, count, duration, plain, readable } from '../../state/format';
 import { placeOf } from '../../state/place';
+import { activityIdOf } from '../../state/session-address';
 import { Activity, Reasoning, Run } from '../../state/session-state';
 import { spanOf } from '../../state/span';
 import { endOf, isLive } from '../../state/timeline';
 import { IconComponent } from '../shared/icon.component';
 import { MarkedComponent } from '../shared/marked.component';
+import { OpinionsComponent } from './opinions.component';
 import { ReasoningComponent } from './reasoning.component';
 
 interface Fact {
@@ -21,7 +23,7 @@ interface Fact {
 /** Everything about one step: who, when, what went in, what came out, what went wrong. */
 @Component({
   selector: 'app-activity-detail',
-  imports: [IconComponent, MarkedComponent, ReasoningComponent],
+  imports: [IconComponent, MarkedComponent, OpinionsComponent, ReasoningComponent],
   template: `
     <aside class="detail" aria-label="Step">
       <div class="detail-head" [class]="colour()">
@@ -34,32 +36,37 @@ interface Fact {
         </button>
       </div>
       <div class="detail-body">
-        <dl class="facts">
-          @for (fact of facts(); track fact.name) {
-            <dt>{{ fact.name }}</dt>
-            <dd [class]="fact.tone ?? ''">{{ fact.value }}</dd>
+        <div class="side">
+          @if (judged() && activity().runId; as runId) {
+            <app-opinions what="step" [runId]="runId" [activityId]="activityId()" />
           }
-          @for (id of ids(); track id.name) {
-            <dt>{{ id.name }}</dt>
-            <dd class="id">
-              <code>{{ id.value }}</code>
-              <button
-                type="button"
-                class="icon-button"
-                [attr.aria-label]="'Copy the id of the ' + id.name.toLowerCase()"
-                (click)="copy(id.name, id.value)"
-              >
-                <app-icon [name]="copied() === id.name ? 'done' : 'copy'" />
-              </button>
-            </dd>
-          }
-          @if (place(); as place) {
-            <dt>Link</dt>
-            <dd>
-              <a [href]="place.href" target="_blank" rel="noopener noreferrer">Open in {{ place.host }}</a>
-            </dd>
-          }
-        </dl>
+          <dl class="facts">
+            @for (fact of facts(); track fact.name) {
+              <dt>{{ fact.name }}</dt>
+              <dd [class]="fact.tone ?? ''">{{ fact.value }}</dd>
+            }
+            @for (id of ids(); track id.name) {
+              <dt>{{ id.name }}</dt>
+              <dd class="id">
+                <code>{{ id.value }}</code>
+                <button
+                  type="button"
+                  class="icon-button"
+                  [attr.aria-label]="'Copy the id of the ' + id.name.toLowerCase()"
+                  (click)="copy(id.name, id.value)"
+                >
+                  <app-icon [name]="copied() === id.name ? 'done' : 'copy'" />
+                </button>
+              </dd>
+            }
+            @if (place(); as place) {
+              <dt>Link</dt>
+              <dd>
+                <a [href]="place.href" target="_blank" rel="noopener noreferrer">Open in {{ place.host }}</a>
+              </dd>
+            }
+          </dl>
+        </div>
         @for (block of blocks(); track block.name) {
           <div>
             <h3>
@@ -102,6 +109,8 @@ export class ActivityDetailComponent {
   readonly now = input.required<number>();
   /** What is searched for. */
   readonly words = input('');
+  /** Whether whoever looks may say what they think of the step. */
+  readonly judged = input(false);
   readonly closed = output();
 
   private readonly clipboard = inject(Clipboard);
@@ -148,6 +157,7 @@ export class ActivityDetailComponent {
       : [];
   });
 
+  protected readonly activityId = computed(() => activityIdOf(this.activity()));
   protected readonly place = computed(() => placeOf(this.activity().link));
 
   protected readonly blocks = computed(() => {

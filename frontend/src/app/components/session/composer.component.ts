@@ -17,15 +17,17 @@ import {
 import { Drafts } from '../../services/drafts.service';
 import { Can } from '../../state/steer-words';
 import { EditedQuestion } from '../../state/conversation';
+import { canDictate } from '../../live/speech';
 import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
+import { DictationComponent } from './dictation.component';
 
 const LIMIT = 20_000;
 
 /** Where the next question is written. Enter sends, Shift+Enter begins a new line. */
 @Component({
   selector: 'app-composer',
-  imports: [IconComponent],
+  imports: [DictationComponent, IconComponent],
   template: `
     <form
       #form
@@ -60,7 +62,7 @@ const LIMIT = 20_000;
           (keydown.enter)="onEnter($event)"
           (keydown.control.enter)="onTell($event)"
           (keydown.meta.enter)="onTell($event)"
-          (keydown.escape)="stopEditing()"
+          (keydown.escape)="dictating || stopEditing()"
         ></textarea>
         <div class="composer-foot">
           <button
@@ -73,6 +75,14 @@ const LIMIT = 20_000;
           >
             <app-icon name="attach" />
           </button>
+          @if (canDictate) {
+            <app-dictation
+              [disabled]="disabled()"
+              (began)="before = text(); dictating = true"
+              (heard)="dictated($event)"
+              (finished)="dictating = false; field.focus()"
+            />
+          }
           <input #file type="file" multiple hidden aria-label="Documents" [accept]="accept()" (change)="choose(file)" />
           @if (tooLong()) {
             <span class="bad" role="alert">Too long by {{ text().length - limit }} characters</span>
@@ -132,6 +142,10 @@ export class ComposerComponent {
   readonly added = output<readonly File[]>();
 
   protected readonly limit = LIMIT;
+  protected readonly canDictate = canDictate();
+  /** What stood in the field before somebody began to speak. */
+  protected before = '';
+  protected dictating = false;
   private readonly drafts = inject(Drafts);
   /** The question that was sent last. */
   private onItsWay = '';
@@ -182,6 +196,12 @@ export class ComposerComponent {
   protected write(text: string): void {
     this.text.set(text);
     if (!this.editing()) this.drafts.keep(this.sessionId(), text);
+  }
+
+  /** What was said so far, behind what stood there; null: it was cancelled. Never sends. */
+  protected dictated(said: string | null): void {
+    const gap = this.before === '' || /\s$/.test(this.before) ? '' : ' ';
+    this.write(said ? this.before + gap + said : this.before);
   }
 
   /** Empties the field of a question that was sent, unless the next one is being written already. */

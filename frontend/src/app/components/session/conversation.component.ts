@@ -10,12 +10,14 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
+import { RouterLink } from '@angular/router';
 
 import { EditedQuestion, Turn, mayTryAgain } from '../../state/conversation';
 import { Citation, hasEnded } from '../../state/events';
 import { Run } from '../../state/session-state';
 import { IconComponent } from '../shared/icon.component';
 import { AnswerComponent } from './answer.component';
+import { OpinionsComponent } from './opinions.component';
 import { ReasoningComponent } from './reasoning.component';
 import { ToldComponent } from './told.component';
 
@@ -27,7 +29,7 @@ const MARGIN = 16;
  */
 @Component({
   selector: 'app-conversation',
-  imports: [AnswerComponent, IconComponent, ReasoningComponent, ToldComponent],
+  imports: [AnswerComponent, IconComponent, OpinionsComponent, ReasoningComponent, RouterLink, ToldComponent],
   templateUrl: './conversation.component.html',
   styleUrl: './conversation.component.css',
   host: {
@@ -50,6 +52,10 @@ export class ConversationComponent {
   readonly elsewhere = input(false);
   /** Whether it may only be watched. */
   readonly readOnly = input(false);
+  /** Whether whoever reads may say what they think of an answer. */
+  readonly judged = input(false);
+  /** Of the session that is shown; '' for one that is yet to be made. */
+  readonly sessionId = input('');
   readonly shownRun = input<string | null>(null);
   /** The run whose question is to be in view instead of the newest, until the reader scrolls elsewhere. */
   readonly goTo = input<string | null>(null);

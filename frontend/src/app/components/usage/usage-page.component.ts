@@ -3,19 +3,24 @@ import { Component, computed, inject, resource, signal } from '@angular/core';
 import { Account } from '../../services/account.service';
 import { TeamApi } from '../../services/team-api';
 import { PageComponent } from '../shared/page.component';
-import { TabListComponent } from '../shared/tab-list.component';
+import { Tab, TabListComponent } from '../shared/tab-list.component';
 import { BudgetsComponent } from './budgets.component';
+import { FeedbackExportComponent } from './feedback-export.component';
 import { PricesComponent } from './prices.component';
 import { QuotasComponent } from './quotas.component';
 import { UsageOverviewComponent } from './usage-overview.component';
 
-type Tab = 'overview' | 'prices' | 'budgets' | 'quotas';
+type Part = 'overview' | 'prices' | 'budgets' | 'quotas' | 'feedback';
 
-/** What agents use and what that costs; for administrators also what models cost, and how much may be used. */
+/**
+ * What agents use and what that costs, and what people think of what they do; for administrators also what models cost,
+ * and how much may be used.
+ */
 @Component({
   selector: 'app-usage-page',
   imports: [
     BudgetsComponent,
+    FeedbackExportComponent,
     PageComponent,
     PricesComponent,
     QuotasComponent,
@@ -24,16 +29,10 @@ type Tab = 'overview' | 'prices' | 'budgets' | 'quotas';
   ],
   template: `
     <app-page heading="Usage" [lead]="administers() ? '' : 'What counts for you. Administrators see the team.'">
-      @if (administers()) {
-        <div class="tabs">
-          <app-tab-list label="Parts of usage" panel="usage-panel" [tabs]="tabs" [(chosen)]="tab" />
-        </div>
-      }
-      <div
-        id="usage-panel"
-        [attr.role]="administers() ? 'tabpanel' : null"
-        [attr.aria-labelledby]="administers() ? 'tab-' + tab() : null"
-      >
+      <div class="tabs">
+        <app-tab-list label="Parts of usage" panel="usage-panel" [tabs]="tabs()" [(chosen)]="tab" />
+      </div>
+      <div id="usage-panel" role="tabpanel" [attr.aria-labelledby]="'tab-' + tab()">
         @switch (tab()) {
           @case ('overview') {
             <app-usage-overview (pricesAsked)="administers() && tab.set('prices')" />
@@ -43,6 +42,9 @@ type Tab = 'overview' | 'prices' | 'budgets' | 'quotas';
           }
           @case ('budgets') {
             <app-budgets />
+          }
+          @case ('feedback') {
+            <app-feedback-export />
           }
           @case ('quotas') {
             <app-quotas [usage]="quotas.hasValue() ? quotas.value() : []" />
@@ -56,13 +58,14 @@ export class UsagePageComponent {
   private readonly team = inject(TeamApi);
   private readonly account = inject(Account);
   protected readonly administers = computed(() => this.account.isAdministrator());
-  protected readonly tabs: readonly { id: Tab; label: string }[] = [
+  protected readonly tabs = computed<readonly Tab<Part>[]>(() => [
     { id: 'overview', label: 'Overview' },
-    { id: 'prices', label: 'Prices' },
-    { id: 'budgets', label: 'Budgets' },
-    { id: 'quotas', label: 'Quotas' },
-  ];
-  protected readonly tab = signal<Tab>('overview');
+    { id: 'prices', label: 'Prices', hidden: !this.administers() },
+    { id: 'budgets', label: 'Budgets', hidden: !this.administers() },
+    { id: 'quotas', label: 'Quotas', hidden: !this.administers() },
+    { id: 'feedback', label: 'Feedback' },
+  ]);
+  protected readonly tab = signal<Part>('overview');
   protected readonly quotas = resource({
     params: () => (this.tab() === 'quotas' ? {} : undefined),
     loader: () => this.team.quotas(),

@@ -3,7 +3,7 @@
 
 
 /**
- * Two markers. They are compared with those of an earlier answer, and say nothing else.
+ * Markers. They are compared with those of an earlier answer, and say nothing else.
  */
 export interface Changes {
 
@@ -11,6 +11,11 @@ export interface Changes {
    * Another one when what /api/auth/me tells has changed.
    */
   account: string;
+
+  /**
+   * Another one when judgements or comments in the team's sessions have changed.
+   */
+  feedback: string;
 
   /**
    * Another one when a list of sessions, a search or the tags may have changed.

@@ -1,0 +1,42 @@
+"""Whose an answer or a step is."""
+
+import json
+
+from sqlalchemy import Connection, and_, bindparam, func, select
+
+from utils.database.tables import agents, runs
+from utils.feedback.opinion import Subject
+from utils.log.activity_log import ActivityLog
+
+_built_in = agents.alias("built_in_agents")
+_of_team = select(_built_in.c.key).where(_built_in.c.team_key == bindparam("team"), _built_in.c.built_in)
+_ANSWERING = (
+    select(agents.c.name)
+    .join_from(runs, agents, agents.c.key == func.coalesce(runs.c.agent_key, _of_team.scalar_subquery()))
+    .where(and_(runs.c.id == bindparam("run"), runs.c.reported_id.is_(None)))
+)
+
+
+def answering(connection: Connection, team_key: int, run_id: str) -> str | None:
+    """The agent that a run of this server was given to; None for a run of another program."""
+    return connection.scalar(_ANSWERING, {"team": team_key, "run": run_id})
+
+
+def stepping(log: ActivityLog, subject: Subject) -> str | None:
+    """The agent that takes a step; None where the log has no such step, or does not keep it any more."""
+    for stored in log.stored_of_run(subject.session_key, subject.run_id):
+        if stored.type == "agentActivity":
+            event = json.loads(stored.body)
+            if event["activity_id"] == subject.activity_id:
+                return str(event["agent_name"])
+    return None
+
+
+def writing(log: ActivityLog, subject: Subject) -> str | None:
+    """The agent whose words were the last of a run, as the program that reports it has told; None: no words."""
+    found: str | None = None
+    for stored in log.stored_of_run(subject.session_key, subject.run_id):
+        if stored.type == "agentMessage":
+            event = json.loads(stored.body)
+            found = found if "channel" in event else str(event["agent_name"])
+    return found

@@ -1,0 +1,175 @@
+"""What people think of answers and steps: one judgement of each person, and comments.
+
+These are rows and no events: they are changed and taken back, which the log never is; they are about runs that have
+ended; and whoever only watches a session may judge, but nobody who watches writes into its log. Other dashboards learn
+of them as of tags and titles, by a marker: see docs/decisions/0020-feedback.md.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from utils.accounts.principal import UserRecord
+from utils.database.base import Database
+from utils.database.moment import now
+from utils.database.paging import Page, decode_cursor, encode_cursor
+from utils.database.records import AnyRow, columns_of, record
+from utils.database.tables import comments, feedback, judgements, team_changes, users
+from utils.feedback.author import answering, stepping, writing
+from utils.feedback.opinion import MAX_COMMENTS, Comment, FeedbackError, NotTheAuthorError, Opinions, Subject, Verdict
+from utils.feedback.opinion_rows import comments_of, judgements_of
+from utils.log.activity_log import ActivityLog
+
+_f = feedback.c
+_PAGE = (
+    select(_f.key, _f.id, _f.run_id, _f.activity_id)
+    .where(_f.session_key == bindparam("session"), _f.key > bindparam("above"))
+    .order_by(_f.key)
+    .limit(bindparam("limit"))
+)
+_OF_RUN = _PAGE.where(_f.run_id == bindparam("run"))
+_ONE = select(_f.key).where(
+    _f.session_key == bindparam("session"), _f.run_id == bindparam("run"), _f.activity_id == bindparam("activity")
+)
+_COMMENT = (
+    select(*columns_of(Comment, comments, by=users.c.name, user_id=users.c.id))
+    .join_from(comments, users, users.c.key == comments.c.user_key)
+    .where(comments.c.id == bindparam("comment"))
+)
+
+
+class Feedback:
+    def __init__(self, database: Database, log: ActivityLog) -> None:
+        self._database = database
+        self._log = log
+        self._insert = (postgresql if database.dialect == "postgresql" else sqlite).insert
+
+    def page(
+        self, session_key: int, run_id: str | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Page[Opinions]:
+        """What is thought of the answers and steps of a session, or of one of its runs."""
+        values = {"session": session_key, "above": decode_cursor(cursor, 1)[0] if cursor else 0, "limit": limit + 1}
+        query = _PAGE if run_id is None else _OF_RUN
+        with self._database.read() as connection:
+            rows = connection.execute(query, values | ({} if run_id is None else {"run": run_id})).all()
+            found = _opinions(connection, rows[:limit])
+        return Page(found, encode_cursor(rows[limit - 1].key) if len(rows) > limit else None)
+
+    def judge(self, subject: Subject, user: UserRecord, verdict: Verdict) -> bool:
+        """The person's judgement, instead of the one they gave before. False: there is no such step."""
+        key = self._made(subject, user)
+        if key is None:
+            return False
+        values = {"verdict": verdict, "at": now()}
+        given = self._insert(judgements).values(feedback_key=key, user_key=user.key, **values)
+        with self._database.write() as connection:
+            connection.execute(
+                given.on_conflict_do_update(
+                    index_elements=[judgements.c.feedback_key, judgements.c.user_key], set_=values
+                )
+            )
+            self._tell(connection, key, user)
+        return True
+
+    def withdraw(self, subject: Subject, user: UserRecord) -> None:
+        """Of what they did not judge, nothing."""
+        with self._database.write() as connection:
+            key = connection.scalar(_ONE, _place(subject))
+            own = judgements.c.feedback_key == key, judgements.c.user_key == user.key
+            if key is not None and connection.execute(delete(judgements).where(*own)).rowcount:
+                self._tell(connection, key, user)
+
+    def comment(self, subject: Subject, user: UserRecord, text: str) -> Comment | None:
+        """None: there is no such step. Raises FeedbackError where too much was said."""
+        key = self._made(subject, user)
+        if key is None:
+            return None
+        values = {
+            "id": f"comment-{secrets.token_hex(8)}", "feedback_key": key, "user_key": user.key, "text": text,
+            "created_at": now(),
+        }  # fmt: skip
+        said = select(func.count()).where(comments.c.feedback_key == key)
+        with self._database.write() as connection:
+            if (connection.scalar(said) or 0) >= MAX_COMMENTS:
+                raise FeedbackError(f"There are {MAX_COMMENTS} comments already, and no more can be added.")
+            connection.execute(insert(comments).values(values))
+            self._tell(connection, key, user)
+            return record(Comment, connection.execute(_COMMENT, {"comment": values["id"]}).one())
+
+    def change_comment(self, subject: Subject, comment_id: str, user: UserRecord, text: str) -> Comment | None:
+        """None: there is no such comment about the run. Raises NotTheAuthorError."""
+        with self._database.write() as connection:
+            key = self._own_comment(connection, subject, comment_id, user)
+            if key is None:
+                return None
+            changed = update(comments).where(comments.c.id == comment_id).values(text=text, changed_at=now())
+            connection.execute(changed)
+            self._tell(connection, key, user)
+            return record(Comment, connection.execute(_COMMENT, {"comment": comment_id}).one())
+
+    def delete_comment(self, subject: Subject, comment_id: str, user: UserRecord) -> bool:
+        """False: there is no such comment about the run. Raises NotTheAuthorError."""
+        with self._database.write() as connection:
+            key = self._own_comment(connection, subject, comment_id, user)
+            if key is None:
+                return False
+            connection.execute(delete(comments).where(comments.c.id == comment_id))
+            self._tell(connection, key, user)
+            return True
+
+    def _own_comment(self, connection: Connection, subject: Subject, comment_id: str, user: UserRecord) -> int | None:
+        """The key of what it is about."""
+        query = select(_f.key, comments.c.user_key).join_from(comments, feedback)
+        about = _f.session_key == subject.session_key, _f.run_id == subject.run_id
+        row = connection.execute(query.where(comments.c.id == comment_id, *about)).first()
+        if row is None:
+            return None
+        if row.user_key != user.key:
+            raise NotTheAuthorError("Only its author may change or delete a comment.")
+        key: int = row.key
+        return key
+
+    def _made(self, subject: Subject, user: UserRecord) -> int | None:
+        """The key of the subject's row, which is made with the first opinion; None: there is no such step."""
+        with self._database.read() as connection:
+            key: int | None = connection.scalar(_ONE, _place(subject))
+            agent = answering(connection, user.team_key, subject.run_id) if subject.activity_id is None else None
+        if key is not None:
+            return key
+        if subject.activity_id is not None:
+            agent = stepping(self._log, subject)
+            if agent is None:
+                return None
+        elif agent is None:
+            agent = writing(self._log, subject)
+        row = {
+            "id": f"feedback-{secrets.token_hex(8)}", "team_key": user.team_key, "session_key": subject.session_key,
+            "run_id": subject.run_id, "activity_id": subject.activity_id or "", "agent_name": agent or "",
+            "changed_at": now(),
+        }  # fmt: skip
+        with self._database.write() as connection:
+            connection.execute(self._insert(feedback).values(row).on_conflict_do_nothing())
+            return connection.scalar(_ONE, _place(subject))
+
+    def _tell(self, connection: Connection, key: int, user: UserRecord) -> None:
+        """Data sets have it again, and dashboards ask for it."""
+        connection.execute(update(feedback).where(_f.key == key).values(changed_at=now()))
+        first = self._insert(team_changes).values(team_key=user.team_key, count=0, feedback=1)
+        more = {"feedback": team_changes.c.feedback + 1}
+        connection.execute(first.on_conflict_do_update(index_elements=[team_changes.c.team_key], set_=more))
+
+
+def _place(subject: Subject) -> dict[str, object]:
+    return {"session": subject.session_key, "run": subject.run_id, "activity": subject.activity_id or ""}
+
+
+def _opinions(connection: Connection, rows: Sequence[AnyRow]) -> list[Opinions]:
+    keys = [row.key for row in rows]
+    judged, said = judgements_of(connection, keys), comments_of(connection, keys)
+    return [
+        Opinions(row.key, row.id, row.run_id, row.activity_id or None, judged[row.key], said[row.key])
+        for row in rows
+        if judged[row.key] or said[row.key]
+    ]
