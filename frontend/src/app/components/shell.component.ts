@@ -26,8 +26,10 @@ import { ShortcutsComponent } from './shared/shortcuts.component';
     }
     <div #stage class="stage" tabindex="-1" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
     <app-shortcuts />
-    @if (commands.shown()) {
-      <app-palette />
+    @defer (when commands.shown(); prefetch on idle) {
+      @if (commands.shown()) {
+        <app-palette />
+      }
     }
   `,
   styleUrl: './shell.component.css',

@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, output } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 
 import { AgentColours } from '../../services/agent-colours.service';
 import { FeedLine } from '../../state/feed';
@@ -10,7 +10,7 @@ import { MarkedComponent } from '../shared/marked.component';
   selector: 'app-feed-line',
   imports: [MarkedComponent],
   template: `
-    <button type="button" class="line" [disabled]="line().stepKey === null" (click)="choose()">
+    <button type="button" class="line" [disabled]="line().stepKey === null">
       <time>{{ time() }}</time>
       <span class="agent" [class]="colour()">
         @if (line().agent) {
@@ -21,7 +21,11 @@ import { MarkedComponent } from '../shared/marked.component';
       <span class="kind-name quiet">{{ line().kind }}</span>
       <span class="status" [class]="line().status">{{ line().status }}</span>
       <span class="text clip">
-        <app-marked [text]="line().text" [words]="words()" />
+        @if (words() === '') {
+          <span>{{ line().text }}</span>
+        } @else {
+          <app-marked [text]="line().text" [words]="words()" />
+        }
         @if (line().details) {
           <small>{{ line().details }}</small>
         }
@@ -35,14 +39,7 @@ export class FeedLineComponent {
   readonly line = input.required<FeedLine>();
   /** What is searched for. */
   readonly words = input('');
-  /** It was chosen; the step's key. */
-  readonly selected = output<string>();
 
   protected readonly time = computed(() => clockTime(this.line().at));
   protected readonly colour = computed(() => (this.line().agent ? this.colours.look(this.line().agent) : ''));
-
-  protected choose(): void {
-    const { stepKey } = this.line();
-    if (stepKey !== null) this.selected.emit(stepKey);
-  }
 }

@@ -1,4 +1,5 @@
-import { Component, computed, inject, resource, signal } from '@angular/core';
+import { Component, computed, inject, input, resource } from '@angular/core';
+import { ActivatedRoute, Router } from '@angular/router';
 
 import { Account } from '../../services/account.service';
 import { TeamApi } from '../../services/team-api';
@@ -26,17 +27,23 @@ type Tab = 'overview' | 'prices' | 'budgets' | 'quotas';
     <app-page heading="Usage" [lead]="administers() ? '' : 'What counts for you. Administrators see the team.'">
       @if (administers()) {
         <div class="tabs">
-          <app-tab-list label="Parts of usage" panel="usage-panel" [tabs]="tabs" [(chosen)]="tab" />
+          <app-tab-list
+            label="Parts of usage"
+            panel="usage-panel"
+            [tabs]="tabs"
+            [chosen]="part()"
+            (chosenChange)="show($event)"
+          />
         </div>
       }
       <div
         id="usage-panel"
         [attr.role]="administers() ? 'tabpanel' : null"
-        [attr.aria-labelledby]="administers() ? 'tab-' + tab() : null"
+        [attr.aria-labelledby]="administers() ? 'tab-' + part() : null"
       >
-        @switch (tab()) {
+        @switch (part()) {
           @case ('overview') {
-            <app-usage-overview (pricesAsked)="administers() && tab.set('prices')" />
+            <app-usage-overview (pricesAsked)="administers() && show('prices')" />
           }
           @case ('prices') {
             <app-prices />
@@ -55,6 +62,8 @@ type Tab = 'overview' | 'prices' | 'budgets' | 'quotas';
 export class UsagePageComponent {
   private readonly team = inject(TeamApi);
   private readonly account = inject(Account);
+  private readonly route = inject(ActivatedRoute);
+  private readonly router = inject(Router);
   protected readonly administers = computed(() => this.account.isAdministrator());
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
     { id: 'overview', label: 'Overview' },
@@ -62,9 +71,19 @@ export class UsagePageComponent {
     { id: 'budgets', label: 'Budgets' },
     { id: 'quotas', label: 'Quotas' },
   ];
-  protected readonly tab = signal<Tab>('overview');
+  /** From the address. */
+  readonly tab = input<string>();
+  protected readonly part = computed<Tab>(() => {
+    const named = this.tabs.find(({ id }) => id === this.tab());
+    return this.administers() && named ? named.id : 'overview';
+  });
   protected readonly quotas = resource({
-    params: () => (this.tab() === 'quotas' ? {} : undefined),
+    params: () => (this.part() === 'quotas' ? {} : undefined),
     loader: () => this.team.quotas(),
   });
+
+  protected show(tab: Tab): void {
+    const queryParams = { tab: tab === 'overview' ? null : tab };
+    void this.router.navigate([], { relativeTo: this.route, queryParams, replaceUrl: true });
+  }
 }
