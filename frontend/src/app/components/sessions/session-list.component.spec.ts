@@ -57,10 +57,11 @@ describe('SessionListComponent', () => {
   it('tells a session in which a person is asked from one that only runs', async () => {
     const dot = (): HTMLElement => find(element, 'app-session-item .dot', HTMLElement);
     expect(dot().classList.contains('running')).toBe(true);
-    void TestBed.inject(Inbox).load();
+    const loaded = TestBed.inject(Inbox).load();
     http
       .expectOne(({ url }) => url === '/api/approvals')
       .flush({ approvals: [{ session_id: 'b' }], next_cursor: null });
+    await loaded;
     await fixture.whenStable();
     expect([dot().classList.contains('warn'), dot().getAttribute('aria-label')]).toEqual([
       true,
