@@ -46,6 +46,8 @@ export class ShellComponent {
   }
 
   protected onKey(event: KeyboardEvent): void {
+    // While it is still being loaded, it cannot hear that it is not wanted any more.
+    if (event.key === 'Escape' && !document.querySelector('dialog[open]')) this.commands.shown.set(false);
     if (!opensPalette(event)) return;
     event.preventDefault();
     if (this.commands.shown()) this.commands.shown.set(false);
