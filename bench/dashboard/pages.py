@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 
-from bench.dashboard import opening, watching
+from bench.dashboard import long, opening, watching
 from bench.dashboard.signed_in import SignedIn
 from bench.emitter import Emitter
 from bench.report import Result
 from bench.server import data_directory, ringside
 
-_WATCHES = 4
+_LONG = 100_000
 
 
 def figures(quick: bool) -> Iterator[Result]:
@@ -31,9 +31,11 @@ def figures(quick: bool) -> Iterator[Result]:
         environment = server.environment(sqlite_synchronous="NORMAL")
         emitter = stack.enter_context(Emitter(environment, "bench.dashboard.acting"))
         emitter.fill(1, 100)
-        emitter.fill(_WATCHES, watching.EVENTS, first=1)
+        emitter.fill(watching.WATCHES, watching.EVENTS, first=1)
+        emitter.fill(1, _LONG, first=watching.WATCHES + 1)
         browser = stack.enter_context(chromium())
         sessions = {"bench-0": "a session of 100 events", "bench-1": f"a session of {watching.EVENTS:,} events"}
         user = SignedIn(browser, server)
+        yield from long.figures(browser, user, f"bench-{watching.WATCHES + 1}", _LONG)
         yield from opening.figures(browser, user, sessions, rounds)
         yield from watching.figures(browser, user, server, emitter, "bench-0", count(1), seconds)

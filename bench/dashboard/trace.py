@@ -1,6 +1,7 @@
 """What Chromium's tracing has written (Trace Event Format: times in microseconds)."""
 
 import json
+from bisect import bisect_left
 from itertools import pairwise
 from typing import Any
 
@@ -54,9 +55,39 @@ class Trace:
         return [task for task in tasks if task > _LONG_MS]
 
     def frames(self) -> list[float]:
-        """Milliseconds between the frames that the page's compositor drew."""
-        drawn = sorted(one["ts"] for one in self._events if one["name"] == "DrawFrame" and one["pid"] == self._main[0])
-        return [(later - earlier) / 1000 for earlier, later in pairwise(drawn)]
+        """Milliseconds to each frame that the page's compositor drew from the one before.
+
+        Where nothing had to be drawn in between, from when it was known that something had: from the last frame in
+        which the page found nothing that had changed, or from when the compositor was asked for frames again.
+        """
+        drawn, awake = self._moments("DrawFrame"), self._moments("NeedsBeginFrameChanged", needsBeginFrame=1)
+        nothing = self._unchanged() + awake
+        nothing.sort()
+        frames = []
+        for earlier, later in pairwise(drawn):
+            last = nothing[bisect_left(nothing, later) - 1] if nothing and nothing[0] < later else earlier
+            frames.append((later - max(earlier, last)) / 1000)
+        return frames
+
+    def _unchanged(self) -> list[float]:
+        """When the page began frames in which it found nothing to hand to the compositor."""
+        begun = [*self._moments("BeginMainThreadFrame"), float("inf")]
+        handed_over = self._moments("Commit")
+        return [
+            begin
+            for begin, following in pairwise(begun)
+            if bisect_left(handed_over, begin) == bisect_left(handed_over, following)
+        ]
+
+    def _moments(self, name: str, **data: int) -> list[float]:
+        """When events of this name, with these data, happened in the page's process."""
+        return sorted(
+            one["ts"]
+            for one in self._events
+            if one["name"] == name
+            and one["pid"] == self._main[0]
+            and data.items() <= one["args"].get("data", {}).items()
+        )
 
     def _spans(self, names: frozenset[str]) -> list[tuple[float, float]]:
         return sorted(

@@ -69,4 +69,6 @@ export class Tab {
 
 export const upTo = (count: number, from = 1): number[] =>
   Array.from({ length: count - from + 1 }, (_, at) => from + at);
+/** What the leading tab gathers for the others has reached them by then. */
+export const handedOn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(50);
 export const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);

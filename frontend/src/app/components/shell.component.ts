@@ -26,8 +26,10 @@ import { ShortcutsComponent } from './shared/shortcuts.component';
     }
     <div #stage class="stage" tabindex="-1" [inert]="layout.phone() && layout.sessionsOpen()"><router-outlet /></div>
     <app-shortcuts />
-    @if (commands.shown()) {
-      <app-palette />
+    @defer (when commands.shown(); prefetch on idle) {
+      @if (commands.shown()) {
+        <app-palette />
+      }
     }
   `,
   styleUrl: './shell.component.css',
@@ -44,6 +46,8 @@ export class ShellComponent {
   }
 
   protected onKey(event: KeyboardEvent): void {
+    // While it is still being loaded, it cannot hear that it is not wanted any more.
+    if (event.key === 'Escape' && !document.querySelector('dialog[open]')) this.commands.shown.set(false);
     if (!opensPalette(event)) return;
     event.preventDefault();
     if (this.commands.shown()) this.commands.shown.set(false);

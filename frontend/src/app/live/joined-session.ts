@@ -8,6 +8,7 @@ import { Browser } from './browser';
 import { Connection, retryDelay } from './connection';
 import { EventStream, StreamHealth } from './event-stream';
 import { Polling } from './polling';
+import { Relay } from './relay';
 import { TabChannel } from './tab-channel';
 import { Health, TabMessage } from './tab-message';
 
@@ -57,6 +58,7 @@ export class JoinedSession {
   private retried = false;
   private readonly polling = new Polling(() => this.poll());
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly relay = new Relay((events) => this.tabs?.tell({ kind: 'events', events }));
 
   constructor(
     private readonly sessionId: string,
@@ -81,6 +83,7 @@ export class JoinedSession {
 
   leave(): void {
     this.left = true;
+    this.relay.close();
     clearTimeout(this.silenceTimer);
     this.visibility?.close();
     this.polling.stop();
@@ -90,7 +93,8 @@ export class JoinedSession {
 
   private rest(): void {
     this.tabs?.giveUpLead();
-    if (this.stream) this.loseLead();
+    // Whoever follows is not live until another one leads.
+    if (this.stream) this.becomeHealth('connecting');
     this.follow();
   }
 
@@ -104,12 +108,6 @@ export class JoinedSession {
     if (!this.stream) this.follow();
   }
 
-  /** Whoever follows is not live until another one leads. */
-  private loseLead(): void {
-    this.setHealth('connecting');
-    this.tellHealth();
-  }
-
   private lead(): void {
     clearTimeout(this.silenceTimer);
     this.stream = new EventStream<WireEvent>({
@@ -118,7 +116,7 @@ export class JoinedSession {
       url: () => this.options.streamUrl(this.cursor),
       heartbeatSeconds: () => this.options.heartbeatSeconds(),
       received: (event) => {
-        this.tabs?.tell({ kind: 'event', event });
+        this.relay.take(event);
         this.receive(event);
       },
       health: (health) => this.streamHealth(health),
@@ -134,8 +132,7 @@ export class JoinedSession {
     } else if (this.polling.isRunning) {
       return; // Another attempt, while pages do instead.
     }
-    this.setHealth(health);
-    this.tellHealth();
+    this.becomeHealth(health);
   }
 
   /** The stream brings nothing. Where pages come all the same, it is the network that holds it back. */
@@ -152,16 +149,14 @@ export class JoinedSession {
       return;
     }
     this.polling.start();
-    this.setHealth('polling');
-    this.tellHealth();
+    this.becomeHealth('polling');
   }
 
   private async poll(): Promise<void> {
     await this.catchUp();
     if (!this.polling.isRunning) return;
     if (this.health === 'polling') {
-      const event: WireEvent = { type: 'heartbeat', session_id: this.sessionId, head: this.head };
-      this.tabs?.tell({ kind: 'event', event });
+      this.relay.take({ type: 'heartbeat', session_id: this.sessionId, head: this.head });
       return;
     }
     // The server was away.
@@ -178,18 +173,21 @@ export class JoinedSession {
   }
 
   private hear(message: TabMessage): void {
-    if (message.kind === 'hello') {
-      if (this.stream) this.tellHealth();
-      return;
-    }
-    if (this.stream) return;
+    if (message.kind === 'hello' && this.stream) this.tellHealth();
+    if (message.kind === 'hello' || this.stream) return;
     this.expectLeader();
-    if (message.kind === 'event') this.receive(message.event);
+    if (message.kind === 'events') for (const event of message.events) this.receive(event);
     else if (message.kind === 'health') this.hearHealth(message.health, message.serverAhead);
     else this.over(message.connection);
   }
 
+  private becomeHealth(health: Health): void {
+    this.setHealth(health);
+    this.tellHealth();
+  }
+
   private tellHealth(): void {
+    this.relay.flush();
     this.tabs?.tell({ kind: 'health', health: this.health, serverAhead: this.serverAhead });
   }
 
@@ -309,6 +307,7 @@ export class JoinedSession {
       error.status === 404 || error.status === 410
         ? { state: 'ended', reason: 'This session was deleted. This page shows what it had loaded.' }
         : { state: 'failed', reason: errorMessage(error) };
+    this.relay.flush();
     this.tabs?.tell({ kind: 'over', connection });
     this.over(connection);
     return true;

@@ -1,7 +1,7 @@
 import { HttpErrorResponse } from '@angular/common/http';
 
-import { FakeBrowser, FakeTabs } from '../../testing/fake-browser';
-import { FakeLog, Tab, settle, upTo } from '../../testing/joined-tab';
+import { FakeBrowser, FakeChannel, FakeTabs } from '../../testing/fake-browser';
+import { FakeLog, Tab, handedOn, settle, upTo } from '../../testing/joined-tab';
 import { GLANCE } from './tab-visibility';
 
 describe('JoinedSession', () => {
@@ -16,6 +16,7 @@ describe('JoinedSession', () => {
   afterEach(() => {
     for (const tab of tabs.splice(0)) tab.joined.leave();
     vi.useRealTimers();
+    vi.restoreAllMocks();
   });
 
   async function join(browser = new FakeBrowser()): Promise<Tab> {
@@ -105,9 +106,24 @@ describe('JoinedSession', () => {
       const second = await join(new FakeBrowser(shared));
       for (const event of log.grow(3)) first.browser.source.send(event);
       expect(second.browser.sources).toHaveLength(0);
+      await handedOn();
       expect(first.seen).toEqual(upTo(5));
       expect(second.seen).toEqual(upTo(5));
       expect(second.state).toBe('live');
+    });
+
+    it('hands what comes in a short time on in few messages, and the last of it soon', async () => {
+      const first = await join(new FakeBrowser(shared));
+      first.browser.source.open();
+      const second = await join(new FakeBrowser(shared));
+      const told = vi.spyOn(FakeChannel.prototype, 'postMessage');
+      for (const event of log.grow(40)) {
+        first.browser.source.send(event);
+        await vi.advanceTimersByTimeAsync(5);
+      }
+      await handedOn();
+      expect(second.seen).toEqual(upTo(40));
+      expect(told.mock.calls.length).toBeLessThanOrEqual(5);
     });
 
     it("tells a tab that comes later of the server's clock at once", async () => {
@@ -152,6 +168,7 @@ describe('JoinedSession', () => {
       second.browser.source.open();
       await settle();
       for (const event of log.grow(2)) second.browser.source.send(event);
+      await handedOn();
       expect(second.seen).toEqual([1, 2]);
       expect(first.seen).toEqual([1, 2]);
       expect(first.browser.source.readyState).toBe(first.browser.source.CLOSED);
@@ -166,6 +183,7 @@ describe('JoinedSession', () => {
       second.browser.source.open();
       expect([first.state, second.state]).toEqual(['live', 'live']);
       for (const event of log.grow(2)) second.browser.source.send(event);
+      await handedOn();
       expect([first.seen, second.seen]).toEqual([upTo(2), upTo(2)]);
       expect(first.browser.source.readyState).toBe(first.browser.source.CLOSED);
     });
@@ -187,7 +205,7 @@ describe('JoinedSession', () => {
       second.browser.source.open();
       expect([second.seen, second.state]).toEqual([upTo(3), 'live']);
       for (const event of log.grow(1)) second.browser.source.send(event);
-      await settle();
+      await handedOn();
       expect(first.seen).toEqual(upTo(4));
       expect(held()).toBe(1);
     });

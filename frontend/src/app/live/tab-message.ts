@@ -7,7 +7,7 @@ export type Health = StreamHealth | 'polling';
 
 /** What the leading tab tells the others. */
 export type TabMessage =
-  | { readonly kind: 'event'; readonly event: WireEvent }
+  | { readonly kind: 'events'; readonly events: readonly WireEvent[] }
   | { readonly kind: 'health'; readonly health: Health; readonly serverAhead: number | null }
   | { readonly kind: 'over'; readonly connection: Connection }
   | { readonly kind: 'hello' };

@@ -41,6 +41,17 @@ export function activeRun(runs: readonly Run[]): Run | null {
   return open.find(({ startedAt }) => startedAt !== null) ?? inOrder(open)[0] ?? null;
 }
 
+/** Differs whenever a turn begins, ends or gets another text; while a text is written it is the same. */
+export function signs(turns: readonly Turn[]): string {
+  return JSON.stringify(
+    turns.map(({ run, answers, reasoning, replaced }) => [
+      [run.id, run.status, run.question, run.reason, run.pausedAt, replaced],
+      answers.map(({ id, final }) => [id, final]),
+      reasoning.map(({ id, end }) => [id, end]),
+    ]),
+  );
+}
+
 /** As the queue was put in order, else as they were asked. */
 function inOrder(runs: readonly Run[]): Run[] {
   const place = (run: Run): number => run.place ?? Number.MAX_SAFE_INTEGER;
@@ -69,9 +80,10 @@ export function queueOf(runs: readonly Run[]): Run[] {
   return inOrder(asked.filter((run) => run.endedAt === null || runs.indexOf(run) > behind));
 }
 
-/** How many have begun and ended, as words that differ whenever one does. */
+/** How many have begun, wait and have ended, as words that differ whenever one does. */
 export function counts(runs: readonly Run[]): string {
-  return `${runs.length} begun, ${runs.filter((run) => run.endedAt !== null).length} ended`;
+  const waiting = runs.filter(({ status }) => status === 'waiting').length;
+  return `${runs.length} begun, ${waiting} waiting, ${runs.filter((run) => run.endedAt !== null).length} ended`;
 }
 
 /**

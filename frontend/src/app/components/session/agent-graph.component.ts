@@ -1,6 +1,18 @@
-import { Component, computed, effect, input, output, signal, untracked, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  computed,
+  effect,
+  inject,
+  input,
+  output,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { Edge, HtmlTemplateNode, Vflow, VflowComponent, createEdge } from 'ngx-vflow';
 
+import { Calm } from '../../services/calm.service';
 import { GraphEdge, GraphNode, GraphView } from '../../state/agent-graph';
 import { count } from '../../state/format';
 import { Place, placesOf, sizeOf } from '../../state/graph-layout';
@@ -27,10 +39,15 @@ export class AgentGraphComponent {
   protected readonly count = count;
   private readonly view = new GraphView();
   private readonly flow = viewChild(VflowComponent);
+  private readonly seen = inject(Calm).follow(
+    computed(() => ({ state: this.state(), run: this.run() })),
+    ({ run }) => `${run.id} ${run.endedAt}`,
+  );
   protected readonly graph = computed(() => {
-    const { activities, positions } = this.state();
+    const { run, state } = this.seen();
+    const { activities, positions } = state;
     const agentOf = (key: string): string | undefined => activities.at(positions.get(key) ?? -1)?.agent;
-    return this.view.show(activities, this.run(), agentOf, this.now());
+    return this.view.show(activities, run, agentOf, this.now());
   });
   /** Changes when something is there that was not. */
   private readonly shape = computed(() => {
@@ -42,6 +59,9 @@ export class AgentGraphComponent {
   private readonly joined = new Map<string, Edge<GraphEdge>>();
   private places: ReadonlyMap<string, Place> = new Map();
   private drawnRun: string | null = null;
+  private readonly canvas = viewChild.required<ElementRef<HTMLElement>>('canvas');
+  /** Whether whoever looks has zoomed or moved it: then it stays as it is. */
+  private moved = false;
   protected readonly nodes = signal<HtmlTemplateNode<GraphNode>[]>([]);
   protected readonly edges = signal<Edge<GraphEdge>[]>([]);
 
@@ -57,7 +77,22 @@ export class AgentGraphComponent {
         this.joined.get(edge.id)?.data?.update((known) => (sameEdge(known, edge) ? known : edge));
     });
     effect(() => {
-      if (this.nodes().length > 0 && this.flow()?.initialized()) untracked(() => this.fit());
+      if (this.nodes().length > 0 && this.flow()?.initialized()) untracked(() => this.fitUnlessMoved());
+    });
+    effect((onCleanup) => {
+      const canvas = this.canvas().nativeElement;
+      const listening = new AbortController();
+      // A wheel zooms, a press on what is between the nodes moves it.
+      for (const kind of ['wheel', 'pointerdown'] as const) {
+        canvas.addEventListener(kind, () => (this.moved = true), { signal: listening.signal, capture: true });
+      }
+      // The flow learns its size from an observer of its own, in the same frame.
+      const observer = new ResizeObserver(() => requestAnimationFrame(() => this.fitUnlessMoved()));
+      observer.observe(canvas);
+      onCleanup(() => {
+        listening.abort();
+        observer.disconnect();
+      });
     });
   }
 
@@ -65,8 +100,14 @@ export class AgentGraphComponent {
     return this.edgesById().get(id);
   }
 
+  /** All of it, whatever whoever looks has moved. */
   protected fit(): void {
+    this.moved = false;
     this.flow()?.fitView({ padding: PADDING });
+  }
+
+  private fitUnlessMoved(): void {
+    if (!this.moved && this.flow()?.initialized()) this.fit();
   }
 
   private draw(): void {
@@ -102,6 +143,7 @@ export class AgentGraphComponent {
   }
 
   private forget(): void {
+    this.moved = false;
     this.drawn.clear();
     this.joined.clear();
     this.places = new Map();

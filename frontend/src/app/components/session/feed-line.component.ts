@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, output } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 
 import { AgentColours } from '../../services/agent-colours.service';
 import { FeedLine } from '../../state/feed';
@@ -16,7 +16,6 @@ import { MarkedComponent } from '../shared/marked.component';
       [class.sought]="sought()"
       [attr.aria-current]="sought() || null"
       [disabled]="line().stepKey === null"
-      (click)="choose()"
     >
       <time>{{ time() }}</time>
       <span class="agent" [class]="colour()">
@@ -28,7 +27,11 @@ import { MarkedComponent } from '../shared/marked.component';
       <span class="kind-name quiet">{{ line().kind }}</span>
       <span class="status" [class]="line().status">{{ line().status }}</span>
       <span class="text clip">
-        <app-marked [text]="line().text" [words]="words()" />
+        @if (words() === '') {
+          <span>{{ line().text }}</span>
+        } @else {
+          <app-marked [text]="line().text" [words]="words()" />
+        }
         @if (line().details) {
           <small>{{ line().details }}</small>
         }
@@ -44,14 +47,7 @@ export class FeedLineComponent {
   readonly words = input('');
   /** Whether it is what is looked at. */
   readonly sought = input(false);
-  /** It was chosen; the step's key. */
-  readonly selected = output<string>();
 
   protected readonly time = computed(() => clockTime(this.line().at));
   protected readonly colour = computed(() => (this.line().agent ? this.colours.look(this.line().agent) : ''));
-
-  protected choose(): void {
-    const { stepKey } = this.line();
-    if (stepKey !== null) this.selected.emit(stepKey);
-  }
 }

@@ -1,5 +1,17 @@
-import { Component, ElementRef, computed, effect, input, model, output, untracked, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  computed,
+  effect,
+  inject,
+  input,
+  model,
+  output,
+  untracked,
+  viewChild,
+} from '@angular/core';
 
+import { Calm } from '../../services/calm.service';
 import { LoggedEvent } from '../../state/events';
 import { FeedView } from '../../state/feed';
 import { count } from '../../state/format';
@@ -62,9 +74,12 @@ export class FeedComponent {
   protected readonly statuses = STATUSES;
   private readonly view = new FeedView();
   protected readonly lines = computed(() => this.view.show(this.log(), this.filter()));
+  private readonly counts = inject(Calm).follow(
+    computed(() => ({ shown: this.lines().length, all: this.log().length })),
+    () => this.filter(),
+  );
   protected readonly summary = computed(() => {
-    const shown = this.lines().length;
-    const all = this.log().length;
+    const { shown, all } = this.counts();
     return shown === all ? `${count(all)} events` : `${count(shown)} of ${count(all)} events`;
   });
   private readonly viewport = viewChild<ElementRef<HTMLElement>>('viewport');
@@ -82,6 +97,12 @@ export class FeedComponent {
   private offset = 0;
 
   constructor() {
+    // One listener for all lines: hundreds of them come and go in a second.
+    effect((onCleanup) => {
+      const listening = new AbortController();
+      this.viewport()?.nativeElement.addEventListener('click', (event) => this.choose(event), listening);
+      onCleanup(() => listening.abort());
+    });
     effect(() => {
       this.lines();
       this.window.size();
@@ -108,6 +129,12 @@ export class FeedComponent {
     this.window.reveal(place);
     this.offset = this.window.offset();
     this.revealed = { seq, offset: this.offset };
+  }
+
+  private choose(event: Event): void {
+    const line = (event.target as HTMLElement).closest('button:enabled')?.closest<HTMLElement>('[data-seq]');
+    const key = this.shown().find(({ seq }) => seq === Number(line?.dataset['seq']))?.stepKey;
+    if (key !== undefined && key !== null) this.selected.emit(key);
   }
 
   private toEnd(): void {

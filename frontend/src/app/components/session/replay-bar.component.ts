@@ -1,5 +1,6 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 
+import { Calm } from '../../services/calm.service';
 import { PACES, Replay } from '../../services/replay';
 import { SessionState } from '../../state/session-state';
 import { clockTime, count } from '../../state/format';
@@ -39,8 +40,8 @@ import { isShortcut } from '../shared/shortcut';
         aria-label="Moment of the session"
         step="1"
         [min]="now().first - 1"
-        [max]="now().cursor"
-        [value]="replay().cursor()"
+        [max]="newest()"
+        [value]="cursor()"
         [disabled]="empty()"
         [attr.aria-valuetext]="place()"
         (input)="seek(+slider.value)"
@@ -79,12 +80,23 @@ export class ReplayBarComponent {
     const moment = this.replay().moment();
     return moment === null ? '' : clockTime(moment).slice(0, 8);
   });
+  /** Both grow with each event, and faster while it plays. */
+  private readonly cursors = inject(Calm).follow(
+    computed(() => ({ shown: this.replay().cursor(), newest: this.now().cursor, events: this.now().log.length })),
+    ({ shown, events }) => {
+      const [past, plays] = [this.replay().isPast(), this.replay().isPlaying()];
+      return `${events === 0} ${past} ${plays} ${past && !plays ? shown : ''}`;
+    },
+  );
+  protected readonly cursor = computed(() => this.cursors().shown);
+  protected readonly newest = computed(() => this.cursors().newest);
   protected readonly place = computed(() =>
-    `${this.time()} event ${count(this.replay().cursor())} of ${count(this.now().cursor)}`.trim(),
+    `${this.time()} event ${count(this.cursor())} of ${count(this.newest())}`.trim(),
   );
   protected readonly words = computed(() => {
-    if (!this.replay().isPast()) return this.empty() ? '' : `${count(this.now().log.length)} events`;
-    const newer = this.replay().newer();
+    const { events, shown, newest } = this.cursors();
+    if (!this.replay().isPast()) return this.empty() ? '' : `${count(events)} events`;
+    const newer = newest - shown;
     const how = this.replay().isPlaying() ? 'Playing' : 'Paused at';
     return `${how} ${this.time()}, ${newer === 1 ? '1 newer event' : `${count(newer)} newer events`}`;
   });

@@ -190,7 +190,9 @@ describe('TimelineComponent', () => {
     expect(rows().map((row) => row.querySelector('.found') !== null)).toEqual([false, true]);
     fixture.componentRef.setInput('filter', { ...NO_FILTER, agent: 'Nobody' });
     await fixture.whenStable();
-    expect(words(grid())).toBe('No steps of this run match these filters.');
+    const element = fixture.nativeElement as HTMLElement;
+    expect(words(element.querySelector('.hint'))).toBe('No steps of this run match these filters.');
+    expect(element.querySelector('[role=treegrid]'), 'a grid has rows').toBeNull();
   });
 
   it('opens what the step that was chosen elsewhere stands in', async () => {

@@ -12,6 +12,7 @@ import {
   viewChild,
 } from '@angular/core';
 
+import { Calm } from '../../services/calm.service';
 import { Clock } from '../../services/clock.service';
 import { Layout } from '../../services/layout.service';
 import { Span, density } from '../../state/density';
@@ -97,9 +98,13 @@ export class TimelineComponent {
     mostTicks: computed(() => (this.layout.phone() ? 4 : 7)),
   });
 
+  private readonly overviewed = inject(Calm).follow(
+    computed(() => ({ rows: this.rows(), activities: this.activities(), whole: this.time.whole() })),
+    ({ whole }) => `${this.runId()} ${whole}`,
+  );
   protected readonly overview = computed(() => {
-    this.rows();
-    return density(this.spans(this.tree.leaves()), this.origin(), this.time.whole(), PARTS);
+    const { whole } = this.overviewed();
+    return untracked(() => density(this.spans(this.tree.leaves()), this.origin(), whole, PARTS));
   });
   /** Positions of the steps that have failed. */
   private readonly failures = computed(() => {

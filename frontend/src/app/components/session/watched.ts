@@ -1,10 +1,11 @@
-import { Signal, computed, linkedSignal, signal } from '@angular/core';
+import { Signal, computed, inject, linkedSignal, signal } from '@angular/core';
 
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { AgentRegistry } from '../../services/agent-registry';
+import { Calm } from '../../services/calm.service';
 import { stopTitle } from '../../state/control-words';
-import { mayTryAgain, originOf, reasoningIn, runToShow, waitsFor } from '../../state/conversation';
-import { NO_RUN } from '../../state/session-state';
+import { mayTryAgain, originOf, reasoningIn, runToShow, signs, waitsFor } from '../../state/conversation';
+import { NO_RUN, Run } from '../../state/session-state';
 
 /** Which run is on display, and which of its steps is looked at. */
 export class Watched {
@@ -19,8 +20,15 @@ export class Watched {
   /** What is answered now, until another one is picked; the next one that begins takes its place. */
   readonly runId = linkedSignal(() => this.newestId());
   readonly run = computed(() => this.store.run(this.runId()));
+  /** The same a moment later: what its agents do and use changes with each event. */
+  readonly calmRun = inject(Calm).follow(this.run, (run) => run && turningPoint(run));
   /** The same as it is now, whatever moment is looked at. */
   readonly presentRun = computed(() => this.store.presentRuns().find(({ id }) => id === this.runId()));
+  /** The conversation: its last answer grows with each word. */
+  readonly turns = inject(Calm).follow(
+    computed(() => this.store.conversation()),
+    signs,
+  );
   /** Its place among all of the session; -1 while there is none. */
   readonly place = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
   /** The run whose question the run on display asks again. */
@@ -103,4 +111,13 @@ export class Watched {
     const run = this.selected()?.runId;
     if (run !== undefined) this.runId.set(run);
   }
+}
+
+/** Differs whenever something happens to the run as a whole. */
+function turningPoint(run: Run): string {
+  const { id, status, phase, reason, pausedAt, queuedAt, startedAt, endedAt, agents, errors, resumedAt } = run;
+  return JSON.stringify([
+    [id, status, phase, reason, pausedAt, queuedAt, startedAt, endedAt],
+    [agents.size, errors.length, resumedAt.length],
+  ]);
 }

@@ -58,6 +58,8 @@ import { SnippetsComponent } from './snippets.component';
 export class SessionItemComponent {
   readonly session = input.required<Session>();
   readonly now = input.required<number>();
+  /** Whether an agent in it has asked a person, who has not decided yet. */
+  readonly asks = input(false);
   readonly opened = output();
   readonly renamed = output<string>();
   readonly archived = output<boolean>();
@@ -72,6 +74,7 @@ export class SessionItemComponent {
     if (this.stuck()) return { dot: 'bad', label: 'Stuck' };
     if (!run) return { dot: 'none', label: 'No question yet' };
     if (run.status === 'waiting') return { dot: 'warn', label: 'Waiting' };
+    if (!hasEnded(run.status) && this.asks()) return { dot: 'warn', label: 'Waiting for a person' };
     if (!hasEnded(run.status)) return { dot: 'running', label: 'Running' };
     if (run.status === 'failed') return { dot: 'bad', label: 'Failed' };
     return run.status === 'cancelled' ? { dot: 'none', label: 'Stopped' } : { dot: 'ok', label: 'Finished' };

@@ -9,6 +9,7 @@ import { FakeBrowser } from '../../../testing/fake-browser';
 import { session } from '../../../testing/sessions';
 import { Account } from '../../services/account.service';
 import { BROWSER } from '../../services/browser';
+import { Inbox } from '../../services/inbox.service';
 import { SessionsService } from '../../services/sessions.service';
 import { NotFoundComponent } from '../shared/not-found.component';
 import { SessionListComponent } from './session-list.component';
@@ -51,6 +52,21 @@ describe('SessionListComponent', () => {
     expect([...element.querySelectorAll('app-session-item .dot')].map((dot) => dot.getAttribute('aria-label'))).toEqual(
       ['Running', 'No question yet'],
     );
+  });
+
+  it('tells a session in which a person is asked from one that only runs', async () => {
+    const dot = (): HTMLElement => find(element, 'app-session-item .dot', HTMLElement);
+    expect(dot().classList.contains('running')).toBe(true);
+    const loaded = TestBed.inject(Inbox).load();
+    http
+      .expectOne(({ url }) => url === '/api/approvals')
+      .flush({ approvals: [{ session_id: 'b' }], next_cursor: null });
+    await loaded;
+    await fixture.whenStable();
+    expect([dot().classList.contains('warn'), dot().getAttribute('aria-label')]).toEqual([
+      true,
+      'Waiting for a person',
+    ]);
   });
 
   it('searches on the server once the typing pauses', () => {

@@ -59,6 +59,8 @@ export class SessionListComponent implements OnDestroy {
   protected readonly clock = inject(Clock);
   protected readonly paletteKey = PALETTE_KEY;
   protected readonly inbox = inject(Inbox);
+  /** The ids of the sessions in which a person is asked. */
+  protected readonly asking = computed(() => new Set(this.inbox.approvals()?.map(({ session_id }) => session_id)));
   protected readonly layout = inject(Layout);
   protected readonly deleting = signal<Session | null>(null);
   /** For who cannot see the list. */

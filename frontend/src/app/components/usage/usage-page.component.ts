@@ -1,4 +1,5 @@
-import { Component, computed, inject, resource, signal } from '@angular/core';
+import { Component, computed, inject, input, resource } from '@angular/core';
+import { ActivatedRoute, Router } from '@angular/router';
 
 import { Account } from '../../services/account.service';
 import { TeamApi } from '../../services/team-api';
@@ -30,12 +31,18 @@ type Part = 'overview' | 'prices' | 'budgets' | 'quotas' | 'feedback';
   template: `
     <app-page heading="Usage" [lead]="administers() ? '' : 'What counts for you. Administrators see the team.'">
       <div class="tabs">
-        <app-tab-list label="Parts of usage" panel="usage-panel" [tabs]="tabs()" [(chosen)]="tab" />
+        <app-tab-list
+          label="Parts of usage"
+          panel="usage-panel"
+          [tabs]="tabs()"
+          [chosen]="part()"
+          (chosenChange)="show($event)"
+        />
       </div>
-      <div id="usage-panel" role="tabpanel" [attr.aria-labelledby]="'tab-' + tab()">
-        @switch (tab()) {
+      <div id="usage-panel" role="tabpanel" [attr.aria-labelledby]="'tab-' + part()">
+        @switch (part()) {
           @case ('overview') {
-            <app-usage-overview (pricesAsked)="administers() && tab.set('prices')" />
+            <app-usage-overview (pricesAsked)="administers() && show('prices')" />
           }
           @case ('prices') {
             <app-prices />
@@ -57,6 +64,8 @@ type Part = 'overview' | 'prices' | 'budgets' | 'quotas' | 'feedback';
 export class UsagePageComponent {
   private readonly team = inject(TeamApi);
   private readonly account = inject(Account);
+  private readonly route = inject(ActivatedRoute);
+  private readonly router = inject(Router);
   protected readonly administers = computed(() => this.account.isAdministrator());
   protected readonly tabs = computed<readonly Tab<Part>[]>(() => [
     { id: 'overview', label: 'Overview' },
@@ -65,9 +74,19 @@ export class UsagePageComponent {
     { id: 'quotas', label: 'Quotas', hidden: !this.administers() },
     { id: 'feedback', label: 'Feedback' },
   ]);
-  protected readonly tab = signal<Part>('overview');
+  /** From the address. */
+  readonly tab = input<string>();
+  protected readonly part = computed<Part>(() => {
+    const named = this.tabs().find(({ id, hidden }) => id === this.tab() && !hidden);
+    return named?.id ?? 'overview';
+  });
   protected readonly quotas = resource({
-    params: () => (this.tab() === 'quotas' ? {} : undefined),
+    params: () => (this.part() === 'quotas' ? {} : undefined),
     loader: () => this.team.quotas(),
   });
+
+  protected show(tab: Part): void {
+    const queryParams = { tab: tab === 'overview' ? null : tab };
+    void this.router.navigate([], { relativeTo: this.route, queryParams, replaceUrl: true });
+  }
 }

@@ -1,0 +1,37 @@
+"""A session of a hundred thousand events: how soon its newest is shown, and what a browser keeps of it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bench.dashboard.signed_in import SignedIn
+from bench.report import Figure, Result
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+_SHOWN_MS = 1000
+# When the page knew the newest event of the session, in milliseconds since the navigation.
+_OBSERVE = """newest => {
+  const known = () => Number(document.querySelector('app-replay-bar input')?.max) >= newest;
+  new MutationObserver((_, observer) => {
+    if (!known()) return;
+    window.complete = performance.now();
+    observer.disconnect();
+  }).observe(document, { attributes: true, childList: true, subtree: true });
+}"""
+
+
+def figures(browser: "Browser", user: SignedIn, session: str, events: int) -> Iterator[Result]:
+    context = user.window()
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    page.add_init_script(f"({_OBSERVE})({events})")
+    page.goto(f"/sessions/{session}")
+    page.wait_for_function("window.complete", timeout=120_000)
+    complete = float(page.evaluate("window.complete"))
+    devtools.send("HeapProfiler.collectGarbage")
+    heap = float(devtools.send("Runtime.getHeapUsage")["usedSize"])
+    context.close()
+    name = f"{events:,} events: the newest is shown after"
+    yield Figure(name, f"{complete:.0f} ms", f"≤ {_SHOWN_MS} ms", complete / _SHOWN_MS)
+    yield Figure("  memory kept for each event", f"{heap / events:.0f} bytes ({heap / 1e6:.0f} MB in all)")
