@@ -22,12 +22,14 @@ _OBSERVE = """newest => {
 
 
 def figures(browser: "Browser", user: SignedIn, session: str, events: int) -> Iterator[Result]:
+    from playwright.sync_api import expect
+
     context = user.window()
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     page.add_init_script(f"({_OBSERVE})({events})")
     page.goto(f"/sessions/{session}")
-    page.wait_for_function("window.complete", timeout=120_000)
+    expect(page.get_by_label("Moment of the session")).to_have_attribute("max", str(events), timeout=120_000)
     complete = float(page.evaluate("window.complete"))
     devtools.send("HeapProfiler.collectGarbage")
     heap = float(devtools.send("Runtime.getHeapUsage")["usedSize"])

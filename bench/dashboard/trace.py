@@ -57,37 +57,24 @@ class Trace:
     def frames(self) -> list[float]:
         """Milliseconds to each frame that the page's compositor drew from the one before.
 
-        Where nothing had to be drawn in between, from when it was known that something had: from the last frame in
-        which the page found nothing that had changed, or from when the compositor was asked for frames again.
+        Where nothing had to be drawn in between: how long after the last frame in which the page found nothing changed
+        (or after the compositor was asked for frames again) it began, or how long it took from there, if that is more.
         """
-        drawn, awake = self._moments("DrawFrame"), self._moments("NeedsBeginFrameChanged", needsBeginFrame=1)
-        nothing = self._unchanged() + awake
-        nothing.sort()
+        activated = {one["args"]["frameId"] for one in self._of_page("ActivateLayerTree")}
+        begun = [(one["ts"], _data(one)["frameId"] in activated) for one in self._of_page("BeginMainThreadFrame")]
+        asked = [one["ts"] for one in self._of_page("NeedsBeginFrameChanged") if _data(one)["needsBeginFrame"]]
+        quiet = sorted(asked + [at for at, changed in begun if not changed])
+        busy = sorted(at for at, changed in begun if changed)
         frames = []
-        for earlier, later in pairwise(drawn):
-            last = nothing[bisect_left(nothing, later) - 1] if nothing and nothing[0] < later else earlier
-            frames.append((later - max(earlier, last)) / 1000)
+        for earlier, later in pairwise(sorted(one["ts"] for one in self._of_page("DrawFrame"))):
+            last = _before(quiet, later)
+            begin = _before(busy, later)
+            frames.append((later - earlier if last < earlier else max(begin - last, later - begin)) / 1000)
         return frames
 
-    def _unchanged(self) -> list[float]:
-        """When the page began frames in which it found nothing to hand to the compositor."""
-        begun = [*self._moments("BeginMainThreadFrame"), float("inf")]
-        handed_over = self._moments("Commit")
-        return [
-            begin
-            for begin, following in pairwise(begun)
-            if bisect_left(handed_over, begin) == bisect_left(handed_over, following)
-        ]
-
-    def _moments(self, name: str, **data: int) -> list[float]:
-        """When events of this name, with these data, happened in the page's process."""
-        return sorted(
-            one["ts"]
-            for one in self._events
-            if one["name"] == name
-            and one["pid"] == self._main[0]
-            and data.items() <= one["args"].get("data", {}).items()
-        )
+    def _of_page(self, name: str) -> list[dict[str, Any]]:
+        """The events of this name in the page's process."""
+        return [one for one in self._events if one["name"] == name and one["pid"] == self._main[0]]
 
     def _spans(self, names: frozenset[str]) -> list[tuple[float, float]]:
         return sorted(
@@ -103,3 +90,14 @@ def _thread(event: dict[str, Any]) -> tuple[int, int]:
 
 def _task(event: dict[str, Any]) -> float:
     return float(event["dur"]) if event["ph"] == "X" and event["name"] in TASKS else 0.0
+
+
+def _data(event: dict[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = event["args"]["data"]
+    return data
+
+
+def _before(moments: list[float], moment: float) -> float:
+    """The last of them before this one; 0 if there is none."""
+    at = bisect_left(moments, moment)
+    return moments[at - 1] if at else 0.0
