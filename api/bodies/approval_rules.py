@@ -45,8 +45,8 @@ class NewApprovalRule(RequestBody):
 class ApprovalRuleChange(RequestBody):
     """What is left out stays."""
 
-    name: Name = ""
-    tool: ToolName = ""
+    name: Name = Field(default_factory=str)
+    tool: ToolName = Field(default_factory=str)
     agent_id: str | None = Field(default=None, max_length=80, description=_OF_AGENT)
     agent_name: Name | None = Field(default=None, description=_OF_NAME)
     effect: Effect = "ask"

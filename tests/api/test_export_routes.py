@@ -92,7 +92,9 @@ def test_its_name_is_safe(title: str, plain: str, name: str) -> None:
 
 def test_json_has_all_of_it_in_the_shapes_of_the_api(client: FlaskClient, answered: str) -> None:
     found = json.loads(export(client))
-    assert list(found) == ["exported_at", "session", "documents", "runs", "messages", "first", "head", "events"]
+    assert list(found) == [
+        "exported_at", "session", "documents", "runs", "messages", "run_messages", "first", "head", "events"
+    ]  # fmt: skip
     listed = client.get("/api/sessions/s1").json
     assert found["session"] == {
         name: value for name, value in listed.items() if name not in ("mine", "may_change", "snippets")
@@ -100,6 +102,7 @@ def test_json_has_all_of_it_in_the_shapes_of_the_api(client: FlaskClient, answer
     assert found["documents"] == client.get("/api/sessions/s1/documents").json["documents"]
     assert found["runs"] == client.get("/api/sessions/s1/runs").json["runs"]
     assert found["messages"] == client.get("/api/sessions/s1/messages").json["messages"]
+    assert found["run_messages"] == []
     log = client.get("/api/sessions/s1/activity").json
     assert (found["events"], found["first"], found["head"]) == (log["events"], log["first"], log["head"])
 

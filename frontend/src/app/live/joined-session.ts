@@ -12,6 +12,9 @@ import { Relay } from './relay';
 import { TabChannel } from './tab-channel';
 import { Health, TabMessage } from './tab-message';
 
+/** Another number where TabMessage changes: a tab that has loaded before an update does not understand the later ones. */
+const TABS = 'ringside:2';
+
 /** What a session's log is handed to: every event once, in order, without a hole. */
 export interface ActivitySink {
   events(events: readonly LoggedEvent[]): void;
@@ -68,7 +71,7 @@ export class JoinedSession {
   async start(): Promise<void> {
     await this.catchUp();
     if (this.left) return;
-    this.tabs = new TabChannel<TabMessage>(`ringside:${this.sessionId}`, this.options.browser, {
+    this.tabs = new TabChannel<TabMessage>(`${TABS}:${this.sessionId}`, this.options.browser, {
       lead: () => this.lead(),
       follow: () => this.follow(),
       heard: (message) => this.hear(message),
