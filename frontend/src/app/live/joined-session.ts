@@ -12,8 +12,7 @@ import { Relay } from './relay';
 import { TabChannel } from './tab-channel';
 import { Health, TabMessage } from './tab-message';
 
-/** Another number where TabMessage changes: a tab that has loaded before an update does not understand the later ones. */
-const TABS = 'ringside:2';
+const TABS = 'ringside:2'; // another number where TabMessage changes: older tabs do not understand it
 
 /** What a session's log is handed to: every event once, in order, without a hole. */
 export interface ActivitySink {
