@@ -5,7 +5,7 @@ import { Marked, Token } from 'marked';
  * Markdown from a model as safe elements. Loaded when the first answer is: most of a session's screen works without it.
  * Nothing that loads, submits, styles or scripts survives; links open beside the application.
  */
-const marked = new Marked({ gfm: true, breaks: false });
+const marked = new Marked({ gfm: true, breaks: false, renderer: { html: ({ text }) => asWritten(text) } });
 
 const ALLOWED = [
   'p',
@@ -36,6 +36,15 @@ const ALLOWED = [
   'sup',
   'sub',
 ];
+
+const ALLOWED_TAG = new RegExp(`^</?(?:${ALLOWED.join('|')})\\s*/?>$`, 'i');
+
+/** What looks like a tag and is none that we show is what an agent says: 'List<String>', 'Press <Enter>'. */
+function asWritten(html: string): string {
+  return html.replaceAll(/<[^>]*>?/g, (tag) =>
+    ALLOWED_TAG.test(tag) ? tag : tag.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  );
+}
 
 /** A sign of HTML in the text: its elements may go on from one block to the next. */
 const HTML = /<[a-z/!?]/i;

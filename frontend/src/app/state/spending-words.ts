@@ -58,15 +58,22 @@ export function unpricedWords(models: readonly string[]): string {
   return models.length === 0 ? '' : `No price is known for ${models.join(', ')}: its tokens are not in the cost.`;
 }
 
-/** Millionths of what somebody has typed: '2.50' or '2,50'; null for what is no amount. */
+/** What to do about an amount that is none. */
+export const AMOUNT = 'Give an amount, such as 2.50. “1,250” could be two amounts: write 1250, or 1.25.';
+/** '1,250' and '1.250', each of which is 1250 to some people and 1.25 to others; '0.125' is not. */
+const GROUPED = /^[1-9]\d{0,2}(?:[,.’'\s]\d{3})+$/;
+
+/** Millionths of what somebody has typed: '2.50' or '2,50'; null for what is no amount, or could be two. */
 export function micros(typed: string): number | null {
+  if (GROUPED.test(typed.trim())) return null;
   const plain = typed.trim().replace(',', '.');
   return /^\d{1,9}(\.\d+)?$/.test(plain) ? Math.round(Number(plain) * MICROS) : null;
 }
 
-/** As it is typed: '2.5'. */
+/** As it can be typed: '2.5', and '1.1250', for '1.125' could be two amounts. */
 export function amount(millionths: number | null): string {
-  return millionths === null ? '' : String(millionths / MICROS);
+  const plain = millionths === null ? '' : String(millionths / MICROS);
+  return GROUPED.test(plain) ? `${plain}0` : plain;
 }
 
 export function waits(ms: number | null): string {
@@ -173,7 +180,9 @@ function budgetNumber({ unit, currency }: BudgetStanding, value: number): string
 
 /** What somebody has typed, in the unit of a budget; null for what is no amount. */
 export function budgetTyped(unit: BudgetStanding['unit'], typed: string): number | null {
-  const found = micros(typed);
-  if (found === null || found === 0) return null;
+  const plain = typed.trim();
+  // There are no parts of a token: what separates its digits can only be for thousands.
+  const found = micros(unit === 'tokens' && GROUPED.test(plain) ? plain.replaceAll(/\D/g, '') : plain);
+  if (found === null || found === 0 || (unit === 'tokens' && found % MICROS !== 0)) return null;
   return unit === 'money' ? found : Math.round((found / MICROS) * (unit === 'time' ? MINUTE : 1));
 }

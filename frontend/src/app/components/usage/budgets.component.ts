@@ -4,7 +4,7 @@ import { BudgetStanding, BudgetWish, User } from '../../models/models';
 import { AgentsApi } from '../../services/agents-api';
 import { TeamApi } from '../../services/team-api';
 import { UsageApi } from '../../services/usage-api';
-import { budgetTyped, budgetWhose, budgetWords } from '../../state/spending-words';
+import { AMOUNT, budgetTyped, budgetWhose, budgetWords } from '../../state/spending-words';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { loadErrorOf } from '../shared/load-error';
 import { Submission } from '../shared/submission';
@@ -54,7 +54,7 @@ export class BudgetsComponent {
     const unit = this.unit();
     await this.submission.send(async () => {
       const at_most = budgetTyped(unit, this.typed());
-      if (at_most === null) throw new Error('Give an amount, such as 2.50.');
+      if (at_most === null) throw new Error(unit === 'tokens' ? 'Give a whole number, such as 250000.' : AMOUNT);
       const wish: BudgetWish = {
         scope: this.scope(),
         period: period as BudgetStanding['period'],
