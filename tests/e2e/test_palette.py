@@ -16,8 +16,9 @@ _OPEN_AND_MEASURE = """() => {
   const began = performance.now();
   const keys = {key: 'k', ctrlKey: true, bubbles: true, cancelable: true};
   document.body.dispatchEvent(new KeyboardEvent('keydown', keys));
-  return new Promise((resolve) => requestAnimationFrame(function look() {
-    if (document.querySelector('dialog.palette[open] [role=option]')) resolve(performance.now() - began);
+  return new Promise((resolve, reject) => requestAnimationFrame(function look() {
+    if (performance.now() - began > 10000) reject(new Error('It did not open.'));
+    else if (document.querySelector('dialog.palette[open] [role=option]')) resolve(performance.now() - began);
     else requestAnimationFrame(look);
   }));
 }"""
@@ -76,17 +77,21 @@ def test_it_is_there_at_once_and_without_fault(page: Page) -> None:
     page.keyboard.press("Control+k")  # loads it, unless the page had the time to
     expect(palette(page)).to_be_focused()
     expect_accessible(page, "palette")
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    _leave(page)
     took = min(_again(page) for _ in range(5))
     assert took < _AT_ONCE_MS, f"{took:.0f} ms"
 
 
 def _again(page: Page) -> float:
     took: float = page.evaluate(_OPEN_AND_MEASURE)
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    _leave(page)
     return took
+
+
+def _leave(page: Page) -> None:
+    """Until it is gone: right after Escape its dialog is closed, but the next Ctrl-K would still be to close it."""
+    page.keyboard.press("Escape")
+    expect(page.locator("app-palette")).to_have_count(0)
 
 
 def test_on_the_phone_it_is_in_the_menu(page: Page) -> None:

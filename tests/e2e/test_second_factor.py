@@ -40,8 +40,9 @@ def test_an_account_gets_a_second_factor_and_signs_in_with_it(
     used = app.now()
     here.fill(Code=used)
     here.send("Confirm")
-    codes = here.page.get_by_role("list", name="Recovery codes").get_by_role("listitem").all_inner_texts()
-    assert len(codes) == 10
+    listed = here.page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+    expect(listed).to_have_count(10)
+    codes = listed.all_inner_texts()
     here.send("I have saved them")
     expect(here.page.get_by_text("10 recovery codes are left.")).to_be_visible()
     assert here.page.locator("main").inner_text().count(codes[0]) == 0, "they are shown once"

@@ -12,6 +12,7 @@ from tests.e2e.session_page import SessionPage
 from tests.e2e.test_accessibility import expect_accessible, scrolls_sideways
 from tests.e2e.worker_page import HALF, WHOLE, WorkerPage, model_server
 from tests.support.foreign_server import ForeignServer
+from tests.support.waiting import wait_until
 
 
 def asked(server: RingsideServer, agent_id: str, question: str) -> tuple[str, str]:
@@ -107,7 +108,9 @@ def test_a_model_server_that_is_not_there_is_told_in_words_and_the_question_wait
     _, run_id = asked(ringside, agent_id, "Is anybody there?")
     expect(worker.state).to_contain_text("Trouble")
     expect(worker.state).to_contain_text("There is no model server at")
-    assert ringside.http.get(f"/api/runs/{run_id}").json()["status"] == "queued"
+    wait_until(
+        lambda: ringside.http.get(f"/api/runs/{run_id}").json()["status"] == "queued", what="its being given back"
+    )
     ringside.http.post(f"/api/runs/{run_id}/cancel")
     assert ringside.wait_for_end(run_id)["status"] == "cancelled"
 

@@ -37,8 +37,13 @@ class Board(Protocol):
 
 
 def next_piece(board: Board, reader: Any, cursor: int) -> list[Frame]:
-    """For who catches up: the last piece ends by telling so."""
+    """For who catches up: the last piece ends by telling so, in the frame of its last row.
+
+    Of a frame that a full socket has cut, the rest is kept, and the reader goes on after its number: so what follows
+    has another number.
+    """
     frames, version = board.changes(reader, cursor, CHUNK_BYTES)
     if version > cursor and version >= board.version:
-        frames.append(board.ready(version))
+        last = frames.pop().data if frames else b""
+        frames.append(Frame(version, None, False, last + board.ready(version).data))
     return frames

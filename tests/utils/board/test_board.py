@@ -1,5 +1,6 @@
 """The board: what readers have converges to what is, whatever rings are lost and wherever they come back."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -378,6 +379,27 @@ def test_a_reader_that_stalls_gets_each_row_as_it_is_in_the_end(
     seen.until(stalled, lambda s: s.ready and s.rows == stays.rows, seconds=30)
     if streams.loop is not None:
         assert stalled.received.count(b"event: nowRow") < 350, "of four hundred that the other one got"
+
+
+@pytest.mark.parametrize("before", [1, 40, 200], ids="{} bytes before".format)
+def test_a_reader_whose_socket_is_full_just_before_the_end_of_the_rows_is_told_of_it(
+    streams: Streams, sessions: Sessions, run_queue: RunQueue, ada: UserRecord,
+    monkeypatch: pytest.MonkeyPatch, before: int,
+) -> None:  # fmt: skip
+    sessions.create("s1", "s1", ada)
+    run_queue.request("s1", "Is the harbour clear?")
+    write, cuts = os.write, []
+
+    def write_cut(fd: int, data: bytes) -> int:
+        at = data.find(b"event: nowReady")
+        if at < 0 or cuts:
+            return write(fd, data)
+        cuts.append(at)
+        return write(fd, data[: data.rfind(b"id: ", 0, at) - before])
+
+    monkeypatch.setattr(os, "write", write_cut)
+    Seen().until_ready(streams.watch_board(reader_of(ada)))
+    assert bool(cuts) == (streams.loop is not None), "the generator's server writes by itself"
 
 
 @pytest.mark.any_database

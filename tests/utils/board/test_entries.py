@@ -1,5 +1,7 @@
 """Rows with versions: whoever has one needs the later ones, and nobody is told of what they may not see."""
 
+from typing import cast
+
 import pytest
 
 from tests.support.events import MOMENT
@@ -7,6 +9,7 @@ from utils.accounts.principal import Reader, Whose
 from utils.board import entries as module
 from utils.board.entries import Entries
 from utils.board.row import NowRow
+from utils.streams.board import Board, next_piece
 
 ADA, MAX, PIA = Reader(1, 1), Reader(1, 2), Reader(2, 3)
 SHARED, PRIVATE = Whose(1, 1, True), Whose(1, 1, False)
@@ -51,6 +54,13 @@ def test_each_reader_gets_what_they_may_see_and_each_row_once(entries: Entries) 
     assert [told(entries, reader, 0) for reader in (ADA, MAX, PIA)] == ["+b +a", "+a", ""]
     assert told(entries, ADA, cursor) == "+a"
     assert told(entries, ADA, entries.version) == ""
+
+
+def test_what_follows_a_frame_has_a_higher_number(entries: Entries) -> None:
+    """A socket that is full cuts a frame: its reader gets the rest of it, and goes on after its number."""
+    frames = next_piece(cast(Board, entries), ADA, 0)
+    assert [frame.seq for frame in frames] == sorted({frame.seq for frame in frames})
+    assert [b"event: nowReady" in frame.data for frame in frames] == [False, True]
 
 
 def test_a_row_that_is_hidden_is_gone_once_and_silent_from_then_on(entries: Entries) -> None:

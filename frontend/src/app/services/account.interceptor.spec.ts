@@ -111,6 +111,18 @@ describe('accountInterceptor', () => {
     server.expectOne('/api/one').flush('there');
   });
 
+  it('repeats what was sent with the proof of one token and the cookie of the next, as another tab renewed it', async () => {
+    const answer = firstValueFrom(http.post('/api/sessions', {}));
+    browser.cookie = 'csrf_access_token=a2; csrf_refresh_token=r2';
+    server.expectOne('/api/sessions').flush(...refusal(403, 'csrf'));
+    await turn();
+    server.expectNone('/api/auth/refresh');
+    const again = server.expectOne('/api/sessions');
+    expect(proof(again)).toBe('a2');
+    again.flush({ id: 's' });
+    expect(await answer).toEqual({ id: 's' });
+  });
+
   it('renews once, not again and again', async () => {
     const answer = firstValueFrom(http.get('/api/one')).catch((error: unknown) => (error as HttpErrorResponse).status);
     expire(server.expectOne('/api/one'));

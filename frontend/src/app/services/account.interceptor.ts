@@ -22,7 +22,7 @@ export const accountInterceptor: HttpInterceptorFn = (request, next) => {
   const mark = tokens.mark();
   return send().pipe(
     catchError((error: unknown) =>
-      hasExpired(error) && !refreshes ? from(tokens.renew(mark)).pipe(switchMap(send)) : throwError(() => error),
+      isOfThePast(error) && !refreshes ? from(tokens.renew(mark)).pipe(switchMap(send)) : throwError(() => error),
     ),
     catchError((error: unknown) => {
       account.refused(error);
@@ -36,6 +36,10 @@ function proven(request: HttpRequest<unknown>, proof: string): HttpRequest<unkno
   return request.clone({ setHeaders: { 'X-CSRF-TOKEN': proof } });
 }
 
-function hasExpired(error: unknown): boolean {
-  return error instanceof HttpErrorResponse && error.status === 401 && errorCode(error) === 'token_expired';
+/**
+ * Whether another token helps: this one has expired; or another tab has renewed it while the request was on its way to
+ * the network, where the new cookie was added to the old proof.
+ */
+function isOfThePast(error: unknown): boolean {
+  return ['token_expired', 'csrf'].includes(errorCode(error));
 }

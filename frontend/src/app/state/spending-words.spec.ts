@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Amounts, BudgetStanding, UsageReport } from '../models/models';
 import {
+  amount,
   budgetTyped,
   budgetWords,
   columns,
@@ -52,6 +53,23 @@ describe('the words of spending', () => {
       2_500_000,
       0,
       null,
+      null,
+      null,
+      null,
+    ]);
+    expect(['1,250', '1.250', '1,000,000', '1250', '0.125', '1.1250'].map(micros)).toEqual([
+      null,
+      null,
+      null,
+      1_250_000_000,
+      125_000,
+      1_125_000,
+    ]);
+    expect([2_500_000, 1_125_000, 125_000].map((one) => micros(amount(one)))).toEqual([2_500_000, 1_125_000, 125_000]);
+    expect(['1,000', '1.000', '2 500 000', '1.5', '12abc', '1e3'].map((one) => budgetTyped('tokens', one))).toEqual([
+      1000,
+      1000,
+      2_500_000,
       null,
       null,
       null,

@@ -59,7 +59,7 @@ export function unpricedWords(models: readonly string[]): string {
 }
 
 /** What to do about an amount that is none. */
-export const AMOUNT = 'Give an amount, such as 2.50. Write thousands without a separator: 1250.';
+export const AMOUNT = 'Give an amount, such as 2.50. “1,250” could be two amounts: write 1250, or 1.25.';
 /** '1,250' and '1.250', each of which is 1250 to some people and 1.25 to others; '0.125' is not. */
 const GROUPED = /^[1-9]\d{0,2}(?:[,.’'\s]\d{3})+$/;
 
@@ -70,9 +70,10 @@ export function micros(typed: string): number | null {
   return /^\d{1,9}(\.\d+)?$/.test(plain) ? Math.round(Number(plain) * MICROS) : null;
 }
 
-/** As it is typed: '2.5'. */
+/** As it can be typed: '2.5', and '1.1250', for '1.125' could be two amounts. */
 export function amount(millionths: number | null): string {
-  return millionths === null ? '' : String(millionths / MICROS);
+  const plain = millionths === null ? '' : String(millionths / MICROS);
+  return GROUPED.test(plain) ? `${plain}0` : plain;
 }
 
 export function waits(ms: number | null): string {

@@ -4,7 +4,7 @@ import { ModelPrice, PriceList, UnpricedModel } from '../../models/models';
 import { Clock } from '../../services/clock.service';
 import { UsageApi } from '../../services/usage-api';
 import { count, when } from '../../state/format';
-import { amount, micros } from '../../state/spending-words';
+import { AMOUNT, amount, micros } from '../../state/spending-words';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { loadErrorOf } from '../shared/load-error';
 import { Submission } from '../shared/submission';
@@ -58,18 +58,20 @@ export class PricesComponent {
 
   protected async add(): Promise<void> {
     const typed = this.typed();
-    const [input, output] = [micros(typed.input), micros(typed.output)];
+    const [input, output, cached, reasoning] = [typed.input, typed.output, typed.cached, typed.reasoning].map(micros);
     this.told.set('');
     await this.submission.send(async () => {
-      if (input === null || output === null) throw new Error('Give the prices of input and output, such as 2.50.');
+      const wrong = (price: number | null | undefined, as: string): boolean => price === null && as.trim() !== '';
+      if (wrong(cached, typed.cached) || wrong(reasoning, typed.reasoning)) throw new Error(AMOUNT);
+      if (input == null || output == null) throw new Error(`Prices of input and output are needed. ${AMOUNT}`);
       this.list.set(
         await this.api.addPrice({
           model: typed.model,
           currency: typed.currency.trim().toUpperCase(),
           input,
           output,
-          cached_input: typed.cached.trim() === '' ? null : micros(typed.cached),
-          reasoning: typed.reasoning.trim() === '' ? null : micros(typed.reasoning),
+          cached_input: cached,
+          reasoning,
           valid_from: typed.past ? '1970-01-01T00:00:00Z' : null,
         }),
       );
