@@ -14,6 +14,7 @@ from tests.odd_server import Odd, odd_server
 from tests.programs import program
 
 PASSES = b'{"status": "allowed", "words": null, "rule": null, "approval_id": null}'
+ASKS = b'{"status": "asks", "words": "May it?", "rule": "Deletions ask", "approval_id": "a-1"}'
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +137,65 @@ def test_a_program_may_say_that_it_goes_on_then(by: str, monkeypatch: pytest.Mon
     else:
         session.guard("read_file", patience=0.1, when_away="allow")
     client.close(0)
+
+
+@pytest.mark.parametrize("first", [(200, ASKS), (429, b"{}"), (500, b"{}"), (200, b"<html>")])
+def test_it_does_not_go_on_where_the_server_was_there(first: tuple[int, bytes]) -> None:
+    """It has said that it asks a person, or that it cannot answer now; and is away from then on."""
+    asked: list[int] = []
+
+    def answers(request: Odd) -> None:
+        if not request.path.endswith("/tool-calls"):
+            request.reply(201, b'{"seq": 1}')
+            return
+        asked.append(1)
+        request.reply(*first if len(asked) == 1 else (503, b"{}"))
+
+    with odd_server(answers) as url:
+        client = ringside.init(url, KEY)
+        with pytest.raises(ringside.ToolRefusedError, match=r"cannot be reached \(status 503\)"):
+            client.session("odd").guard("delete_file", patience=0.6, when_away="allow")
+        client.close(0)
+    assert len(asked) > 1
+
+
+def test_a_server_that_is_too_busy_is_asked_again_and_is_not_away() -> None:
+    asked: list[int] = []
+
+    def answers(request: Odd) -> None:
+        if request.path.endswith("/tool-calls"):
+            asked.append(1)
+        request.reply(429)
+
+    with odd_server(answers) as url:
+        client = ringside.init(url, KEY)
+        with pytest.raises(ringside.ToolRefusedError, match=r"gave no answer \(status 429\)") as refused:
+            client.session("odd").guard("read_file", patience=0.6, when_away="allow")
+        client.close(0)
+    assert not refused.value.away
+    assert len(asked) > 1
+
+
+def test_a_failed_request_at_the_end_of_a_persons_time_allows_nothing() -> None:
+    client = ringside.init("http://127.0.0.1:1", KEY)
+    with pytest.raises(ringside.ToolRefusedError, match="cannot be reached"):
+        client.session("away").guard("read_file", timeout=0.1, patience=30, when_away="allow")
+    client.close(0)
+
+
+def test_the_last_second_of_a_persons_time_is_not_full_of_requests() -> None:
+    asked: list[int] = []
+
+    def answers(request: Odd) -> None:
+        asked.append(1)
+        request.reply(200, ASKS)
+
+    with odd_server(answers) as url:
+        client = ringside.init(url, KEY)
+        with pytest.raises(ringside.ToolRefusedError, match="Nobody has decided yet"):
+            client.session("odd").guard("delete_file", timeout=0.95)
+        client.close(0)
+    assert len(asked) <= 2
 
 
 def test_what_answers_in_the_servers_place_allows_nothing() -> None:

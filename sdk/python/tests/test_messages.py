@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 import ringside
+from ringside.sending.transport import Stored, Unread
 from tests.conftest import KEY, Server
 
 
@@ -59,3 +60,23 @@ def test_while_the_server_is_away_nothing_is_heard_and_the_run_goes_on(client: r
         assert [one.text for one in run.messages()] == ["Mind the fog."]
     assert ringside.flush(10)
     assert told(server, "away") == [("Mind the fog.", "queued"), ("Mind the fog.", "steered")]
+
+
+def test_a_message_is_heard_once_however_many_wait_and_forgotten_when_the_server_has_it_as_read() -> None:
+    client = ringside.Client("http://127.0.0.1:1", KEY)
+
+    def answered(*ids: int) -> list[str]:
+        bodies = [{"run_id": "r", "id": f"m-{number}", "author": "Ada", "text": "Fog."} for number in ids]
+        client._note(Stored((), tuple(Unread("s", "r", body) for body in bodies), "s"))
+        return [one.id for one in client.take_messages("s", "r")]
+
+    many = range(1_500)
+    assert len(answered(*many)) == 1_500
+    assert answered(*many) == []
+    assert answered(*many, 1_500) == ["m-1500"]
+    client._note(Stored((), (Unread("t", "r", {"id": "m-0", "text": "Ice."}),), "t"))
+    assert answered(*many, 1_500) == []
+    assert [one.text for one in client.take_messages("t", "r")] == ["Ice."]
+    assert answered() == []
+    assert list(client._heard) == ["t"]
+    client.close(0)

@@ -36,6 +36,9 @@ _KINDS: dict[str, Kind] = {"function": "tool", "mcp_tools": "tool", "generation"
                            "handoff": "handoff", "transcription": "model", "speech": "model"}  # fmt: skip
 
 
+# Not every version has all of them.
+_HOSTED = {"CodeInterpreterTool", "FileSearchTool", "HostedMCPTool", "ImageGenerationTool",
+           "ProgrammaticToolCallingTool", "ToolSearchTool", "WebSearchTool"}  # fmt: skip
 _processors: weakref.WeakSet[RingsideTracingProcessor] = weakref.WeakSet()
 
 
@@ -138,10 +141,17 @@ T = TypeVar("T")
 def guarded(tools: Iterable[T]) -> list[T]:
     """The same tools; the team's rules hold each call of those that are functions.
 
-    What the SDK runs on its servers (hosted tools) has no guardrails, and cannot be held. A call that is refused is not
-    made, and the model is told why.
+    A call that is refused is not made, and the model is told why. What the SDK's maker runs on its own servers (hosted
+    tools) has no guardrails, and stays as it is. Raises TypeError for a tool that runs here and has no guardrails: a
+    shell, patches, the computer.
     """
     found = list(tools)
+    for tool in found:
+        if not isinstance(tool, FunctionTool) and not _is_hosted(tool):
+            raise TypeError(
+                f"The team's rules cannot hold {type(tool).__name__}: the SDK runs it in this program, without "
+                "guardrails. Put what it does into a function_tool, or leave it out of guarded(…)."
+            )
     for tool in found:
         if not isinstance(tool, FunctionTool):
             continue
@@ -149,6 +159,11 @@ def guarded(tools: Iterable[T]) -> list[T]:
         if _guardrail not in kept:
             tool.tool_input_guardrails = [*kept, _guardrail]
     return found
+
+
+def _is_hosted(tool: Any) -> bool:
+    name = type(tool).__name__
+    return name in _HOSTED or (name == "ShellTool" and tool.executor is None)
 
 
 async def _guard(data: Any) -> Any:

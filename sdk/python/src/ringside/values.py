@@ -18,11 +18,16 @@ def json_of(value: Any) -> str:
     """The value's JSON, cut when it is too long. Never raises: what has no JSON is shown by its name."""
     if isinstance(value, str) and len(value) > MOST_CHARACTERS:
         return compact(_cut(value))
-    try:
-        text = _Quick().encode(value)
-    except (ValueError, TypeError, RecursionError, RuntimeError):  # RuntimeError: it changes while it is read
-        text = compact(_Plain().of(value))
+    text = whole_json_of(value)
     return text if len(text) <= MOST_CHARACTERS else compact(_cut(text))
+
+
+def whole_json_of(value: Any) -> str:
+    """The same, however long it is."""
+    try:
+        return _Quick().encode(value)
+    except (ValueError, TypeError, RecursionError, RuntimeError):  # RuntimeError: it changes while it is read
+        return compact(_Plain().of(value))
 
 
 def text_of(value: Any, most: int) -> str:

@@ -139,6 +139,38 @@ def test_older_versions_without_ids_pair_their_tools_by_what_they_do() -> None:
     assert ended["status"] == "completed"
 
 
+def test_without_ids_each_call_of_a_turn_is_asked_about_by_itself() -> None:
+    given = {name: value for name, value in bash("npm test").items() if name != "tool_use_id"}
+    state: dict[str, Any] = {}
+
+    def hook(event: str) -> tuple[dict[str, Any], str]:
+        coding = CodingAgent("claude-code", claude(event, CWD, **given), state, Redaction(environment={}))
+        [told] = coding.told()
+        return json.loads(told), coding.call()["call_id"]
+
+    begun = [hook("PreToolUse") for _ in range(2)]
+    ended = [hook("PostToolUse") for _ in range(2)]
+    begun.append(hook("PreToolUse"))
+    assert [step["activity_id"] for step, _ in begun] == [call for _, call in begun]
+    assert len({call for _, call in begun}) == 3
+    assert [step["activity_id"] for step, _ in ended] == [call for _, call in begun[:2]]
+
+
+def test_two_calls_that_differ_far_behind_are_two_calls() -> None:
+    def asked(length: int, end: str) -> Any:
+        said = claude("PreToolUse", CWD, **bash("echo " + "a" * length + end))
+        coding = CodingAgent("claude-code", said, {}, Redaction(environment={}))
+        [told] = coding.told()
+        assert len(json.dumps(json.loads(told)["input"])) < 21_000
+        return coding.call()["input"]
+
+    assert asked(50_000, "b")["command"] == "echo " + "a" * 50_000 + "b"
+    for length in (150_000, 300_000):
+        first, second = asked(length, "b"), asked(length, "c")
+        assert first["characters"] > length
+        assert first["sha256"] != second["sha256"]
+
+
 def test_the_same_hook_twice_tells_of_the_same_step_and_run() -> None:
     prompt = claude("UserPromptSubmit", CWD, prompt="One", prompt_id="p-1")
     first, second = told("claude-code", prompt), told("claude-code", prompt)

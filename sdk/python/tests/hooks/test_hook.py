@@ -240,8 +240,30 @@ def test_a_server_that_is_away_lets_no_call_pass(project: Path, agent: str) -> N
     assert "Ringside, which must allow it, cannot be reached" in found["permissionDecisionReason"]
 
 
-@pytest.mark.parametrize("said", [b"nonsense", b"[]"])
-def test_a_hook_that_fails_blocks_the_call(ruled: Server, said: bytes) -> None:
-    done = run_hook(ruled, said, "--rules=20")
+NO_CALL = {"session_id": "none", "hook_event_name": "Stop"}
+
+
+@pytest.mark.parametrize(
+    ("agent", "rules", "said", "variables"),
+    [
+        ("claude-code", "--rules=20", b"nonsense", {}),
+        ("claude-code", "--rules=20", b"[]", {}),
+        ("claude-code", "--rules=20", NO_CALL, {}),
+        ("claude", "--rules=20", None, {}),
+        ("claude-code", "--rules=10m", None, {}),
+        ("claude-code", "--rules", None, {}),
+        ("claude-code", "--rules=20", None, {"RINGSIDE_KEY": ""}),
+        ("claude-code", "--rules=20", None, {"RINGSIDE_WHEN_AWAY": "Refuse"}),
+        ("claude-code", "--rules=20", None, {"ALL_PROXY": "socks5://127.0.0.1:1"}),
+        ("claude-code", "--rules=20", None, {"RINGSIDE_URL": "https://127.0.0.1:1", "SSL_CERT_FILE": "/is/not/there"}),
+        ("claude-code", "--rules=20", None, {"XDG_STATE_HOME": "/dev/null"}),
+    ],
+)
+def test_a_hook_that_fails_blocks_the_call(
+    project: Path, agent: str, rules: str, said: "dict[str, Any] | bytes | None", variables: dict[str, str]
+) -> None:
+    nowhere = type("Nowhere", (), {"url": "http://127.0.0.1:1"})()
+    given = before(project, "Bash", "fails", command="rm -rf /") if said is None else said
+    done = run_hook(nowhere, given, rules, agent=agent, **variables)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"was not called" in done.stderr
+    assert b"The tool was not called. The hook of Ringside failed" in done.stderr

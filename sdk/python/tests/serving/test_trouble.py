@@ -184,3 +184,17 @@ def test_a_stop_that_comes_after_the_end_of_a_coroutine_is_nothing() -> None:
     stops: list[Callable[[str], None]] = []
     assert asyncio.run(service._awaited(answer, Unstopped(), stops)) == "Done."  # type: ignore[arg-type]
     stops[0]("Too late.")
+
+
+def test_a_call_that_is_allowed_is_not_made_when_its_run_shall_stop() -> None:
+    made: list[str] = []
+
+    def answer(job: Job) -> None:
+        job.guard("delete_file", {"path": "log.txt"})
+        made.append("delete_file")
+
+    told = {"status": "allowed", "words": None, "rule": None, "approval_id": None, "cancel_requested": True}
+    script = Script(work(1), **{"tool-calls": lambda _: reply(200, told)})
+    with serving(answer, script):
+        assert script.ended("run-1")["status"] == "cancelled"
+    assert made == []

@@ -31,6 +31,7 @@ class CodingAgent:
         self._label, self._said, self._state, self._redaction = LABELS[agent], said, state, redaction
         self.session = session_of(agent, said)
         self._told: list[bytes] = []
+        self._step_id: str | None = None
 
     def told(self) -> list[bytes]:
         """The events of this hook; none for one that is not known."""
@@ -40,11 +41,12 @@ class CodingAgent:
         return self._told
 
     def call(self) -> dict[str, Any]:
-        """The call of a tool that is about to be made, as the server is asked about it; redacted as what is told."""
+        """The call of a tool that is about to be made, as the server is asked about it; redacted as what is told, and
+        whole: another end is another call. What is told of it comes first."""
         given = self._said.get("tool_input")
         name = self._text("tool_name") or "Tool"
         step = self._tool_id()
-        return call_of(name, self._shown(given, given), step, self._agent(), self._state.get("last_run"), step)
+        return call_of(name, self._redacted(given, given), step, self._agent(), self._state.get("last_run"), step)
 
     def _acts(self) -> dict[str, Callable[[], None]]:
         return {
@@ -68,7 +70,7 @@ class CodingAgent:
         self._state["turn"] = int(self._state.get("turn", 0)) + 1
         turn = self._said.get("turn_id") or self._said.get("prompt_id") or self._state["turn"]
         run = f"run-{events.digest(self.session, turn)[:16]}"
-        self._state.update(run=run, last_run=run, waits=False)
+        self._state.update(run=run, last_run=run, waits=False, calls={})
         model = self._said.get("model")
         self._run("running", question=self._text("prompt"), model=str(model) if model else None)
         self._status("working")
@@ -220,12 +222,24 @@ class CodingAgent:
         return events.digest(self.session, "agent", self._said.get("agent_id") or self._agent())
 
     def _tool_id(self) -> str:
-        """By the agent's own id; without one the same call in the same turn is the same step."""
-        named = self._said.get("tool_use_id")
-        if named:
-            return events.digest(self.session, "tool", named)
+        """By the agent's own id; without one, by how often the same call was made in the turn."""
+        if self._step_id is None:
+            named = self._said.get("tool_use_id")
+            self._step_id = events.digest(self.session, "tool", named) if named else self._counted_id()
+        return self._step_id
+
+    def _counted_id(self) -> str:
+        """A call that begins is another one than those before; one that ends is the first of them that is open."""
         given = json.dumps(self._said.get("tool_input"), sort_keys=True)
-        return events.digest(self.session, self._state.get("last_run"), self._said.get("tool_name"), given)
+        same = self._state.get("last_run"), self._said.get("tool_name"), given
+        calls: dict[str, int] = self._state.setdefault("calls", {})
+        key = events.digest(*same)[:16]
+        if self._said.get("hook_event_name") == "PreToolUse":
+            calls[key] = calls.get(key, 0) + 1
+        ids = [events.digest(self.session, *same, number) for number in range(1, calls.get(key, 1) + 1)]
+        if self._said.get("hook_event_name") == "PreToolUse":
+            return ids[-1]
+        return next((id for id in ids if id in self._open()), ids[-1])
 
     def _action(self, name: str, given: Any) -> str:
         """The tool, and in a few words what it does: `Bash: npm test`."""
@@ -241,14 +255,18 @@ class CodingAgent:
         return text_of(f"{name}: {' '.join(self._clean(words).split())}", 120)
 
     def _shown(self, value: Any, given: Any) -> Any:
-        """A tool's input or output; of a file that may hold secrets, no more than its name."""
+        """A tool's input or output, redacted, as much of it as people see."""
+        clean = self._redacted(value, given)
+        text = clean if isinstance(clean, str) else json.dumps(clean, ensure_ascii=False)
+        return clean if len(text) <= _MOST_SHOWN else text_of(text, _MOST_SHOWN)
+
+    def _redacted(self, value: Any, given: Any) -> Any:
+        """Of a file that may hold secrets, no more than its name."""
         if self._redaction.is_about_secrets(given):
             if value is given and isinstance(given, dict):
                 return self._redaction.clean(self._redaction.named(given))
             return HIDDEN
-        clean = self._redaction.clean(value)
-        text = clean if isinstance(clean, str) else json.dumps(clean, ensure_ascii=False)
-        return clean if len(text) <= _MOST_SHOWN else text_of(text, _MOST_SHOWN)
+        return self._redaction.clean(value)
 
     def _text(self, name: str) -> str | None:
         value = self._said.get(name)

@@ -24,7 +24,8 @@ class Giving:
             box.forget(session)
         elif self._event in _TAKES and not said.get("agent_id"):  # a sub-agent knows nothing of the conversation
             given = state.get("given", [])
-            self._new = [one for one in box.of(session) if one["run_id"] == state.get("run") and one["id"] not in given]
+            found = {one["id"]: one for one in box.of(session) if one["run_id"] == state.get("run")}
+            self._new = [one for id, one in found.items() if id not in given]
 
     def output(self) -> str:
         """For the agent; '' when there is nothing new."""

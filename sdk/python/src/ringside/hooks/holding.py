@@ -8,7 +8,6 @@ same question; its own rules still deny. Codex takes no such answer, so it is to
 from __future__ import annotations
 
 import json
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -18,19 +17,19 @@ if TYPE_CHECKING:
     from ringside.hooks.hook import Call
 
 _PATIENCE = 15.0  # seconds for which a server that is away is asked again
-_BLOCKS = 2  # the exit status that blocks a call, with the words on the standard error
 
 
 def hold(call: Call, seconds: int) -> int:
-    """Until it is known whether the call may be made, at most so many seconds. The exit status of the hook."""
+    """Until it is known whether the call may be made, at most so many seconds. The exit status of the hook.
+
+    Whatever it raises, the call is not to be made.
+    """
     guarding = Guarding(call.settings, call.session, call.title, call.body, timeout=float(seconds), patience=_PATIENCE)
     try:
         while (pause := guarding.look()) is not None:
             time.sleep(pause)
     except ToolRefusedError as refused:
         return _say("deny", str(refused))
-    except Exception as error:  # an agent goes on when its hook fails
-        return refuse(str(call.body["tool"]), f"The hook of Ringside failed: {error}")
     finally:
         guarding.close()
     if guarding.approved and call.agent == "claude-code":
@@ -38,13 +37,7 @@ def hold(call: Call, seconds: int) -> int:
     return 0
 
 
-def refuse(tool: str, why: str) -> int:
-    """Block the call in the way that every version knows."""
-    print(f"{tool} was not called. {why}", file=sys.stderr)
-    return _BLOCKS
-
-
 def _say(decision: str, reason: str) -> int:
     said = {"hookEventName": "PreToolUse", "permissionDecision": decision, "permissionDecisionReason": reason}
-    print(json.dumps({"hookSpecificOutput": said}))
+    print(json.dumps({"hookSpecificOutput": said}), flush=True)  # what cannot be said is to fail here
     return 0

@@ -32,7 +32,8 @@ from ringside.values import words_of
 
 _MOST_BYTES = 16 * 1024 * 1024  # of what an agent says
 _LONGEST_LOG = 256 * 1024
-_RULES = "--rules="
+_RULES = "--rules"
+_BLOCKS = 2  # the exit status that blocks a call, with the words on the standard error
 
 
 class Call(NamedTuple):
@@ -56,27 +57,40 @@ def spool_folder(settings: Settings) -> Path:
 
 
 def hook(arguments: Sequence[str]) -> int:
-    given = [one for one in arguments if not one.startswith(_RULES)]
+    """The exit status: 0, or with rules also 2, which blocks the call. A coding agent goes on after every other one."""
     rules = next((one for one in arguments if one.startswith(_RULES)), None)
-    try:
-        agent = given[0]
-        text = given[1] if len(given) > 1 else sys.stdin.buffer.read(_MOST_BYTES)
-        said = json.loads(text)
-        if rules is not None and not isinstance(said, dict):
-            raise ValueError("what the coding agent said is no object")
-        call = _tell(agent, said) if agent in LABELS and isinstance(said, dict) else None
-    except Exception as error:  # the coding agent is not to notice
-        _log(error)
-        if rules is None:
-            return 0
-        from ringside.hooks.holding import refuse
-
-        return refuse("A tool", f"The hook of Ringside failed: {words_of(error)}")
-    if rules is None or call is None:
+    given = [one for one in arguments if one != rules]
+    if rules is None:
+        try:
+            _heard(given)
+        except Exception as error:  # the coding agent is not to notice
+            _log(error)
         return 0
-    from ringside.hooks.holding import hold
+    try:
+        seconds = int(rules.removeprefix(f"{_RULES}="))
+        call = _heard(given)
+        if call is None:
+            raise ValueError(f"with {_RULES} it must be called by the hook PreToolUse of {' or '.join(LABELS)}")
+        from ringside.hooks.holding import hold
 
-    return hold(call, int(rules.removeprefix(_RULES)))
+        return hold(call, seconds)
+    except BaseException as error:  # whatever it is: the call was not allowed
+        return _block(error)
+
+
+def _block(error: BaseException) -> int:
+    """Block the call in the way that every version of the agents knows: by this status."""
+    with contextlib.suppress(Exception):  # without its words, the status still blocks
+        print(f"The tool was not called. The hook of Ringside failed: {words_of(error)}", file=sys.stderr, flush=True)
+        _log(error)
+    return _BLOCKS
+
+
+def _heard(given: Sequence[str]) -> Call | None:
+    """The call that is about to be made, if the hook is about one, of an agent that is known."""
+    agent = given[0]
+    said = json.loads(given[1] if len(given) > 1 else sys.stdin.buffer.read(_MOST_BYTES))
+    return _tell(agent, said) if agent in LABELS and isinstance(said, dict) else None
 
 
 def _tell(agent: str, said: dict[str, Any]) -> Call | None:
@@ -155,7 +169,7 @@ def _state(folder: Path, session: str) -> Iterator[dict[str, Any]]:
         os.close(file)
 
 
-def _log(error: Exception) -> None:
+def _log(error: BaseException) -> None:
     with contextlib.suppress(OSError):
         folder = state_folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -27,6 +27,8 @@ class MessageBox:
             known = session, str(message["id"])
             if known not in self._put:
                 self._put.add(known)
+                if message["id"] in {one["id"] for one in self.of(session)}:  # left by a process before this one
+                    continue
                 line = json.dumps({name: message.get(name) for name in ("run_id", "id", "author", "text")})
                 with open(self._file(session), "a", opener=_private) as file:
                     file.write(f"{line}\n")

@@ -32,10 +32,11 @@ class Unread(NamedTuple):
 
 class Stored(NamedTuple):
     """The server has the events. ``stop_requested``: ids of runs that somebody wants to end; ``unread``: what people
-    say to runs of the session."""
+    say to runs of the ``session``: all that is not read."""
 
     stop_requested: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()
+    session: str = ""
 
 
 class Later(NamedTuple):
@@ -153,7 +154,7 @@ def _stored(session: str, body: Any) -> Stored:
     """Raises LookupError, TypeError or ValueError for an answer that is not of a Ringside server."""
     int(body["seq"])
     unread = (Unread(session, str(one["run_id"]), dict(one)) for one in body.get("messages") or ())
-    return Stored(tuple(map(str, body.get("stop_requested") or ())), tuple(unread))
+    return Stored(tuple(map(str, body.get("stop_requested") or ())), tuple(unread), session)
 
 
 def _error_of(response: "httpx.Response") -> tuple[str | None, str]:

@@ -40,13 +40,13 @@ class JobGuarding:
             told = self._api.send("POST", self._work, "tool-calls", wait=wait, **self._call)
         except RefusedError as error:
             raise ToolRefusedError(tool, f"{tool} was not called: {error}") from error
+        if told["cancel_requested"]:  # also of a call that is allowed: the run shall do nothing more
+            self._cancel()
+            raise Stopped("The run was stopped.")
         now = time.monotonic()
         pause = verdict(tool, told, 0.0 if now - began > _PAUSE else _PAUSE)
         if pause is None:
             return None
-        if told["cancel_requested"]:
-            self._cancel()
-            raise Stopped("The run was stopped.")
         if self._until is not None and now + pause >= self._until:
             raise ToolRefusedError(tool, f"Nobody has decided yet about this call of {tool}.")
         return pause

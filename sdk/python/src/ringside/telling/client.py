@@ -53,7 +53,7 @@ class Client:
         self._titles: dict[str, str] = {}
         self._stopped: deque[str] = deque(maxlen=_REMEMBERED)
         self._unread: list[tuple[str, str, UserMessage]] = []
-        self._heard: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
+        self._heard: dict[str, set[str]] = {}  # by session: what the server's last answer called unread
         self._thread = threading.local()
         self._opening = threading.Lock()
         self._default: Session | None = None
@@ -171,12 +171,12 @@ class Client:
 
     def _note(self, answer: Stored) -> None:
         self._stopped.extend(run for run in answer.stop_requested if run not in self._stopped)
-        for session, run, body in answer.unread:
-            message = UserMessage.of(body)
-            with self._opening:
-                if (session, message.id) not in self._heard:
-                    self._heard.append((session, message.id))
-                    self._unread.append((session, run, message))
+        found = [(session, run, UserMessage.of(body)) for session, run, body in answer.unread]
+        with self._opening:
+            heard = self._heard.pop(answer.session, set())
+            self._unread += [one for one in found if one[2].id not in heard]
+            if found:  # the server tells all of a session's; what it leaves out, it has as read
+                self._heard[answer.session] = {one[2].id for one in found}
 
 
 def _queue(settings: Settings) -> Queue:

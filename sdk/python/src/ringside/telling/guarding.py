@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 WhenAway = Literal["refuse", "allow"]
 WHEN_AWAY = "RINGSIDE_WHEN_AWAY"
 PATIENCE = 30.0  # seconds
+_AWAY = (502, 503, 504)  # what answers where the server itself does not
+_LEAST_PAUSE = 0.5  # seconds between two requests of which the server has not held the first
 
 
 class ToolRefusedError(RuntimeError):
@@ -57,20 +59,24 @@ class Guarding:
         """``call`` is the body of the request.
 
         ``timeout``: for how many seconds a person is waited for; None: for ever. ``patience``: for how many seconds a
-        server that does not answer is asked again. Raises ValueError for a ``when_away`` that is none.
+        server that does not answer is asked again; then ``when_away`` counts, unless the server has answered meanwhile
+        that it asks a person, or that it is too busy: it is there. Raises ValueError for a ``when_away`` that is none.
         """
         self._questions = Questions(settings, session, title)
         self._call, self._tool = call, str(call["tool"])
         self._patience, self._when_away = patience, _when_away(when_away)
         self._until = None if timeout is None else time.monotonic() + timeout
-        self._away_since: float | None = None
+        self._trouble_since: float | None = None
+        self._is_there = False  # the server has answered: from then on its silence allows nothing
+        self._asks = False
         self.approved = False  # whether it was a person who has allowed the call
 
     def look(self) -> float | None:
         """None: the call may be made. Otherwise the seconds until the next look. Raises ToolRefusedError."""
         import httpx
 
-        left = None if self._until is None else max(0.0, self._until - time.monotonic())
+        began = time.monotonic()
+        left = None if self._until is None else max(0.0, self._until - began)
         wait = WAIT if left is None else min(WAIT, int(left))
         body = json.dumps({**self._call, "wait": wait}, ensure_ascii=False, allow_nan=False)
         longest = wait + max(1.0, min(self._patience, 10.0))  # a server that hangs is as one that is away
@@ -78,35 +84,46 @@ class Guarding:
             answer = self._questions.post("tool-calls", body.encode("utf-8", "replace"), longest)
             pause = self._questions.pause_after(answer)
             if pause is not None:
-                return self._is_away(f"status {answer.status_code}", pause)
+                return self._again(f"status {answer.status_code}", pause, away=answer.status_code in _AWAY)
             if answer.status_code != 200:
                 raise ToolRefusedError(self._tool, f"{self._tool} was not called: {error_of(answer)[1]}")
             told = object_of(answer, "status", "words", "rule")
         except httpx.HTTPError as error:
-            return self._is_away(type(error).__name__, self._questions.pause_after(None) or 0.0)
-        self._away_since = None
+            pause, away = self._questions.pause_after(None) or 0.0, isinstance(error, httpx.TransportError)
+            return self._again(type(error).__name__, pause, away=away)
+        self._trouble_since = None
         self._questions.is_answered()
-        pause = verdict(self._tool, told, seconds_of(answer))
-        self.approved = pause is None and told.get("approval_id") is not None
-        if pause is not None and left is not None and time.monotonic() + pause >= (self._until or 0):
-            raise ToolRefusedError(self._tool, f"Nobody has decided yet about this call of {self._tool}.")
+        now = time.monotonic()
+        pause = verdict(self._tool, told, max(seconds_of(answer), 0.0 if now - began > _LEAST_PAUSE else _LEAST_PAUSE))
+        if pause is None:
+            self.approved = told.get("approval_id") is not None
+            return None
+        self._is_there = self._asks = True
+        if self._until is not None and now + pause >= self._until:
+            raise self._undecided()
         return pause
 
     def close(self) -> None:
         self._questions.close()
 
-    def _is_away(self, why: str, pause: float) -> float | None:
+    def _again(self, why: str, pause: float, *, away: bool) -> float | None:
+        """The seconds until another try, after one that gave no answer; None: the call may be made without."""
         now = time.monotonic()
-        self._away_since = self._away_since or now
-        until = self._away_since + self._patience
-        if self._until is not None:
-            until = min(until, self._until)
+        self._is_there = self._is_there or not away
+        self._trouble_since = self._trouble_since or now
+        patient = self._trouble_since + self._patience
+        until = patient if self._until is None else min(patient, self._until)
         if now < until:
             return min(pause, until - now)
-        if self._when_away == "allow":
+        if self._when_away == "allow" and not self._is_there and now >= patient:
             return None
-        words = f"{self._tool} was not called: Ringside, which must allow it, cannot be reached ({why})."
-        raise ToolRefusedError(self._tool, words, away=True)
+        if self._asks and now < patient:
+            raise self._undecided()
+        words = f"Ringside, which must allow it, {'cannot be reached' if away else 'gave no answer'} ({why})."
+        raise ToolRefusedError(self._tool, f"{self._tool} was not called: {words}", away=away)
+
+    def _undecided(self) -> ToolRefusedError:
+        return ToolRefusedError(self._tool, f"Nobody has decided yet about this call of {self._tool}.")
 
 
 def verdict(tool: str, told: dict[str, Any], pause: float) -> float | None:

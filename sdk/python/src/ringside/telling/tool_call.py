@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from ringside.values import json_of, text_of
+from ringside.values import text_of, whole_json_of
 
 _MOST_INPUT = 100_000  # characters of its JSON
 
@@ -22,7 +22,7 @@ def call_of(tool: str, input: Any, id: str, agent: str, run: str | None, parent:
 
 def _shown(input: Any) -> Any:
     """What people see of the input. Of very much, the beginning and a digest: another input is another call."""
-    text = json_of(input)
+    text = whole_json_of(input)
     if len(text) <= _MOST_INPUT:
         return json.loads(text)
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -55,3 +55,36 @@ def test_a_tool_waits_for_a_person(program: Program, server: Server, choice: str
         assert out.split("\n")[:2] == ["SCRUBBED", "['clean']"]
     else:
         assert out.strip() == "['Ada refused this call of scrub_deck.']"
+
+
+def test_what_runs_here_and_cannot_be_held_is_refused_and_what_runs_elsewhere_stays(program: Program) -> None:
+    out = program("""
+from agents import (ApplyPatchTool, CodeInterpreterTool, ComputerTool, CustomTool, FileSearchTool, HostedMCPTool,
+                    ImageGenerationTool, LocalShellTool, ProgrammaticToolCallingTool, ShellTool, ToolSearchTool,
+                    WebSearchTool, function_tool)
+from ringside.openai_agents import guarded
+
+@function_tool
+def scrub_deck(word: str) -> str:
+    "Scrubs."
+    return "clean"
+
+runs = lambda *given: "done"
+for tool in (LocalShellTool(executor=runs), ShellTool(executor=runs), ApplyPatchTool(editor=object()),
+             ComputerTool(computer=object()), CustomTool(name="own", description="Own", on_invoke_tool=runs)):
+    try:
+        guarded([scrub_deck, tool])
+    except TypeError as error:
+        print(error)
+    assert not scrub_deck.tool_input_guardrails
+elsewhere = [WebSearchTool(), ToolSearchTool(), ProgrammaticToolCallingTool(),
+             FileSearchTool(vector_store_ids=["v"]),
+             ShellTool(environment={"type": "container_auto"}),
+             CodeInterpreterTool(tool_config={"type": "code_interpreter", "container": "c"}),
+             ImageGenerationTool(tool_config={"type": "image_generation"}),
+             HostedMCPTool(tool_config={"type": "mcp", "server_label": "s"})]
+assert guarded(elsewhere) == elsewhere
+""")
+    told = [line.split(":")[0] for line in out.splitlines()]
+    names = ("LocalShellTool", "ShellTool", "ApplyPatchTool", "ComputerTool", "CustomTool")
+    assert told == [f"The team's rules cannot hold {name}" for name in names]
