@@ -179,3 +179,16 @@ def test_a_run_that_waits_for_a_person_is_stopped(harbour: Harbour) -> None:
     harbour.wait(run_id, "cancelled")
     assert harbour.approvals.page(harbour.ada).items == []
     assert len(harbour.approvals.page(harbour.ada, "withdrawn").items) == 1
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("question", ["Who rebuilt the engine?", "What is it?"])
+def test_without_the_tools_that_look_into_documents_none_is_evidence(harbour: Harbour, question: str) -> None:
+    """Nor are those that are so small that all of them is looked at, whatever words they use."""
+    harbour.rule("search_documents", effect="refuse", name="No searching")
+    harbour.rule("look_through_documents", effect="refuse")
+    run_id = harbour.ask(question)
+    harbour.start()
+    failed = harbour.wait(run_id, "failed")
+    assert "Rule “No searching” refuses calls of search_documents." in (failed.reason or "")
+    assert harbour.messages.answer_of(run_id) is None
