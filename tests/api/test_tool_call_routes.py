@@ -127,13 +127,14 @@ def test_whoever_waits_hears_the_decision(app: Flask, client: FlaskClient, brows
         assert waits.result(20)["status"] == "allowed"
 
 
+@pytest.mark.parametrize("shared", [True, False])
 def test_administrators_decide_where_the_rule_says_so(
-    app: Flask, own: Services, rule: Rule, ada: UserRecord, add: Callable[..., UserRecord]
+    app: Flask, own: Services, rule: Rule, ada: UserRecord, add: Callable[..., UserRecord], shared: bool
 ) -> None:
     rule(decides="administrators")
     max_ = add("Max")
     own.sessions.create("his", "His", max_)
-    own.sessions.change("his", shared=True)
+    own.sessions.change("his", shared=shared)
     member, administrator = Browser(app, max_), Browser(app, ada)
     told = member.post("/api/sessions/his/tool-calls", json=CALL).json
     decision = f"/api/approvals/{told['approval_id']}/decision"
