@@ -66,8 +66,8 @@ class QuestionBody(RequestBody):
     deciders: list[_Id] = Field(
         default_factory=list,
         max_length=MOST_DECIDERS,
-        description="The ids of the users who may decide, beside administrators who may read the session. They see this "
-        "approval, also where they may not read the session. Left out: who may ask in the session.",
+        description="The ids of the users who may decide, beside administrators who may read the session. They "
+        "see this approval, also where they may not read the session. Left out: who may ask in the session.",
     )
     expires_in: int | None = Field(
         default=None, ge=1, le=MOST_SECONDS, description="Seconds until the time is over. Left out: never."

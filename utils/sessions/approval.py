@@ -50,10 +50,10 @@ APPROVE_OR_REJECT = (Choice("approve", "Approve"), Choice("reject", "Reject", fo
 class Question:
     """What is asked. ``action`` is what the step is about, in a few words; ``context`` is what is to be approved, JSON.
 
-    ``form`` is a JSON schema of what is to be filled in. ``deciders`` are the ids of the users who may decide; nobody:
-    whoever may ask in the session. They see the question, also where they may not read the session. After ``expires_in`` seconds the choice ``on_expiry`` counts; None: nobody decided.
-    ``of_rule``: a rule of the team asks it about the call that ``context`` tells. Raises ValueError in plain words for
-    what does not fit together.
+    ``form`` is a JSON schema of what is to be filled in. ``deciders`` are the ids of the users who may decide, and who
+    see the question, also where they may not read the session; nobody: whoever may ask in the session. After
+    ``expires_in`` seconds the choice ``on_expiry`` counts; None: nobody decided. ``of_rule``: a rule of the team asks
+    it about the call that ``context`` tells. Raises ValueError in plain words for what does not fit together.
     """
 
     action: str
