@@ -41,6 +41,8 @@ def list_approval_rules() -> Response:
 @blueprint.post("", summary="Add a rule, as the last one", responses={201: ApprovalRule, 409: ErrorBody})
 def add_approval_rule(body: NewApprovalRule) -> Response:
     who, values = principal(), body.model_dump()
+    with plainly():
+        check(values)
     _require(values)
     try:
         rule = services().approval_rules.add(who.team.key, who.user, values)
@@ -58,9 +60,10 @@ def add_approval_rule(body: NewApprovalRule) -> Response:
 def change_approval_rule(path: RulePath, body: ApprovalRuleChange) -> Response:
     """What it has asked before is asked on, as it was."""
     rule, values = _rule(path), body.model_dump(exclude_unset=True)
-    _require({name: getattr(rule, name) for name in NewApprovalRule.model_fields} | values)
+    _require({"deciders": rule.deciders, "agent_id": rule.agent_id} | values)
     position = values.pop("position", None)
-    changed = _known(services().approval_rules.change(rule.team_key, rule.id, values, position))
+    with plainly():
+        changed = _known(services().approval_rules.change(rule.team_key, rule.id, values, position))
     told = sorted([*values, *(["position"] if position is not None else [])])
     if told:
         note("approval rule changed", f"{changed.name}: {changed.tool} {_OUTCOMES[changed.effect]}; {', '.join(told)}")
@@ -91,9 +94,7 @@ def try_approval_rules(body: RuleTrial) -> Response:
 
 
 def _require(values: dict[str, Any]) -> None:
-    """Raises ApiError for what no rule can be."""
-    with plainly():
-        check(values)
+    """Raises ApiError for people and agents that the team does not have."""
     require_colleagues(values["deciders"])
     if values["agent_id"] is not None and services().agents.get(principal().team.key, values["agent_id"]) is None:
         raise not_found("agent")

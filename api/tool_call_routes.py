@@ -92,9 +92,8 @@ def _asked(
             raise ApprovalError("approval_differs", words)
         return None, before
     rule = services().approval_rules.about(team, use)
-    if rule is None or rule.effect == "refuse":
-        return rule, None
-    return rule, ask(services().approval_rules.question(rule, use))
+    question = services().approval_rules.question(rule, use) if rule is not None and rule.effect == "ask" else None
+    return rule, ask(question) if question is not None else None
 
 
 def _told(use: ToolUse, rule: ApprovalRule | None, approval: ApprovalRecord | None) -> dict[str, Any]:

@@ -114,7 +114,7 @@ async def _open(
     opened: list[_OpenTable] = []
     try:
         record = await asyncio.to_thread(context.documents.get, document_id)
-        about = {"document": record.name}
+        about = {"document": record.name, "document_id": record.id}
         for file in await table_files(record, stack, context):
             with step(f"Look at {file.name}", kind="tool") as looking:
                 await context.gate.require(NAME, "look_at_table", about, f"Look at the tables of {record.name}")
@@ -197,7 +197,7 @@ async def _compute(one: _Calculation, context: AnswerContext, language: Code | N
     if reading.stated:
         return await _read_off(one.part, table, reading.stated, context, language)
     plans = [plan for _, plan in reading.plans]
-    asked = [plan.model_dump(exclude_defaults=True) for plan in plans]
+    asked = [plan.model_dump(exclude_defaults=True) | {"document_id": table.record.id} for plan in plans]
     given = asked[0] if len(asked) == 1 else asked
     with step(_title(plans[0]), kind="tool", input=given) as computing:
         await context.gate.require(NAME, "calculate", given, _title(plans[0]))

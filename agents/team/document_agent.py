@@ -106,7 +106,7 @@ async def _read_or_tell(
 
 
 def _about(record: DocumentRecord) -> dict[str, Any]:
-    return {"document": record.name, "bytes": record.size}
+    return {"document": record.name, "document_id": record.id, "bytes": record.size}
 
 
 async def _parse(record: DocumentRecord, context: AnswerContext, this: Step) -> ParsedDocument:

@@ -176,15 +176,17 @@ def _queries(part: Part) -> list[str]:
         queries.append([word for word in queries[0] if word not in named])
     if others := [word for word in other_words(part["question"]) if word not in queries[0]]:
         queries.append(others)
-    return [" ".join(query) for query in queries if query]
+    return [" ".join(query) for query in queries if query] or [part["question"]]
 
 
 async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list[Hit]:
     hits: dict[int, Hit] = {}
+    few: list[Hit] = []
     for query in _queries(part):
         with suppress_refusal():
             hits |= {hit.id: hit for hit in await _search(query, context)}
-    hits |= {hit.id: hit for hit in found.few if hit.id not in hits}
+            few = found.few  # where each search of the part is refused, these are no evidence either
+    hits |= {hit.id: hit for hit in few if hit.id not in hits}
     if not hits:
         return []
     with step(f"Rank {counted(len(hits), 'passage')}", kind="tool", input={"question": part["question"]}) as ranking:

@@ -1,8 +1,8 @@
 """Calls of the agents' tools that the team's rules hold: a person is asked, or the call is refused.
 
 A person is asked by LangGraph's ``interrupt()``: the graph stops, and the run waits without a process. When it goes on,
-the node begins again. So what was decided is known by the call itself, its tool and its input, and not by the order of
-the questions, which may be another one then; the same call in the same run is asked about once.
+the node begins again. So what was decided is known by the call itself, its agent, tool and input, and not by the order
+of the questions, which may be another one then; the same call in the same run is asked about once.
 """
 
 import asyncio
@@ -75,11 +75,13 @@ class ToolGate:
         rule = await asyncio.to_thread(self.rules.about_in, self.session_id, use) if self.rules is not None else None
         if rule is None:
             self._known[key] = None
-        elif rule.effect == "refuse":
+            return
+        assert self.rules is not None, "it has given the rule"
+        question = await asyncio.to_thread(self.rules.question, rule, use) if rule.effect == "ask" else None
+        if question is None:
             self._known[key] = rule.refusal(use)
         else:
-            assert self.rules is not None, "it has given the rule"
-            asked[key] = await asyncio.to_thread(self.rules.question, rule, use)
+            asked[key] = question
 
 
 @contextmanager
@@ -93,4 +95,4 @@ def suppress_refusal() -> Iterator[None]:
 
 
 def _key(use: ToolUse) -> str:
-    return f"tool-call/{use.digest}"
+    return f"tool-call/{use.agent}/{use.digest}"

@@ -84,10 +84,11 @@ def readable_run(run_id: str, session_id: str | None = None) -> RunRecord:
 
 
 def readable_approval(approval_id: str) -> ApprovalRecord:
-    """The approval, if its session may be read; or emitted to, for a key that may not read: it may have asked."""
+    """The approval, if it may be read; or its session emitted to, for a key that may not read: it may have asked."""
     approval, who = services().approvals.get(approval_id), principal()
-    session = approval.session if approval is not None else None
-    if approval is None or session is None or not (who.may_read if who.has("read") else who.may_change)(session):
+    if approval is None:
+        raise not_found("approval")
+    if not (approval.may_be_read_by(who) if who.has("read") else who.may_change(approval.session)):
         raise not_found("approval")
     return approval
 
@@ -95,7 +96,7 @@ def readable_approval(approval_id: str) -> ApprovalRecord:
 def decidable_approval(approval_id: str) -> ApprovalRecord:
     """The approval, if one may decide. Raises 404, or 403 for one that others decide."""
     approval, who = services().approvals.get(approval_id), principal()
-    if approval is None or not who.may_read(approval.session):
+    if approval is None or not approval.may_be_read_by(who):
         raise not_found("approval")
     if not approval.may_be_decided_by(who):
         words = "You may watch this session, but only its owner or an administrator may decide in it."

@@ -88,7 +88,8 @@ def run_body(run: RunRecord, reader: Principal | Spectator | None) -> Run:
 
 def approval_body(approval: ApprovalRecord, reader: Principal, snoozed_until: datetime | None = None) -> Approval:
     may_decide = approval.may_be_decided_by(reader) and reader.has("run")
-    own = {"may_decide": may_decide, "snoozed_until": snoozed_until}
+    title = approval.session_title if reader.may_read(approval.session) else None
+    own = {"session_title": title, "may_decide": may_decide, "snoozed_until": snoozed_until}
     return Approval(**{name: getattr(approval, name) for name in Approval.model_fields if name not in own}, **own)
 
 

@@ -66,7 +66,8 @@ class QuestionBody(RequestBody):
     deciders: list[_Id] = Field(
         default_factory=list,
         max_length=MOST_DECIDERS,
-        description="The ids of the users who may decide, beside administrators. Left out: who may ask in the session.",
+        description="The ids of the users who may decide, beside administrators who may read the session. They "
+        "see this approval, also where they may not read the session. Left out: who may ask in the session.",
     )
     expires_in: int | None = Field(
         default=None, ge=1, le=MOST_SECONDS, description="Seconds until the time is over. Left out: never."
@@ -95,7 +96,7 @@ class ApprovalQuestion(QuestionBody):
 class Approval(ResponseBody):
     id: str
     session_id: str
-    session_title: str
+    session_title: str | None = Field(description="null: the session is private, and you may see this approval alone.")
     run_id: str | None
     activity_id: str
     parent_id: str | None

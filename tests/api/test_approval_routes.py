@@ -184,14 +184,28 @@ def test_without_deciders_whoever_may_ask_in_the_session_decides(
     assert decide(Browser(app, max_), approval).status_code == 200
 
 
-def test_a_decider_who_may_not_see_the_session_is_told_nothing_of_it(
+def test_whoever_a_private_session_asks_sees_the_question_and_nothing_else_of_it(
     app: Flask, client: FlaskClient, own: Services, add: Callable[..., UserRecord]
 ) -> None:
-    max_ = add("Max")
+    max_, others = add("Max"), [add("Olive"), add("Vera", "viewer"), add("Ann", "administrator")]
     own.sessions.change("s1", shared=False)
-    approval = asked(client, deciders=[max_.id])
-    assert Browser(app, max_).get("/api/approvals").json["approvals"] == []
-    assert_error(decide(Browser(app, max_), approval), 404, "not_found")
+    approval, unasked = asked(client, deciders=[max_.id, others[1].id]), asked(client, activity_id="another")
+    path = f"/api/approvals/{approval['id']}"
+    for other in others:
+        browser, expected = Browser(app, other), (403, "forbidden") if other.role == "viewer" else (404, "not_found")
+        assert browser.get("/api/approvals").json["approvals"] == []
+        assert_error(browser.get(path), 404, "not_found")
+        assert_error(decide(browser, approval), *expected)
+    decider = Browser(app, max_)
+    [seen] = decider.get("/api/approvals").json["approvals"]
+    assert seen == decider.get(path).json
+    assert (seen["question"], seen["context"]) == (approval["question"], approval["context"])
+    assert (seen["session_title"], seen["may_decide"]) == (None, True)
+    for closed in ("/api/sessions/s1", "/api/sessions/s1/messages", f"/api/approvals/{unasked['id']}"):
+        assert_error(decider.get(closed), 404, "not_found")
+    decided = decide(decider, approval).json
+    assert (decided["decided_by"], decided["session_title"]) == ("Max", None)
+    assert client.get(path).json["session_title"] == "First"
 
 
 def test_a_key_decides_by_its_name_and_reads_no_more_than_its_scopes(

@@ -105,3 +105,15 @@ def test_a_team_has_so_many_rules_and_no_more(browser: Browser, own: Services, a
     for _ in range(MOST_OF_TEAM - 1):
         own.approval_rules.add(ada.team_key, ada, values)
     assert_error(browser.post(RULES, json=DELETIONS), 409, "too_many_rules")
+
+
+@pytest.mark.any_database
+def test_a_change_must_fit_the_rule_as_it_is_by_then(browser: Browser, own: Services, ada: UserRecord) -> None:
+    """Of two who change it at once, the second does not leave a rule of people without people."""
+    rule = made(browser, decides="people", deciders=[ada.id])
+    own.approval_rules.change(ada.team_key, rule["id"], {"decides": "session", "deciders": []})
+    with pytest.raises(ValueError, match="deciders"):
+        own.approval_rules.change(ada.team_key, rule["id"], {"decides": "people"})
+    assert_error(browser.patch(f"{RULES}/{rule['id']}", json={"decides": "people"}), 400, "invalid_request")
+    [kept] = browser.get(RULES).json["rules"]
+    assert (kept["decides"], kept["deciders"]) == ("session", [])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from agents.connectors.remote import RemoteConfiguration
 from api.services import Services
@@ -16,7 +17,8 @@ from tests.support.errors import assert_error
 from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_team
-from utils.sessions.approval_rule import ApprovalRule
+from utils.database.tables import users
+from utils.sessions.approval_rule import ApprovalRule, ToolUse
 
 CALL = {"call_id": "c1", "agent_name": "Purser", "tool": "delete_file", "input": {"path": "log.txt"}}
 ASK = "/api/sessions/s1/tool-calls"
@@ -127,18 +129,32 @@ def test_whoever_waits_hears_the_decision(app: Flask, client: FlaskClient, brows
         assert waits.result(20)["status"] == "allowed"
 
 
+@pytest.mark.parametrize("shared", [True, False])
 def test_administrators_decide_where_the_rule_says_so(
-    app: Flask, own: Services, rule: Rule, ada: UserRecord, add: Callable[..., UserRecord]
+    app: Flask, own: Services, rule: Rule, ada: UserRecord, add: Callable[..., UserRecord], shared: bool
 ) -> None:
     rule(decides="administrators")
     max_ = add("Max")
     own.sessions.create("his", "His", max_)
-    own.sessions.change("his", shared=True)
+    own.sessions.change("his", shared=shared)
     member, administrator = Browser(app, max_), Browser(app, ada)
     told = member.post("/api/sessions/his/tool-calls", json=CALL).json
     decision = f"/api/approvals/{told['approval_id']}/decision"
     assert_error(member.post(decision, json={"choice": "approve"}), 403, "forbidden")
     assert administrator.post(decision, json={"choice": "approve"}).status_code == 200
+
+
+def test_where_none_of_its_people_is_there_any_more_administrators_decide_and_without_any_it_is_refused(
+    client: FlaskClient, own: Services, rule: Rule, ada: UserRecord, add: Callable[..., UserRecord]
+) -> None:
+    vera = add("Vera", "viewer")
+    asks = rule(decides="people", deciders=[vera.id])
+    approval = own.approvals.get(call(client)["approval_id"])
+    assert approval is not None
+    assert approval.deciders == [ada.id]
+    with own.database.write() as connection:
+        connection.execute(update(users).where(users.c.key == ada.key).values(role="viewer"))
+    assert own.approval_rules.question(asks, ToolUse("delete_file", None, "Purser")) is None
 
 
 def test_rules_of_another_team_hold_nothing(client: FlaskClient, own: Services, ada: UserRecord) -> None:

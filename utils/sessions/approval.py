@@ -50,10 +50,10 @@ APPROVE_OR_REJECT = (Choice("approve", "Approve"), Choice("reject", "Reject", fo
 class Question:
     """What is asked. ``action`` is what the step is about, in a few words; ``context`` is what is to be approved, JSON.
 
-    ``form`` is a JSON schema of what is to be filled in. ``deciders`` are the ids of the users who may decide; nobody:
-    whoever may ask in the session. After ``expires_in`` seconds the choice ``on_expiry`` counts; None: nobody decided.
-    ``of_rule``: a rule of the team asks it about the call that ``context`` tells. Raises ValueError in plain words for
-    what does not fit together.
+    ``form`` is a JSON schema of what is to be filled in. ``deciders`` are the ids of the users who may decide, and who
+    see the question, also where they may not read the session; nobody: whoever may ask in the session. After
+    ``expires_in`` seconds the choice ``on_expiry`` counts; None: nobody decided. ``of_rule``: a rule of the team asks
+    it about the call that ``context`` tells. Raises ValueError in plain words for what does not fit together.
     """
 
     action: str
@@ -154,9 +154,14 @@ class ApprovalRecord:
     def label(self, choice: str | None) -> str:
         return next((one.label for one in self.choices if one.id == choice), choice or "")
 
+    def may_be_read_by(self, who: Principal) -> bool:
+        """Whoever it was put to may, and reads nothing else of a session that is not theirs to read."""
+        asked = who.user.id in self.deciders and who.user.team_key == self.session.team_key and who.may_work
+        return asked or who.may_read(self.session)
+
     def may_be_decided_by(self, who: Principal) -> bool:
-        """Administrators always may, so that nobody waits for a decider who is not there any more."""
-        if not (who.may_work and who.may_read(self.session)):
+        """Of those who may read it, administrators always may: nobody waits for a decider who is not there any more."""
+        if not (who.may_work and self.may_be_read_by(who)):
             return False
         if who.is_administrator:
             return True

@@ -3,17 +3,31 @@
 Whoever changes one locks its run first, and lets the log lock the session last.
 """
 
+import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from utils.accounts.principal import Ownership
+from utils.accounts.principal import Ownership, UserRecord
 from utils.database.moment import now
 from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import approvals, live, sessions, users
@@ -50,6 +64,15 @@ _STEPS = select(approvals.c.activity_id).where(
     approvals.c.session_key == bindparam("session"),
     approvals.c.activity_id.in_(bindparam("activities", expanding=True)),
 )
+
+
+def put_to(user: UserRecord) -> ColumnElement[bool]:
+    """Of private sessions of the user's team, what ApprovalRecord.may_be_read_by says of whom it was put to."""
+    if user.role == "viewer":
+        return false()
+    named = type_coerce(approvals.c.deciders, Text).contains(json.dumps(user.id), autoescape=True)
+    s = sessions.c
+    return and_(s.team_key == user.team_key, s.deleted_at.is_(None), not_(s.shared), named)
 
 
 def approval_record(row: AnyRow) -> ApprovalRecord:

@@ -102,15 +102,21 @@ class ApprovalRule:
         return self.agent_name.casefold() in (use.agent.casefold(), (use.registered or use.agent).casefold())
 
     def refusal(self, use: ToolUse) -> str:
-        """What the agent is told where the rule refuses."""
+        """What the agent is told where the rule refuses, or asks and nobody is there who could decide."""
+        if self.effect == "ask":
+            return f"Rule “{self.name}” asks about calls of {use.tool}, but nobody is there who could decide."
         return self._with_explanation(f"Rule “{self.name}” refuses calls of {use.tool}.")
 
-    def question(self, use: ToolUse, administrators: Sequence[str] = ()) -> Question:
-        """What people are asked where it asks. ``administrators`` are the ids of those that the team has."""
+    def question(self, use: ToolUse, deciders: Sequence[str] = ()) -> Question | None:
+        """What people are asked where it asks. None: nobody could decide, so the call is refused.
+
+        ``deciders`` are the ids of those whom it asks and who are there; nobody where it asks who may ask in a session.
+        """
+        if (self.decides == "session") == bool(deciders):
+            return None
         words = self._with_explanation(f"Rule “{self.name}”: may {use.agent} call {use.tool}?")
-        deciders = {"session": (), "administrators": tuple(administrators), "people": tuple(self.deciders)}
         return Question(
-            f"Call {use.tool}"[:200], words[:LONGEST_WORDS], context=use.context, deciders=deciders[self.decides],
+            f"Call {use.tool}"[:200], words[:LONGEST_WORDS], context=use.context, deciders=tuple(deciders),
             expires_in=self.expires_in, on_expiry=self.on_expiry, of_rule=True,
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -11,8 +12,8 @@ from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
 from utils.database.tables import approval_rules, live, sessions, teams, users
-from utils.sessions.approval import Question
-from utils.sessions.approval_rule import MOST_OF_TEAM, ApprovalRule, ToolUse, first_fitting
+from utils.sessions.approval import MOST_DECIDERS, Question
+from utils.sessions.approval_rule import MOST_OF_TEAM, ApprovalRule, ToolUse, check, first_fitting
 
 _ALL = (
     select(*columns_of(ApprovalRule, approval_rules, created_by=users.c.name))
@@ -54,12 +55,16 @@ class ApprovalRules:
     def change(
         self, team_key: int, rule_id: str, values: dict[str, Any], position: int | None = None
     ) -> ApprovalRule | None:
-        """``position``: the place in the order that it gets, from 0. None: there is no such rule."""
+        """``position``: the place in the order that it gets, from 0. None: there is no such rule.
+
+        Raises ValueError, as `check` does, for what does not fit the rule as it is by then.
+        """
         with self._database.write() as connection:
             rules = _locked(connection, team_key)
             rule = next((one for one in rules if one.id == rule_id), None)
             if rule is None:
                 return None
+            check({one.name: getattr(rule, one.name) for one in fields(rule)} | values)
             connection.execute(
                 update(approval_rules).where(approval_rules.c.key == rule.key), {**values, "changed_at": now()}
             )
@@ -89,14 +94,19 @@ class ApprovalRules:
             team_key = connection.scalar(whose)
             return first_fitting(_of_team(connection, team_key), use) if team_key is not None else None
 
-    def question(self, rule: ApprovalRule, use: ToolUse) -> Question:
-        """What the rule asks of whom, as the team is now."""
-        return rule.question(use, self._administrators(rule.team_key) if rule.decides == "administrators" else ())
+    def question(self, rule: ApprovalRule, use: ToolUse) -> Question | None:
+        """What the rule asks of whom, as the team is now. None: nobody is there who could decide."""
+        return rule.question(use, self._deciders(rule))
 
-    def _administrators(self, team_key: int) -> Sequence[str]:
-        query = select(users.c.id).where(users.c.team_key == team_key, users.c.role == "administrator", users.c.active)
+    def _deciders(self, rule: ApprovalRule) -> Sequence[str]:
+        """Of the people whom the rule names, those who may work still; if none does, the administrators."""
+        if rule.decides == "session":
+            return ()
+        there = select(users.c.id).where(users.c.team_key == rule.team_key, users.c.active).order_by(users.c.key)
+        people = there.where(users.c.id.in_(rule.deciders), users.c.role != "viewer")
+        administrators = there.where(users.c.role == "administrator").limit(MOST_DECIDERS)
         with self._database.read() as connection:
-            return connection.scalars(query.order_by(users.c.key).limit(50)).all()
+            return connection.scalars(people).all() or connection.scalars(administrators).all()
 
 
 def _of_team(connection: Connection, team_key: int) -> list[ApprovalRule]:
@@ -106,7 +116,7 @@ def _of_team(connection: Connection, team_key: int) -> list[ApprovalRule]:
 
 def _locked(connection: Connection, team_key: int) -> list[ApprovalRule]:
     """Those of a team that nobody else reorders or adds to meanwhile."""
-    connection.execute(select(teams.c.key).where(teams.c.key == team_key).with_for_update())
+    connection.execute(select(teams.c.key).where(teams.c.key == team_key).with_for_update(key_share=True))
     return _of_team(connection, team_key)
 
 

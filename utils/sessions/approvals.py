@@ -29,6 +29,7 @@ from utils.sessions.approval_rows import (
     end_approval,
     find_approval,
     is_open,
+    put_to,
     select_approvals,
     steps_among,
 )
@@ -162,8 +163,8 @@ class Approvals:
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[ApprovalRecord]:
-        """Those of the sessions that the user may see, oldest first."""
-        query = select_approvals.where(or_(*visible(sessions)), is_status(approvals, status))
+        """Those that the user may read, of their sessions and of others, oldest first."""
+        query = select_approvals.where(or_(*visible(sessions), put_to(user)), is_status(approvals, status))
         if session_id is not None:
             query = query.where(sessions.c.id == session_id)
         if cursor:

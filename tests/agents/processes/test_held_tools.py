@@ -179,3 +179,36 @@ def test_a_run_that_waits_for_a_person_is_stopped(harbour: Harbour) -> None:
     harbour.wait(run_id, "cancelled")
     assert harbour.approvals.page(harbour.ada).items == []
     assert len(harbour.approvals.page(harbour.ada, "withdrawn").items) == 1
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("question", ["Who rebuilt the engine?", "What is it?"])
+def test_without_the_tools_that_look_into_documents_none_is_evidence(harbour: Harbour, question: str) -> None:
+    """Nor are those that are so small that all of them is looked at, whatever words they use."""
+    harbour.rule("search_documents", effect="refuse", name="No searching")
+    harbour.rule("look_through_documents", effect="refuse")
+    run_id = harbour.ask(question)
+    harbour.start()
+    failed = harbour.wait(run_id, "failed")
+    assert "Rule “No searching” refuses calls of search_documents." in (failed.reason or "")
+    assert harbour.messages.answer_of(run_id) is None
+
+
+def test_an_approval_is_for_the_document_that_was_shown_and_for_no_other_of_its_name(harbour: Harbour) -> None:
+    """Each is asked about for itself, when it is read and when its table is looked at and calculated with."""
+    for age in (b"36", b"40"):
+        harbour.documents.add("s", "crew.csv", io.BytesIO(b"name,age\nAda," + age + b"\nMax,29\n"))
+    ids = {one.id for one in harbour.documents.list("s") if one.name.startswith("crew")}
+    for tool in ("read_document", "look_at_table", "calculate"):
+        harbour.rule(tool)
+    harbour.start()
+    harbour.ask("What is the mean age?")
+    for tool, count in (("read_document", 4), ("look_at_table", 1), ("look_at_table", 1), ("calculate", 1)):
+        approvals = harbour.asked(count)
+        assert {one.context["tool"] for one in approvals} == {tool}
+        about = {one.context["input"]["document_id"] for one in approvals}
+        assert about & ids
+        for one in approvals:
+            harbour.decide(one, "approve")
+    [last] = harbour.asked()
+    assert {last.context["input"]["document_id"]} | about == ids

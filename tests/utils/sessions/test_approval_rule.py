@@ -85,6 +85,7 @@ def test_of_those_that_fit_the_first_counts() -> None:
 def test_the_question_shows_the_tool_its_input_and_the_rule() -> None:
     rule = replace(RULE, explanation="Nothing comes back.", expires_in=60, on_expiry="reject")
     asked = rule.question(ToolUse("delete_file", {"path": "log.txt"}, "Purser"))
+    assert asked is not None
     assert asked.question == "Rule “Deletions ask”: may Purser call delete_file? Nothing comes back."
     assert asked.context == {"tool": "delete_file", "input": {"path": "log.txt"}}
     assert (asked.action, asked.expires_in, asked.on_expiry) == ("Call delete_file", 60, "reject")
@@ -92,11 +93,20 @@ def test_the_question_shows_the_tool_its_input_and_the_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("decides", "expected"), [("session", ()), ("administrators", ("user-a",)), ("people", ("user-b", "user-c"))]
+    ("decides", "deciders", "asks"),
+    [
+        ("session", (), True),
+        ("administrators", ("user-a",), True),
+        ("administrators", (), False),
+        ("people", (), False),
+    ],
 )
-def test_who_may_decide_is_who_the_rule_names(decides: Any, expected: tuple[str, ...]) -> None:
-    rule = replace(RULE, decides=decides, deciders=["user-b", "user-c"])
-    assert rule.question(ToolUse("delete_file", None, "Purser"), ["user-a"]).deciders == expected
+def test_a_rule_that_names_deciders_asks_nobody_else(decides: Any, deciders: tuple[str, ...], asks: bool) -> None:
+    """Without deciders, a question is put to whoever may ask in the session."""
+    rule, use = replace(RULE, decides=decides), ToolUse("delete_file", None, "Purser")
+    asked = rule.question(use, deciders)
+    assert (asked.deciders if asked else None) == (deciders if asks else None)
+    assert "asks about calls of delete_file, but nobody is there who could decide." in rule.refusal(use)
 
 
 def test_of_an_input_that_is_too_large_people_see_the_beginning_and_calls_stay_apart() -> None:

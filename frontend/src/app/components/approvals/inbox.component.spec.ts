@@ -3,6 +3,7 @@ import { TestBed } from '@angular/core/testing';
 import { Account } from '../../services/account.service';
 import { me, refusal } from '../../../testing/accounts';
 import { words } from '../../../testing/dom';
+import { approval } from '../../../testing/approvals';
 import { finding } from '../../../testing/findings';
 import { PageHarness } from '../../../testing/page-harness';
 import { InboxComponent } from './inbox.component';
@@ -34,6 +35,16 @@ describe('the inbox', () => {
     await page.press('It is fine');
     await page.answer('POST', '/api/findings/finding-1/dismiss', finding());
     expect(words(page.element)).toContain('Nothing waits for you.');
+  });
+
+  it('leads to no session that one may not see', async () => {
+    const own = approval({ id: 'approval-1', session_id: 's1', session_title: 'Winter berths' });
+    const asked = approval({ id: 'approval-2', session_id: 's2', session_title: null });
+    await page.answer('GET', '/api/approvals', { approvals: [own, asked], next_cursor: null });
+    await page.answer('GET', '/api/findings', { findings: [] });
+    const links = [...page.element.querySelectorAll('section a')].map((link) => link.getAttribute('href'));
+    expect(links).toEqual(['/sessions/s1']);
+    expect(words(page.element)).toContain('A private session, of which you see this question alone.');
   });
 
   it('says why it cannot be known, and asks again', async () => {

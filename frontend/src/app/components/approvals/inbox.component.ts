@@ -59,7 +59,11 @@ import { ApprovalComponent } from './approval.component';
     </app-page>
     <ng-template #entry let-approval>
       <section>
-        <a class="clip" [routerLink]="['/sessions', approval.session_id]">{{ approval.session_title }}</a>
+        @if (approval.session_title !== null) {
+          <a class="clip" [routerLink]="['/sessions', approval.session_id]">{{ approval.session_title }}</a>
+        } @else {
+          <p>A private session, of which you see this question alone.</p>
+        }
         <app-approval
           [approval]="approval"
           [snoozable]="true"
@@ -77,7 +81,9 @@ import { ApprovalComponent } from './approval.component';
       padding: 14px 0 16px;
       border-top: 1px solid var(--line);
     }
-    section > a {
+    section > a,
+    section > p {
+      margin: 0;
       justify-self: start;
       max-width: 100%;
       font-size: 12px;

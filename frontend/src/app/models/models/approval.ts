@@ -33,7 +33,11 @@ export interface Approval {
   question: string;
   run_id: (string | null);
   session_id: string;
-  session_title: string;
+
+  /**
+   * null: the session is private, and you may see this approval alone.
+   */
+  session_title: (string | null);
 
   /**
    * Until when you do not want to be asked. It waits all the same.
