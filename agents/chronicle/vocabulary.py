@@ -11,7 +11,7 @@ _TOOL, _MODEL, _TEXT, _SAID = "tool call", "call of a model", "text for the user
 _QUESTION, _ASKED, _PROBLEM = "question", "question to people", "problem"
 _END = "end of the run"
 
-# None of them counts, denies, doubts, compares or gives a reason.
+# None of them counts, denies, doubts, compares, gives a reason or says who.
 FUNCTION_WORDS = frozenset(
     [
         "a",
@@ -34,13 +34,6 @@ FUNCTION_WORDS = frozenset(
         "those",
         "it",
         "its",
-        "they",
-        "them",
-        "their",
-        "she",
-        "he",
-        "her",
-        "his",
         "is",
         "are",
         "was",

@@ -170,6 +170,8 @@ PART = fact("text for the user", agent="Lookout", words="It costs 3.5 crowns.", 
         ("Lookout wrote “It costs 3”.", [PART]),
         ("People called search_harbour.", [SEARCH]),
         ("Lookout called people.", [SEARCH]),
+        ("He approved delete_file.", [ANNA]),
+        ("People were asked, and they approved delete_file.", [ANNA]),
         ("It was.", [SEARCH]),
     ],
 )
