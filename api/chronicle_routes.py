@@ -41,11 +41,11 @@ def write_chronicle(path: RunPath, query: RunQuery) -> Response:
     session = changeable(run.session_id)
     choice = _model(run)
     own.asides.require(session.key)
-    position = own.log.position(session.id)
-    head = position.head if position is not None else 0
-    events = own.log.run_events(session.id, run.id, run.first_seq)
-    facts = facts_of(takewhile(lambda event: (event.seq or 0) <= head, events))
-    with own.chronicle_slots.taken(principal().user.key):
+    with own.chronicle_slots.taken(principal().user.key):  # also of the reading, which is most of the work
+        position = own.log.position(session.id)
+        head = position.head if position is not None else 0
+        events = own.log.run_events(session.id, run.id, run.first_seq)
+        facts = facts_of(takewhile(lambda event: (event.seq or 0) <= head, events))
         written = asyncio.run(write(choice, facts, own.settings.model_timeout_seconds))
     if written.usage is not None:
         own.asides.note(session.key, written.usage)

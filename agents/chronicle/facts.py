@@ -25,7 +25,10 @@ _DELIVERIES: dict[Delivery, str] = {
     "refused": "not read",
 }  # fmt: skip
 _LONGEST = 240  # characters of one value
+_HEARD = 4 * _LONGEST  # of which it is made
 _FEW = 60  # of the first and of the last facts, that are kept of a long run
+_AT_WORK = 300  # of the last facts, that are kept while a run is read: more steps are hardly open at once
+_HELD = 2 * _AT_WORK + MOST
 
 
 @dataclass(slots=True)
@@ -57,13 +60,20 @@ def facts_of(events: Iterable[LoggedEvent]) -> list[Fact]:
     texts: dict[str, str] = {}
     for event in events:
         _take(event, known, texts)
-    facts = [fact for fact in known.values() if fact.values]
-    if len(facts) > MOST:
-        between = [fact for fact in facts[_FEW:-_FEW] if fact.weighty][: MOST - 2 * _FEW]
-        facts = [*facts[:_FEW], *between, *facts[-_FEW:]]
+        if len(known) > _HELD:
+            known = dict(_chosen([*known.items()], _AT_WORK))
+            texts = {key: text for key, text in texts.items() if key in known}
+    held = [(key, fact) for key, fact in known.items() if fact.values]
+    facts = [fact for _, fact in (_chosen(held, _FEW) if len(held) > MOST else held)]
     for number, fact in enumerate(facts, 1):
         fact.number = number
     return facts
+
+
+def _chosen(held: list[tuple[str, Fact]], last: int) -> list[tuple[str, Fact]]:
+    """The first, the last, and between them the first that are weighty."""
+    between = [one for one in held[_FEW:-last] if one[1].weighty][: MOST - 2 * _FEW]
+    return [*held[:_FEW], *between, *held[-last:]]
 
 
 def _take(event: LoggedEvent, known: dict[str, Fact], texts: dict[str, str]) -> None:
@@ -72,14 +82,7 @@ def _take(event: LoggedEvent, known: dict[str, Fact], texts: dict[str, str]) -> 
         case AgentActivity():
             _take_step(event, seq, known)
         case AgentMessage() if event.channel is None:
-            fact = _fact(known, f"text {event.message_id}", "text for the user")
-            texts[event.message_id] = texts.get(event.message_id, "") + event.delta
-            state = "finished" if event.final else "being written"
-            fact.learn(seq, agent=event.agent_name, words=texts[event.message_id], state=state)
-            if event.citations:
-                fact.learn(seq, cited_passages=len(event.citations))
-            if event.replaces and (replaced := known.get(f"text {event.replaces}")) is not None:
-                replaced.learn(seq, state="replaced by a later text")
+            _take_text(event, seq, known, texts)
         case RunUpdate():
             _take_run(event, seq, known)
         case UserMessage():
@@ -91,6 +94,21 @@ def _take(event: LoggedEvent, known: dict[str, Fact], texts: dict[str, str]) -> 
             fact.learn(seq, agent=event.agent_name, message=event.message, status="reported")
         case _:
             pass  # reasoning, and what an agent says of its own status
+
+
+def _take_text(event: AgentMessage, seq: int, known: dict[str, Fact], texts: dict[str, str]) -> None:
+    """Of the many pieces of a text, the first and the last are named; of the text, its beginning is held."""
+    key = f"text {event.message_id}"
+    fact = _fact(known, key, "text for the user")
+    del fact.seqs[1:]
+    before = texts.get(key, "")
+    texts[key] = before if len(before) >= _HEARD else (before + event.delta)[:_HEARD]
+    state = "finished" if event.final else "being written"
+    fact.learn(seq, agent=event.agent_name, words=texts[key], state=state)
+    if event.citations:
+        fact.learn(seq, cited_passages=len(event.citations))
+    if event.replaces and (replaced := known.get(f"text {event.replaces}")) is not None:
+        replaced.learn(seq, state="replaced by a later text")
 
 
 def _take_step(event: AgentActivity, seq: int, known: dict[str, Fact]) -> None:
@@ -152,5 +170,5 @@ def _members(value: Any, *names: str) -> dict[str, Any]:
 
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    line = " ".join(text[: 4 * _LONGEST].split())
+    line = " ".join(text[:_HEARD].split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

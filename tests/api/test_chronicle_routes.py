@@ -124,9 +124,12 @@ def test_a_model_that_fails_says_so_and_what_it_took_is_counted(
 
 
 @pytest.mark.any_database
-def test_nobody_has_it_written_twice_in_a_moment(client: FlaskClient, run_id: str, model: ModelServer) -> None:
+def test_nobody_has_it_written_or_the_run_read_twice_in_a_moment(
+    client: FlaskClient, own: Services, run_id: str, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model.answer("Chronicle", said(("The run was completed.", [4])))
     assert ask(client, run_id).status_code == 200
+    monkeypatch.setattr(own.log, "run_events", pytest.fail)
     again = ask(client, run_id)
     assert (again.status_code, again.json["error"]["code"]) == (429, "too_many_requests")
     assert 1 <= int(again.headers["Retry-After"]) <= 10

@@ -1,12 +1,14 @@
 """What is known of a run, in numbered facts, with the events that say it."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from agents.chronicle.facts import MOST, facts_of
-from utils.log.events import AgentActivity, LoggedEvent, RunUpdate, UserMessage, logged_event
+from agents.chronicle import facts as facts_module
+from agents.chronicle.facts import MOST, Fact, facts_of
+from utils.log.events import AgentActivity, AgentMessage, LoggedEvent, RunUpdate, UserMessage, logged_event
 from utils.project import PROJECT
 
 _RECORDINGS = sorted((PROJECT / "tests" / "fixtures" / "recordings").glob("*.json"))
@@ -39,6 +41,36 @@ def test_a_long_run_keeps_its_ends_and_what_failed() -> None:
     assert len(facts) <= MOST
     assert (facts[0].label, facts[-1].label) == ("question", "end of the run")
     assert [fact.seqs for fact in facts if fact.values.get("status") == "failed"] == [[300]]
+
+
+def test_a_long_text_is_not_held_whole_and_names_its_first_and_last_event() -> None:
+    pieces = [
+        AgentMessage(session_id="s", message_id="m", agent_name="Crew", delta="word ", final=at == 3000, seq=at)
+        for at in range(1, 3001)
+    ]
+    [fact] = facts_of(pieces)
+    assert fact.seqs == [1, 3000]
+    assert len(fact.values["words"]) <= 240
+    assert fact.values["state"] == "finished"
+
+
+def test_of_a_very_long_run_little_is_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    monkeypatch.setattr(facts_module, "_take_step", _counting(held, facts_module._take_step))
+    failed = {40, 5_000, 9_990}
+    facts = facts_of(step(seq, "failed" if seq in failed else "completed") for seq in range(1, 10_001))
+    assert max(held) < 1_000
+    assert len(facts) <= MOST
+    assert {fact.seqs[0] for fact in facts if fact.values["status"] == "failed"} == failed
+    assert [facts[0].seqs, facts[-1].seqs] == [[1], [10_000]]
+
+
+def _counting(held: list[int], take: Callable[..., None]) -> Callable[..., None]:
+    def counted(event: AgentActivity, seq: int, known: dict[str, Fact]) -> None:
+        take(event, seq, known)
+        held.append(len(known))
+
+    return counted
 
 
 def test_a_fact_is_one_line_and_not_long() -> None:

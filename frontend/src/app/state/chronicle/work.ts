@@ -1,5 +1,5 @@
 import { toolName } from '../agent-graph';
-import { ActivityKind } from '../events';
+import { ActivityKind, AgentActivity, LoggedEvent } from '../events';
 import { Activity, Millis, SessionState } from '../session-state';
 import { NO_FILTER, StepFilter } from '../step-filter';
 import { Known, Look, Note } from './note';
@@ -27,6 +27,9 @@ export function groupOf(kind: ActivityKind, action: string): string {
 /** Steps of one kind of an agent, and where they are calls of tools, of one tool. */
 export class Work extends Note {
   protected readonly name = 'work';
+  /** Also where a later step of these was completed. */
+  protected override matters = false;
+
   constructor(
     at: Millis,
     private readonly agent: string,
@@ -34,6 +37,11 @@ export class Work extends Note {
     private readonly tool: string,
   ) {
     super(at);
+  }
+
+  override add(event: AgentActivity & LoggedEvent, stepKey: string): void {
+    super.add(event, stepKey);
+    this.matters ||= event.status === 'failed';
   }
 
   protected words({ state, run }: Known): readonly Piece[] {

@@ -3,8 +3,9 @@ import { SessionState, activityKey } from '../session-state';
 import { Sentence } from './note';
 
 /**
- * What a model has written of a run, with what the rules say where that does not hold, of what it has left out and must
- * not (what failed, waits or was decided, and how the run ended), and of what has come since.
+ * What a model has written of a run, with what the rules say where that does not hold, and of what has come since. What
+ * failed, waits or was decided, and how the run ended, is told by the rules in any case: that a sentence of the model
+ * names these events does not mean that it says what they say.
  */
 export function withRules(
   { head, sentences }: Chronicle,
@@ -16,11 +17,9 @@ export function withRules(
   const written = sentences.flatMap(({ text, seqs }, at) => (text === null ? [] : toSentence(text, seqs, at, state)));
   const kept = rules.filter(
     ({ seqs, weighty }) =>
-      seqs.some((seq) => seq > head) ||
-      seqs.some((seq) => doubtful.has(seq) && !told.has(seq)) ||
-      (weighty && !seqs.some((seq) => told.has(seq))),
+      weighty || seqs.some((seq) => seq > head) || seqs.some((seq) => doubtful.has(seq) && !told.has(seq)),
   );
-  return [...written, ...kept].sort((one, other) => one.at - other.at || firstOf(one) - firstOf(other));
+  return [...kept, ...written].sort((one, other) => one.at - other.at || firstOf(one) - firstOf(other));
 }
 
 function toSentence(text: string, seqs: readonly number[], at: number, { log, first }: SessionState): Sentence[] {
