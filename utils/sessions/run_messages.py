@@ -15,10 +15,11 @@ from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import UserMessage
 from utils.sessions.asking import Asking, store_run
-from utils.sessions.run_message import RunMessageError, RunMessageRecord
+from utils.sessions.run_message import MOST_UNREAD, RunMessageError, RunMessageRecord
 from utils.sessions.run_message_rows import (
     add_next_turn,
     add_run_message,
+    count_unread,
     has_unread,
     message_with_id,
     messages_of_run,
@@ -107,6 +108,9 @@ class RunMessages:
             if run.reported and _is_traced(connection, session_key, run.id):
                 words = "This run is told by a trace, and nobody there reads messages. Tell the program itself."
                 raise RunMessageError("cannot_steer", words)
+            if reads and count_unread(connection, run.key) >= MOST_UNREAD:
+                words = f"{MOST_UNREAD} messages wait to be read in this run already. Send more once some are read."
+                raise RunMessageError("too_many_unread", words)
             if reads:
                 sent = add_run_message(connection, session_key, run.key, run.id, message_id, by.key, text)
                 receipt = self._log.append_within(connection, run.session_id, [sent.event(run.session_id)])
