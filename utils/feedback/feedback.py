@@ -20,7 +20,6 @@ from utils.database.tables import comments, feedback, judgements, team_changes, 
 from utils.feedback.author import answering, stepping, writing
 from utils.feedback.opinion import MAX_COMMENTS, Comment, FeedbackError, NotTheAuthorError, Opinions, Subject, Verdict
 from utils.feedback.opinion_rows import comments_of, judgements_of
-from utils.log.activity_log import ActivityLog
 
 _f = feedback.c
 _PAGE = (
@@ -41,9 +40,8 @@ _COMMENT = (
 
 
 class Feedback:
-    def __init__(self, database: Database, log: ActivityLog) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._log = log
         self._insert = (postgresql if database.dialect == "postgresql" else sqlite).insert
 
     def page(
@@ -139,11 +137,11 @@ class Feedback:
         if key is not None:
             return key
         if subject.activity_id is not None:
-            agent = stepping(self._log, subject)
+            agent = stepping(self._database, subject)
             if agent is None:
                 return None
         elif agent is None:
-            agent = writing(self._log, subject)
+            agent = writing(self._database, subject)
         row = {
             "id": f"feedback-{secrets.token_hex(8)}", "team_key": user.team_key, "session_key": subject.session_key,
             "run_id": subject.run_id, "activity_id": subject.activity_id or "", "agent_name": agent or "",

@@ -475,7 +475,7 @@ def test_what_a_person_thinks_goes_and_data_sets_learn_of_it(
     database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, sessions: Sessions, run_queue: RunQueue,
     log: ActivityLog, ada: UserRecord,
 ) -> None:  # fmt: skip
-    opinions, data = Feedback(database, log), FeedbackData(database, log)
+    opinions, data = Feedback(database), FeedbackData(database)
     session, requested = sessions.create("open", owner=ada), run_queue.request("open", "Why?")
     assert requested is not None
     sessions.change("open", shared=True)
