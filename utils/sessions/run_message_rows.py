@@ -32,6 +32,7 @@ _of_session = run_messages.c.session_key == bindparam("session")
 _WITH_ID = _SELECT.where(_of_session, run_messages.c.id == bindparam("id"))
 _OF_RUN = _SELECT.where(run_messages.c.run_key == bindparam("run"))
 _OF_SESSION = _SELECT.where(_of_session)
+_READ = _OF_RUN.where(run_messages.c.delivery == "steered")
 _UNREAD = _OF_RUN.where(_is_queued)
 _ANY_UNREAD = select(exists().where(run_messages.c.run_key == bindparam("run"), _is_queued))
 _COUNT_UNREAD = select(func.count()).where(run_messages.c.run_key == bindparam("run"), _is_queued)
@@ -58,6 +59,11 @@ def message_with_id(connection: Connection, session_key: int, message_id: str) -
 def messages_of_run(connection: Connection, run_key: int) -> list[RunMessageRecord]:
     """All that were sent into it, oldest first."""
     return _records(connection, _OF_RUN, run=run_key)
+
+
+def read_in_run(connection: Connection, run_key: int) -> list[RunMessageRecord]:
+    """Those that its agents have been given, oldest first."""
+    return _records(connection, _READ, run=run_key)
 
 
 def messages_of_session(connection: Connection, session_key: int) -> list[RunMessageRecord]:

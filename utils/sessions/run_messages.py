@@ -24,6 +24,7 @@ from utils.sessions.run_message_rows import (
     message_with_id,
     messages_of_run,
     messages_of_session,
+    read_in_run,
     settle,
     unread_in_run,
 )
@@ -71,14 +72,14 @@ class RunMessages:
             return message_with_id(connection, session_key, message_id)
 
     def take(self, run: RunRecord) -> list[RunMessageRecord]:
-        """All that were sent into our run so far, oldest first; those that are new are told as read.
+        """All that are for the agents of our run so far, oldest first; those that are new are told as read.
 
         Raises StaleRunError if the run is ours no more.
         """
         receipt = None
         with self._database.read() as connection:
             if not has_unread(connection, run.key):
-                return messages_of_run(connection, run.key)
+                return read_in_run(connection, run.key)
         with self._database.write() as connection:
             owned_run(connection, run)
             unread = unread_in_run(connection, run.key)
@@ -86,7 +87,7 @@ class RunMessages:
             if read:
                 events = [one.event(run.session_id) for one in read]
                 receipt = self._log.append_within(connection, run.session_id, events)
-            found = messages_of_run(connection, run.key)
+            found = read_in_run(connection, run.key)
         if receipt is not None:
             self._log.tell(receipt)
         return found

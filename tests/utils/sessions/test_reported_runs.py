@@ -65,7 +65,7 @@ def test_a_run_is_kept_from_its_beginning_to_its_end(
     assert session is not None
     assert (session.title, session.last_run) == ("Is the harbour clear?", run)
     stored = reported.append("s1", key, [update("running", phase="Looking"), says("m", "Two boats."), update("failed")])
-    assert stored == Stored(4, [])
+    assert stored == Stored(4, [], [])
     reported.append("s1", key, [update("failed", reason="The lookout fell asleep.")])
     [ended] = runs.all_of(key)
     assert (ended.status, ended.reason, ended.first_seq) == ("failed", "The lookout fell asleep.", 1)
@@ -326,7 +326,7 @@ def test_that_a_run_goes_on_as_it_is_shows_that_its_program_lives_and_is_not_sto
     reported.ask_to_stop(runs.reported("crew-1")[0])
     for again in (update("running"), update("running", reason=ASKED_TO_STOP)):
         clock.move(seconds=OVER - 30)
-        assert reported.append("s1", key, [again]) == Stored(3, ["crew-1"])
+        assert reported.append("s1", key, [again]) == Stored(3, ["crew-1"], [])
         reported.end_silent(SILENCE)
     assert reported.append("s1", key, [update("waiting", "crew-2", reason="For the tide")]).seq == 3
     assert [(run.status, run.reason) for run in runs.all_of(key)] == [

@@ -180,7 +180,7 @@ def test_where_the_agent_takes_no_messages_it_is_the_next_question_at_once(
     asked = runs.get(queued["run_id"])
     assert asked is not None
     assert asked.first_seq == queued["seq"]
-    assert run_messages.take(run) == [sent]
+    assert run_messages.take(run) == [], "it is asked next, and would be answered twice"
     assert deliveries(log) == ["next-turn"]
 
 
@@ -266,8 +266,9 @@ def test_what_is_told_elsewhere_looks_for_unread_ones_by_their_index(
     told_runs, key, _ = reported
     working = AgentStatusUpdate(session_id="s1", run_id="crew-1", agent_name="Crew", status="working")
     steps = [step for step in plan_of(database, lambda: told_runs.append("s1", key, [working])) if "run_mess" in step]
-    assert steps
-    assert all("run_messages_queued" in step for step in steps), steps
+    by_key, chosen = "SEARCH run_messages USING INTEGER PRIMARY KEY (rowid=?)", "run_messages_queued (session_key=?)"
+    assert any(chosen in step for step in steps), steps
+    assert all(chosen in step or step == by_key for step in steps), steps
 
 
 def test_only_so_many_wait_in_a_run_until_some_are_read(
