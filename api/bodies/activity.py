@@ -7,6 +7,7 @@ from pydantic import Field
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.messages import RunMessage
 from utils.log.events import LoggedEvent
+from utils.sessions.run_message import MOST_GIVEN
 
 
 class ActivityPage(ResponseBody):
@@ -39,6 +40,7 @@ class Emitted(ResponseBody):
         description="The ids of the session's reported runs that somebody asked to stop and that have not ended."
     )
     messages: list[RunMessage] = Field(
-        description="What people say to the session's reported runs and these have not read yet. Tell a `userMessage` "
+        description="What people say to the session's reported runs and these have not read yet, oldest first, at most "
+        f"{MOST_GIVEN}: above all to the runs of these events. More come once these are read. Tell a `userMessage` "
         "with the same `run_id`, `message_id` and text and the delivery `steered` once your agent has it."
     )

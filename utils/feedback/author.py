@@ -1,12 +1,11 @@
 """Whose an answer or a step is."""
 
-import json
-
 from sqlalchemy import Connection, and_, bindparam, func, select
 
+from utils.database.base import Database
 from utils.database.tables import agents, runs
 from utils.feedback.opinion import Subject
-from utils.log.activity_log import ActivityLog
+from utils.feedback.told_of_run import told_of_run
 
 _built_in = agents.alias("built_in_agents")
 _of_team = select(_built_in.c.key).where(_built_in.c.team_key == bindparam("team"), _built_in.c.built_in)
@@ -22,21 +21,17 @@ def answering(connection: Connection, team_key: int, run_id: str) -> str | None:
     return connection.scalar(_ANSWERING, {"team": team_key, "run": run_id})
 
 
-def stepping(log: ActivityLog, subject: Subject) -> str | None:
-    """The agent that takes a step; None where the log has no such step, or does not keep it any more."""
-    for stored in log.stored_of_run(subject.session_key, subject.run_id):
-        if stored.type == "agentActivity":
-            event = json.loads(stored.body)
-            if event["activity_id"] == subject.activity_id:
-                return str(event["agent_name"])
+def stepping(database: Database, subject: Subject) -> str | None:
+    """The agent that takes a step; None where the run has no such step, or the log does not keep it any more."""
+    for event in told_of_run(database, subject.session_key, subject.run_id, "agentActivity"):
+        if event["activity_id"] == subject.activity_id:
+            return str(event["agent_name"])
     return None
 
 
-def writing(log: ActivityLog, subject: Subject) -> str | None:
+def writing(database: Database, subject: Subject) -> str | None:
     """The agent whose words were the last of a run, as the program that reports it has told; None: no words."""
     found: str | None = None
-    for stored in log.stored_of_run(subject.session_key, subject.run_id):
-        if stored.type == "agentMessage":
-            event = json.loads(stored.body)
-            found = found if "channel" in event else str(event["agent_name"])
+    for event in told_of_run(database, subject.session_key, subject.run_id, "agentMessage"):
+        found = found if "channel" in event else str(event["agent_name"])
     return found

@@ -16,11 +16,11 @@ from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import AnyRow, columns_of, record
-from utils.database.tables import comments, feedback, judgements, team_changes, users
+from utils.database.tables import comments, feedback, judgements, users
 from utils.feedback.author import answering, stepping, writing
 from utils.feedback.opinion import MAX_COMMENTS, Comment, FeedbackError, NotTheAuthorError, Opinions, Subject, Verdict
 from utils.feedback.opinion_rows import comments_of, judgements_of
-from utils.log.activity_log import ActivityLog
+from utils.sessions.changes import count_feedback
 
 _f = feedback.c
 _PAGE = (
@@ -41,9 +41,8 @@ _COMMENT = (
 
 
 class Feedback:
-    def __init__(self, database: Database, log: ActivityLog) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._log = log
         self._insert = (postgresql if database.dialect == "postgresql" else sqlite).insert
 
     def page(
@@ -139,11 +138,11 @@ class Feedback:
         if key is not None:
             return key
         if subject.activity_id is not None:
-            agent = stepping(self._log, subject)
+            agent = stepping(self._database, subject)
             if agent is None:
                 return None
         elif agent is None:
-            agent = writing(self._log, subject)
+            agent = writing(self._database, subject)
         row = {
             "id": f"feedback-{secrets.token_hex(8)}", "team_key": user.team_key, "session_key": subject.session_key,
             "run_id": subject.run_id, "activity_id": subject.activity_id or "", "agent_name": agent or "",
@@ -156,9 +155,7 @@ class Feedback:
     def _tell(self, connection: Connection, key: int, user: UserRecord) -> None:
         """Data sets have it again, and dashboards ask for it."""
         connection.execute(update(feedback).where(_f.key == key).values(changed_at=now()))
-        first = self._insert(team_changes).values(team_key=user.team_key, count=0, feedback=1)
-        more = {"feedback": team_changes.c.feedback + 1}
-        connection.execute(first.on_conflict_do_update(index_elements=[team_changes.c.team_key], set_=more))
+        count_feedback(connection, user.team_key)
 
 
 def _place(subject: Subject) -> dict[str, object]:

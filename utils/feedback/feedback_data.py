@@ -3,10 +3,9 @@
 In the order in which they changed last, read in pieces as they are taken: memory does not grow with their number.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,7 +17,7 @@ from utils.database.moment import now
 from utils.database.tables import comments, feedback, judgements, messages, runs, sessions, usages
 from utils.feedback.opinion import Comment, Judgement
 from utils.feedback.opinion_rows import comments_of, judgements_of
-from utils.log.activity_log import ActivityLog
+from utils.feedback.told_of_run import told_of_run
 from utils.sessions.activity_rows import ActivityRow
 from utils.sessions.visibility import of, visible
 
@@ -121,9 +120,8 @@ _Place = tuple[int, str]  # a session's key and a run's id
 
 
 class FeedbackData:
-    def __init__(self, database: Database, log: ActivityLog) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._log = log
 
     def things(self, user: UserRecord, which: DataFilter) -> Iterator[JudgedThing]:
         """Of the sessions that the user may see. What changes meanwhile comes with the next export."""
@@ -133,29 +131,14 @@ class FeedbackData:
             more = query if after is None else query.where(tuple_(_f.changed_at, _f.key) > after)
             with self._database.read() as connection:
                 rows = connection.execute(more, of(user)).all()
-                found = list(self._found(connection, rows))
-            yield from found
+                found = list(_found(connection, rows))
+            # Without the connection: of long runs this takes a while.
+            steps = self._steps(rows)
+            for row, thing in zip(rows, found, strict=True):
+                yield _with_step(thing, steps.get((row.session_key, row.run_id), {}).get(row.activity_id))
             if len(rows) < _PIECE:
                 return
             after = rows[-1].changed_at, rows[-1].key
-
-    def _found(self, connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[JudgedThing]:
-        keys = [row.key for row in rows]
-        judged, said = judgements_of(connection, keys), comments_of(connection, keys)
-        steps = self._steps(rows)
-        for row in rows:
-            values = {"session": row.session_key, "run": row.run_id}
-            step = steps.get((row.session_key, row.run_id), {}).get(row.activity_id)
-            if row.activity_id:
-                models = [step.model] if step is not None and step.model else []
-            else:
-                models = list(connection.scalars(_MODELS, values))
-            answer = None if row.activity_id else "\n\n".join(connection.scalars(_ANSWER, values)) or None
-            yield JudgedThing(
-                row.id, row.changed_at, row.session_id, row.title, row.run_id, row.retry_of, row.status,
-                row.created_at, row.question, answer, row.activity_id or None, step, row.agent_name, models,
-                judged[row.key], said[row.key],
-            )  # fmt: skip
 
     def _steps(self, rows: Sequence[Row[Any]]) -> dict[_Place, dict[str, ActivityRow]]:
         """The judged steps by run. The log of a run is read once for all of them."""
@@ -167,15 +150,31 @@ class FeedbackData:
 
     def _steps_of(self, place: _Place, ids: set[str]) -> dict[str, ActivityRow]:
         found: dict[str, ActivityRow] = {}
-        for stored in self._log.stored_of_run(*place):
-            if stored.type != "agentActivity":
-                continue
-            event = json.loads(stored.body)
+        for event in told_of_run(self._database, *place, "agentActivity"):
             if (activity_id := event["activity_id"]) in ids:
                 if activity_id not in found:
-                    found[activity_id] = ActivityRow(activity_id, stored.run_id, event["time"])
+                    found[activity_id] = ActivityRow(activity_id, place[1], event["time"])
                 found[activity_id].take(event)
         return found
+
+
+def _found(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[JudgedThing]:
+    """All but the steps, which stand in the log."""
+    keys = [row.key for row in rows]
+    judged, said = judgements_of(connection, keys), comments_of(connection, keys)
+    for row in rows:
+        values = {"session": row.session_key, "run": row.run_id}
+        models = [] if row.activity_id else list(connection.scalars(_MODELS, values))
+        answer = None if row.activity_id else "\n\n".join(connection.scalars(_ANSWER, values)) or None
+        yield JudgedThing(
+            row.id, row.changed_at, row.session_id, row.title, row.run_id, row.retry_of, row.status,
+            row.created_at, row.question, answer, row.activity_id or None, None, row.agent_name, models,
+            judged[row.key], said[row.key],
+        )  # fmt: skip
+
+
+def _with_step(thing: JudgedThing, step: ActivityRow | None) -> JudgedThing:
+    return thing if step is None else replace(thing, step=step, models=[step.model] if step.model else [])
 
 
 def _conditions(which: DataFilter) -> Iterator[ColumnElement[bool]]:

@@ -17,7 +17,7 @@ SHOWN = {
     "agentStatusUpdate": _OF_ALL | {"agent_name", "status"},
     "agentMessage": _OF_ALL
     | {"message_id", "agent_name", "delta", "final", "replaces", "citations", "channel", "activity_id"},
-    "userMessage": _OF_ALL | {"message_id", "author", "text", "delivery"},
+    "userMessage": _OF_ALL | {"message_id", "text", "delivery"},
     "runUpdate": _OF_ALL
     | {"status", "question", "phase", "progress", "attempt", "model", "agent_id", "paused", "place", "retry_of"},
     "error": _OF_ALL | {"code", "message", "agent_name", "activity_id", "retryable"},

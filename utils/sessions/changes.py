@@ -7,6 +7,7 @@ an agent's picture, a role) is counted for each team by triggers of the database
 import hashlib
 
 from sqlalchemy import Connection, Select, bindparam, select, union_all
+from sqlalchemy.dialects import postgresql, sqlite
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
@@ -52,6 +53,14 @@ class Changes:
         """A marker: another one if somebody of the team has judged or commented something, or taken it back."""
         with self._database.read() as connection:
             return marker(user.key, connection.scalar(_FEEDBACK, {"team": user.team_key}) or 0)
+
+
+def count_feedback(connection: Connection, team_key: int) -> None:
+    """Somebody of the team has judged or commented something, or taken it back, in this transaction."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    first = dialect.insert(team_changes).values(team_key=team_key, count=0, feedback=1)
+    more = {"feedback": team_changes.c.feedback + 1}
+    connection.execute(first.on_conflict_do_update(index_elements=[team_changes.c.team_key], set_=more))
 
 
 def marker(*state: object) -> str:

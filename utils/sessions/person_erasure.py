@@ -8,6 +8,7 @@ from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.tables import approvals, comments, feedback, judgements, live, sessions
 from utils.sessions.approval import DASHBOARD
+from utils.sessions.changes import count_feedback
 from utils.sessions.deletion import SessionDeletion
 
 _A_KEY = "An API key"
@@ -43,12 +44,13 @@ class PersonErasure:
             connection.execute(update(approvals).where(*decided).values(via=_A_KEY))
 
     def _erase_feedback(self, user: UserRecord) -> None:
-        """What they thought of others' work. Whoever has a copy learns that it has changed."""
+        """What they thought of others' work. Whoever has a copy or looks at it learns that it has changed."""
         opinions = judgements, comments
         said = union(*(select(table.c.feedback_key).where(table.c.user_key == user.key) for table in opinions))
         with self._database.write() as connection:
-            about = list(connection.scalars(said))
-            connection.execute(update(feedback).where(feedback.c.key.in_(about)).values(changed_at=now()))
+            about = feedback.c.key.in_(said)  # by a subquery: one person may have judged more than a statement names
+            if connection.execute(update(feedback).where(about).values(changed_at=now())).rowcount:
+                count_feedback(connection, user.team_key)
             for table in opinions:
                 connection.execute(delete(table).where(table.c.user_key == user.key))
 

@@ -91,7 +91,7 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Stored:
     """The seq of the session's newest event, the ids of its runs that somebody asked to stop and that go on, and what
-    people say to the programs of its runs that these have not read."""
+    people say to the programs of its runs that these have not read: the oldest, at most MOST_GIVEN."""
 
     seq: int
     to_stop: list[str]
@@ -113,12 +113,13 @@ class ReportedRuns:
         if keep is None and not any(map(_is_kept, told)):
             with self._database.read() as connection:
                 is_news, to_stop = _is_news(connection, key, told), _to_stop(connection, key)
-                unread = unread_of_reported(connection, key)
+                unread = unread_of_reported(connection, key, _run_ids(told))
             if not is_news:
                 return Stored(self._log.append(session_id, told, key=key).head, to_stop, unread)
         with self._database.write() as connection:
             receipt = self.append_within(connection, session_id, key, told)
-            stored = Stored(receipt.head, _to_stop(connection, key), unread_of_reported(connection, key))
+            unread = unread_of_reported(connection, key, _run_ids(told))
+            stored = Stored(receipt.head, _to_stop(connection, key), unread)
             if keep is not None:
                 keep(connection, stored)
         self._log.tell(receipt)

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from utils.log.events import Delivery, UserMessage
 
+MOST_UNREAD = 50  # that wait in a run at a time: its end settles them in one transaction
+MOST_GIVEN = 10  # to a program with one answer; what it has read makes room for the next
+
 
 class RunMessageError(ValueError):
     """It cannot be sent. ``code`` is for clients, the message for people."""

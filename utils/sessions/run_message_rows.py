@@ -6,14 +6,14 @@ Whoever changes one locks its run first, and lets the log lock the session last.
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, insert, literal_column, select, update
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, insert, literal_column, select, update
 
 from utils.database.moment import now
 from utils.database.records import columns_of, record
 from utils.database.tables import messages, run_messages, runs, users
 from utils.log.events import Delivery, LoggedEvent, UserMessage
 from utils.sessions.messages import add_told
-from utils.sessions.run_message import RunMessageRecord
+from utils.sessions.run_message import MOST_GIVEN, RunMessageRecord
 
 _is_queued = run_messages.c.delivery == literal_column("'queued'")  # or the index for it is of no use
 _SELECT = (
@@ -32,10 +32,23 @@ _of_session = run_messages.c.session_key == bindparam("session")
 _WITH_ID = _SELECT.where(_of_session, run_messages.c.id == bindparam("id"))
 _OF_RUN = _SELECT.where(run_messages.c.run_key == bindparam("run"))
 _OF_SESSION = _SELECT.where(_of_session)
+_READ = _OF_RUN.where(run_messages.c.delivery == "steered")
 _UNREAD = _OF_RUN.where(_is_queued)
 _ANY_UNREAD = select(exists().where(run_messages.c.run_key == bindparam("run"), _is_queued))
-_REPORTED_UNREAD = _SELECT.where(_of_session, _is_queued, runs.c.reported_id.is_not(None))
-_UNREAD_OF_REPORTED = _REPORTED_UNREAD.where(runs.c.reported_id == bindparam("run_id"))
+_COUNT_UNREAD = select(func.count()).where(run_messages.c.run_key == bindparam("run"), _is_queued)
+_UNREAD_OF_REPORTED = _SELECT.where(_of_session, _is_queued, runs.c.reported_id == bindparam("run_id"))
+# Those for the runs of whoever asks come first, then the oldest of each run: a program that reads nothing keeps none
+# from others. Chosen by their keys, for their words may be long.
+_is_of_asking = runs.c.reported_id.in_(bindparam("run_ids", expanding=True))
+_nth_of_run = func.row_number().over(partition_by=run_messages.c.run_key, order_by=run_messages.c.key)
+_GIVEN = (
+    select(run_messages.c.key)
+    .join_from(run_messages, runs, runs.c.key == run_messages.c.run_key)
+    .where(_of_session, _is_queued, runs.c.reported_id.is_not(None))
+    .order_by(case((_is_of_asking, 0), else_=1), _nth_of_run, run_messages.c.key)
+    .limit(MOST_GIVEN)
+)
+_UNREAD_TO_GIVE = _SELECT.where(run_messages.c.key.in_(_GIVEN))
 
 
 def message_with_id(connection: Connection, session_key: int, message_id: str) -> RunMessageRecord | None:
@@ -46,6 +59,11 @@ def message_with_id(connection: Connection, session_key: int, message_id: str) -
 def messages_of_run(connection: Connection, run_key: int) -> list[RunMessageRecord]:
     """All that were sent into it, oldest first."""
     return _records(connection, _OF_RUN, run=run_key)
+
+
+def read_in_run(connection: Connection, run_key: int) -> list[RunMessageRecord]:
+    """Those that its agents have been given, oldest first."""
+    return _records(connection, _READ, run=run_key)
 
 
 def messages_of_session(connection: Connection, session_key: int) -> list[RunMessageRecord]:
@@ -60,9 +78,16 @@ def has_unread(connection: Connection, run_key: int) -> bool:
     return bool(connection.scalar(_ANY_UNREAD, {"run": run_key}))
 
 
-def unread_of_reported(connection: Connection, session_key: int) -> list[RunMessageRecord]:
-    """Those for the programs that report runs in the session."""
-    return _records(connection, _REPORTED_UNREAD, session=session_key)
+def count_unread(connection: Connection, run_key: int) -> int:
+    return connection.scalar(_COUNT_UNREAD, {"run": run_key}) or 0
+
+
+def unread_of_reported(
+    connection: Connection, session_key: int, run_ids: Collection[str]
+) -> list[RunMessageRecord]:  # fmt: skip
+    """Those for the programs that report runs in the session, oldest first, at most MOST_GIVEN: above all those for the
+    runs of whoever asks, ``run_ids``."""
+    return _records(connection, _UNREAD_TO_GIVE, session=session_key, run_ids=list(run_ids))
 
 
 def add_run_message(

@@ -15,14 +15,16 @@ from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import UserMessage
 from utils.sessions.asking import Asking, store_run
-from utils.sessions.run_message import RunMessageError, RunMessageRecord
+from utils.sessions.run_message import MOST_UNREAD, RunMessageError, RunMessageRecord
 from utils.sessions.run_message_rows import (
     add_next_turn,
     add_run_message,
+    count_unread,
     has_unread,
     message_with_id,
     messages_of_run,
     messages_of_session,
+    read_in_run,
     settle,
     unread_in_run,
 )
@@ -70,14 +72,14 @@ class RunMessages:
             return message_with_id(connection, session_key, message_id)
 
     def take(self, run: RunRecord) -> list[RunMessageRecord]:
-        """All that were sent into our run so far, oldest first; those that are new are told as read.
+        """All that are for the agents of our run so far, oldest first; those that are new are told as read.
 
         Raises StaleRunError if the run is ours no more.
         """
         receipt = None
         with self._database.read() as connection:
             if not has_unread(connection, run.key):
-                return messages_of_run(connection, run.key)
+                return read_in_run(connection, run.key)
         with self._database.write() as connection:
             owned_run(connection, run)
             unread = unread_in_run(connection, run.key)
@@ -85,7 +87,7 @@ class RunMessages:
             if read:
                 events = [one.event(run.session_id) for one in read]
                 receipt = self._log.append_within(connection, run.session_id, events)
-            found = messages_of_run(connection, run.key)
+            found = read_in_run(connection, run.key)
         if receipt is not None:
             self._log.tell(receipt)
         return found
@@ -107,6 +109,9 @@ class RunMessages:
             if run.reported and _is_traced(connection, session_key, run.id):
                 words = "This run is told by a trace, and nobody there reads messages. Tell the program itself."
                 raise RunMessageError("cannot_steer", words)
+            if reads and count_unread(connection, run.key) >= MOST_UNREAD:
+                words = f"{MOST_UNREAD} messages wait to be read in this run already. Send more once some are read."
+                raise RunMessageError("too_many_unread", words)
             if reads:
                 sent = add_run_message(connection, session_key, run.key, run.id, message_id, by.key, text)
                 receipt = self._log.append_within(connection, run.session_id, [sent.event(run.session_id)])

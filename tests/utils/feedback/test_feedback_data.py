@@ -2,8 +2,10 @@
 
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.support.account import HASHED
 from tests.support.clock import Clock
@@ -21,13 +23,13 @@ from utils.sessions.sessions import Sessions
 
 
 @pytest.fixture
-def opinions(database: Database, log: ActivityLog) -> Feedback:
-    return Feedback(database, log)
+def opinions(database: Database) -> Feedback:
+    return Feedback(database)
 
 
 @pytest.fixture
-def data(database: Database, log: ActivityLog) -> FeedbackData:
-    return FeedbackData(database, log)
+def data(database: Database) -> FeedbackData:
+    return FeedbackData(database)
 
 
 @pytest.fixture
@@ -149,3 +151,43 @@ def test_memory_does_not_grow_with_their_number(
     tracemalloc.stop()
     assert size == 2001 * 2000
     assert peak < 2 * 1024 * 1024, "of 4 MB"
+
+
+def test_steps_are_read_without_a_connection_and_no_further_than_their_run_goes(
+    opinions: Feedback, data: FeedbackData, subjects: list[Subject], ada: UserRecord, database: Database,
+    log: ActivityLog, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    key = subjects[0].session_key
+    later = {"session_id": "s1", "run_id": "crew-0", "agent_name": "Late", "action": "Search"}
+    log.append("s1", [AgentActivity(**later, activity_id="late", status="started")], key=key)
+    assert opinions.judge(Subject("s1", key, "crew-0", "late"), ada, "up") is False, "the run was over"
+    assert opinions.judge(Subject("s1", key, "crew-1", "1"), ada, "up")
+
+    at_once, most = 0, 0
+    read = database.read
+
+    @contextmanager
+    def counted() -> Iterator[Connection]:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        with read() as connection:
+            yield connection
+        at_once -= 1
+
+    monkeypatch.setattr(database, "read", counted)
+    [judged] = data.things(ada, DataFilter())
+    assert judged.step is not None
+    assert (judged.step.output, judged.step.run_id, most) == ("Here.", "crew-1", 1)
+
+
+def test_a_run_that_goes_on_after_its_end_is_read_up_to_the_next(
+    opinions: Feedback, subjects: list[Subject], ada: UserRecord, database: Database, log: ActivityLog
+) -> None:
+    key, common = subjects[0].session_key, {"session_id": "s1", "run_id": "crew-0"}
+    more = {"activity_id": "more", "agent_name": "Scout", "action": "Look again", "status": "completed"}
+    again = [
+        RunUpdate(**common, status="running"), AgentActivity(**common, **more), RunUpdate(**common, status="completed"),
+    ]  # fmt: skip
+    ReportedRuns(database, log).append("s1", key, again)
+    assert opinions.judge(Subject("s1", key, "crew-0", "more"), ada, "up")

@@ -102,7 +102,7 @@ HIDDEN = {
     "agentActivity": {"details", "input", "output", "link"},
     "agentStatusUpdate": {"details"},
     "agentMessage": set[str](),
-    "userMessage": {"reason"},
+    "userMessage": {"author", "reason"},  # as of whoever decides an approval or pauses a run
     "runUpdate": {"reason"},
     "error": set[str](),
 }

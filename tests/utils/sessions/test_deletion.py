@@ -63,7 +63,7 @@ def test_delete_takes_everything_of_the_session(
     for name in ("gone", "kept"):
         session = sessions.create(name, owner=ada)
         subject = Subject(name, session.key, ask(run_queue, name).id)
-        opinions = Feedback(database, log)
+        opinions = Feedback(database)
         opinions.judge(subject, ada, "up")
         opinions.comment(subject, ada, "So it is.")
         path = settings.data_path / "a.txt"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import Engine, event, inspect, select, text
 
 from tests.support.account import EMAIL, HASHED, SECRET_KEY
 from utils.accounts import erasure as erasure_module
@@ -33,6 +33,7 @@ from utils.mail.outbox import Outbox
 from utils.registry.server_key import ServerKey
 from utils.sessions.approval import NewApproval, Question
 from utils.sessions.approvals import Approvals, Decider
+from utils.sessions.changes import Changes
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.documents import Documents
 from utils.sessions.person_erasure import PersonErasure
@@ -475,7 +476,7 @@ def test_what_a_person_thinks_goes_and_data_sets_learn_of_it(
     database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, sessions: Sessions, run_queue: RunQueue,
     log: ActivityLog, ada: UserRecord,
 ) -> None:  # fmt: skip
-    opinions, data = Feedback(database, log), FeedbackData(database, log)
+    opinions, data = Feedback(database), FeedbackData(database)
     session, requested = sessions.create("open", owner=ada), run_queue.request("open", "Why?")
     assert requested is not None
     sessions.change("open", shared=True)
@@ -485,7 +486,33 @@ def test_what_a_person_thinks_goes_and_data_sets_learn_of_it(
     opinions.judge(subject, ada, "up")
     [before] = data.things(ada, DataFilter())
     assert (before.verdict, [one.text for one in before.comments]) == ("mixed", ["Not so."])
+    marker = Changes(database).of_feedback(ada)
     erase(erasure, max_, by)
+    assert Changes(database).of_feedback(ada) != marker, "dashboards ask for it again"
     [after] = data.things(ada, DataFilter(since=before.changed_at))
     assert (after.verdict, [one.by for one in after.judgements], after.comments) == ("up", ["Ada"], [])
     assert after.changed_at > before.changed_at
+
+
+def test_somebody_who_has_judged_very_much_is_erased(
+    database: Database, erasure: PersonErasure, max_: UserRecord, by: Actor, sessions: Sessions, run_queue: RunQueue,
+    ada: UserRecord,
+) -> None:  # fmt: skip
+    opinions, session = Feedback(database), sessions.create("open", owner=ada)
+    for number in range(40):
+        requested = run_queue.request("open", f"Why {number}?")
+        assert requested is not None
+        opinions.judge(Subject(session.id, session.key, requested[1].id), max_, "down")
+    named: list[int] = []
+
+    def count(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
+        if statement.startswith("UPDATE feedback"):
+            named.append(len(parameters))
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        erase(erasure, max_, by)
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert named
+    assert max(named) < 10, "or PostgreSQL, which takes 65,535, would never erase them"

@@ -80,7 +80,7 @@ class History(RuleBasedStateMachine):
             one: "steered" if delivery == "queued" else delivery for one, delivery in self._expected.items()
         }
         taken = {one.id: one.delivery for one in self.world.messages.take(self._held)}
-        assert taken == self._expected
+        assert taken == {one: delivery for one, delivery in self._expected.items() if delivery == "steered"}
 
     @rule()
     def lose(self) -> None:

@@ -5,7 +5,7 @@ import { RunMessage } from '../models/run-message';
 export interface Emitted {
 
   /**
-   * What people say to the session's reported runs and these have not read yet. Tell a `userMessage` with the same `run_id`, `message_id` and text and the delivery `steered` once your agent has it.
+   * What people say to the session's reported runs and these have not read yet, oldest first, at most 10: above all to the runs of these events. More come once these are read. Tell a `userMessage` with the same `run_id`, `message_id` and text and the delivery `steered` once your agent has it.
    */
   messages: Array<RunMessage>;
 
