@@ -1,5 +1,6 @@
 import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@angular/common/http/testing';
+import { EnvironmentInjector, createEnvironmentInjector } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 
 import { FakeBrowser } from '../../testing/fake-browser';
@@ -10,16 +11,18 @@ import { Comparison } from './comparison';
 describe('the comparison of two runs', () => {
   let http: HttpTestingController;
   let browser: FakeBrowser;
+  let page: EnvironmentInjector;
   let comparison: Comparison;
 
   beforeEach(() => {
     vi.useFakeTimers();
     browser = new FakeBrowser();
     TestBed.configureTestingModule({
-      providers: [provideHttpClient(), provideHttpClientTesting(), { provide: BROWSER, useValue: browser }, Comparison],
+      providers: [provideHttpClient(), provideHttpClientTesting(), { provide: BROWSER, useValue: browser }],
     });
     http = TestBed.inject(HttpTestingController);
-    comparison = TestBed.inject(Comparison);
+    page = createEnvironmentInjector([Comparison], TestBed.inject(EnvironmentInjector));
+    comparison = page.get(Comparison);
   });
 
   afterEach(() => {
@@ -69,14 +72,14 @@ describe('the comparison of two runs', () => {
       ['b', 'Session of-b', true],
     ]);
     expect(streaming()).toEqual(['of-a', 'of-b']);
-    TestBed.resetTestingModule();
+    page.destroy();
     expect(streaming()).toEqual([]);
   });
 
   it('asks for nothing more when the page is left before it is known whose the runs are', async () => {
     void comparison.open(place('a'), place('b'));
     const asked = runs();
-    TestBed.resetTestingModule();
+    page.destroy();
     await answerRuns(asked);
     expect([sessions().length, streaming()]).toEqual([0, []]);
   });
