@@ -6,6 +6,7 @@ import { Money, Run as RunRecord } from '../models/models';
 import { Api } from '../models/api';
 import { readRun } from '../models/functions';
 import { align, forest } from '../state/alignment';
+import { sameItems } from '../state/same-items';
 import { Answer, Run, SessionState } from '../state/session-state';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
@@ -36,10 +37,14 @@ export class Side {
   readonly ready = computed(() => this.log() !== null);
   readonly state = computed<SessionState | null>(() => this.log()?.state() ?? null);
   readonly run = computed<Run | null>(() => this.state()?.runs.get(this.runId()) ?? null);
-  readonly steps = computed(() => {
-    const runId = this.runId();
-    return (this.state()?.activities.toArray() ?? []).filter((step) => step.runId === runId);
-  });
+  /** The same list while none of them has changed: to align them takes long. */
+  readonly steps = computed(
+    () => {
+      const runId = this.runId();
+      return (this.state()?.activities.toArray() ?? []).filter((step) => step.runId === runId);
+    },
+    { equal: sameItems },
+  );
   readonly tree = computed(() => forest(this.steps()));
   /** Oldest first, without those that another took the place of. */
   readonly answer = computed(() => {
