@@ -86,12 +86,17 @@ def test_a_run_that_goes_on_moves_in_the_comparison(
     tell({**common, "type": "runUpdate", "status": "running", "question": "What is in sight?"})
     page = new_context(ringside).new_page()
     page.goto(f"/compare?a={first}&b=crew-1&bSession=crew-beside")
-    expect(page.get_by_role("row", name="Status")).to_contain_text("running")
+    expect(page.get_by_role("row", name="Status")).to_contain_text("Running")
+    announced = page.get_by_role("status").filter(has_text="steps in both")
+    told = announced.inner_text()
     tell({**step, "activity_id": "1", "status": "started"})
     row = page.get_by_role("button").filter(has_text="Look out")
     expect(row).to_contain_text("Only in B")
     tell({**step, "activity_id": "1", "status": "completed"}, {**common, "type": "runUpdate", "status": "completed"})
-    expect(page.get_by_role("row", name="Status")).to_contain_text("completed")
+    expect(page.get_by_role("row", name="Status")).to_contain_text("Finished")
+    # A screen reader is told once, when both are there; the heading goes on.
+    expect(announced).to_have_text(told)
+    expect(page.get_by_role("heading", name="steps in both")).not_to_have_text(told)
 
 
 @pytest.mark.usefixtures("twice")

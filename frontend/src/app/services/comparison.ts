@@ -6,6 +6,7 @@ import { Money, Run as RunRecord } from '../models/models';
 import { Api } from '../models/api';
 import { readRun } from '../models/functions';
 import { align, forest } from '../state/alignment';
+import { sameItems } from '../state/same-items';
 import { Answer, Run, SessionState } from '../state/session-state';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
@@ -36,10 +37,14 @@ export class Side {
   readonly ready = computed(() => this.log() !== null);
   readonly state = computed<SessionState | null>(() => this.log()?.state() ?? null);
   readonly run = computed<Run | null>(() => this.state()?.runs.get(this.runId()) ?? null);
-  readonly steps = computed(() => {
-    const runId = this.runId();
-    return (this.state()?.activities.toArray() ?? []).filter((step) => step.runId === runId);
-  });
+  /** The same list while none of them has changed: to align them takes long. */
+  readonly steps = computed(
+    () => {
+      const runId = this.runId();
+      return (this.state()?.activities.toArray() ?? []).filter((step) => step.runId === runId);
+    },
+    { equal: sameItems },
+  );
   readonly tree = computed(() => forest(this.steps()));
   /** Oldest first, without those that another took the place of. */
   readonly answer = computed(() => {
@@ -76,6 +81,8 @@ export class Comparison {
   /** A session that both are of is followed once. */
   private readonly logs = new Map<string, { readonly log: FollowedLog; readonly opened: Promise<void> }>();
   private readonly two = signal<readonly [Side, Side] | null>(null);
+  /** Grows when other runs are asked for, or none any more: what was on its way until then is not taken. */
+  private generation = 0;
 
   readonly sides: Signal<readonly [Side, Side] | null> = this.two.asReadonly();
   readonly rows = computed(() => {
@@ -91,20 +98,23 @@ export class Comparison {
     this.close();
     const sides: readonly [Side, Side] = [new Side(), new Side()];
     this.two.set(sides);
-    await Promise.all([this.load(sides[0], left), this.load(sides[1], right)]);
+    const { generation } = this;
+    await Promise.all([this.load(sides[0], left, generation), this.load(sides[1], right, generation)]);
   }
 
-  private async load(side: Side, { runId, sessionId }: RunPlace): Promise<void> {
+  private async load(side: Side, { runId, sessionId }: RunPlace, generation: number): Promise<void> {
     try {
       const record = await this.api.invoke(readRun, {
         run_id: runId,
         ...(sessionId !== null && { session_id: sessionId }),
       });
+      if (generation !== this.generation) return;
       const [session, spending, log] = await Promise.all([
         this.ringside.session(record.session_id),
         this.usage.spending(record.session_id),
         this.followed(record.session_id),
       ]);
+      if (generation !== this.generation) return;
       side.take(record, session.title, log, spending.runs.find((run) => run.run_id === record.id)?.costs ?? []);
     } catch (error: unknown) {
       side.fail(errorMessage(error));
@@ -128,6 +138,7 @@ export class Comparison {
   }
 
   private close(): void {
+    this.generation++;
     for (const { log } of this.logs.values()) log.close();
     this.logs.clear();
   }

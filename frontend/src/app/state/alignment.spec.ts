@@ -70,12 +70,86 @@ describe('align', () => {
     ).toEqual(['Plan | Plan', ' x | -', ' y | y', 'Check | -', ' z | -']);
   });
 
-  it('aligns two runs of two thousand steps within a second', () => {
-    const many = (from: number): Activity[] => Array.from({ length: 2000 }, (_, i) => step(`Call ${(i * from) % 977}`));
-    const began = performance.now();
-    const rows = align(forest(many(1)), forest(many(3)));
-    expect(performance.now() - began).toBeLessThan(1000);
-    expect(rows.filter(({ left }) => left).length).toBe(2000);
-    expect(rows.filter(({ right }) => right).length).toBe(2000);
+  it('puts steps that are, one of the other, their own parents below the first of them', () => {
+    const [a, b, c] = [step('a'), step('b'), step('c')];
+    const circle = [
+      { ...a, parentKey: c.key },
+      { ...b, parentKey: a.key },
+      { ...c, parentKey: b.key },
+    ];
+    expect(shown([step('x', { parentKey: b.key }), ...circle, step('y')], [])).toEqual([
+      'a | -',
+      ' b | -',
+      '  x | -',
+      '  c | -',
+      'y | -',
+    ]);
+  });
+
+  it('aligns chains of twenty thousand steps', () => {
+    const chain = (): Activity[] => {
+      const first = number;
+      return Array.from({ length: 20_000 }, (_, at) => step('x', { parentKey: at > 0 ? `run/${first + at}` : null }));
+    };
+    const rows = align(forest(chain()), forest(chain()));
+    expect([rows.length, rows.every(({ left, right }) => left && right), rows.at(-1)?.depth]).toEqual([
+      20_000,
+      true,
+      19_999,
+    ]);
+  });
+
+  describe('of more steps than there is room for a table of', () => {
+    const MANY = 30_000;
+    let largest: number;
+
+    beforeEach(() => {
+      largest = 0;
+      const { Float32Array: Real } = globalThis;
+      vi.stubGlobal(
+        'Float32Array',
+        class extends Real {
+          constructor(length: number) {
+            largest = Math.max(largest, length);
+            super(length > 4_000_000 ? 0 : length);
+          }
+        },
+      );
+    });
+
+    afterEach(() => {
+      vi.unstubAllGlobals();
+      expect(largest).toBeLessThan(1_100_000);
+    });
+
+    it('has all that is equal in one row, and between it what is like it', () => {
+      const [left, right]: [Activity[], Activity[]] = [[], []];
+      for (let at = 0; at < MANY; at++) {
+        left.push(step(`Call ${at}`, { agent: at % 10 === 0 ? 'Critic' : 'Scout' }));
+        if (at % 10 === 0) right.push(step(`Ask ${at}`, { agent: 'Writer' }));
+        else right.push(step(at % 10 === 5 ? `Renamed ${at}` : `Call ${at}`));
+      }
+      const rows = align(forest(left), forest(right));
+      const both = rows.filter((row) => row.left && row.right);
+      expect([rows.length, both.length]).toEqual([1.1 * MANY, 0.9 * MANY]);
+      expect(both.filter((row) => row.left?.action === row.right?.action).length).toBe(0.8 * MANY);
+      expect(both.every((row) => row.left?.action.split(' ')[1] === row.right?.action.split(' ')[1])).toBe(true);
+    });
+
+    it('has those of one agent in one row where no other thing is equal', () => {
+      const many = (name: string): Activity[] => Array.from({ length: MANY }, (_, at) => step(`${name} ${at}`));
+      const rows = align(forest(many('Call')), forest(many('Ask')));
+      expect([rows.length, rows.every(({ left, right }) => left && right)]).toEqual([MANY, true]);
+    });
+
+    it('keeps the order of both, and all of both', () => {
+      const many = (by: number): Activity[] =>
+        Array.from({ length: MANY }, (_, at) => step(`Call ${(at * by) % 977}`, { agent: `${(at * by) % 7}` }));
+      const [left, right] = [many(1), many(3)];
+      const rows = align(forest(left), forest(right));
+      expect(rows.flatMap((row) => row.left ?? [])).toEqual(left);
+      expect(rows.flatMap((row) => row.right ?? [])).toEqual(right);
+      expect(rows.every((row) => !row.left || !row.right || row.left.agent === row.right.agent)).toBe(true);
+    });
   });
 });

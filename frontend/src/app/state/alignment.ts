@@ -16,18 +16,43 @@ export interface AlignedRow {
 
 /** Above so many pairs, words are not compared: names alone are enough to keep a page of that size smooth. */
 const MOST_PAIRS = 250_000;
+/** Above so many pairs, there is no table of all of them: it would take the memory and the time of the page. */
+const MOST_CELLS = 1_000_000;
 const WORDS = 24;
 
-/** The steps of a run as a tree. One whose parent is not known stands at the top. */
+/**
+ * The steps of a run as a tree. One whose parent is not known stands at the top, and so does the first of those that
+ * are, one of the other, their own parents.
+ */
 export function forest(activities: readonly Activity[]): StepNode[] {
   const nodes = new Map(activities.map((activity) => [activity.key, { activity, children: [] as StepNode[] }]));
-  const roots: StepNode[] = [];
-  for (const node of nodes.values()) {
-    const { key, parentKey } = node.activity;
-    const parent = parentKey !== null && parentKey !== key ? nodes.get(parentKey) : undefined;
-    (parent?.children ?? roots).push(node);
+  const parents = new Map<string, string>();
+  for (const { key, parentKey } of activities) {
+    if (parentKey !== null && parentKey !== key && nodes.has(parentKey)) parents.set(key, parentKey);
   }
+  openCircles([...nodes.keys()], parents);
+  const roots: StepNode[] = [];
+  for (const [key, node] of nodes) (nodes.get(parents.get(key) ?? '')?.children ?? roots).push(node);
   return roots;
+}
+
+/** Takes its parent from the first one of each circle. */
+function openCircles(keys: readonly string[], parents: Map<string, string>): void {
+  const places = new Map(keys.map((key, at) => [key, at]));
+  const seenFrom = new Map<string, string>();
+  for (const start of keys) {
+    const path: string[] = [];
+    let key: string | undefined = start;
+    while (key !== undefined && !seenFrom.has(key)) {
+      seenFrom.set(key, start);
+      path.push(key);
+      key = parents.get(key);
+    }
+    if (key === undefined || seenFrom.get(key) !== start) continue;
+    const circle = path.slice(path.indexOf(key));
+    const place = (one: string): number => places.get(one) ?? 0;
+    parents.delete(circle.reduce((first, one) => (place(one) < place(first) ? one : first)));
+  }
 }
 
 /**
@@ -35,25 +60,23 @@ export function forest(activities: readonly Activity[]): StepNode[] {
  *
  * The children of two steps that stand in one row are aligned by the algorithm of Needleman and Wunsch (“A general method
  * applicable to the search for similarities in the amino acid sequence of two proteins”, J. Mol. Biol. 48, 1970) with no
- * cost for gaps: the order of both is kept, and the sum of the likenesses is the largest that there is. Steps of different
- * agents or kinds are never in one row.
+ * cost for gaps: the order of both is kept, and the sum of the likenesses is the largest that there is. Where there are
+ * too many for that, what is equal is aligned first, and the rest between it. Steps of different agents or kinds are
+ * never in one row.
  */
 export function align(left: readonly StepNode[], right: readonly StepNode[]): AlignedRow[] {
   const rows: AlignedRow[] = [];
-  const alone = (node: StepNode, side: 'left' | 'right', depth: number): void => {
-    rows.push({ left: null, right: null, [side]: node.activity, depth });
-    node.children.forEach((child) => alone(child, side, depth + 1));
+  // Chains of steps are longer than calls may be deep.
+  const ahead: (readonly [Pair, number])[] = [];
+  const expect = (below: readonly Pair[], depth: number): void => {
+    for (let at = below.length - 1; at >= 0; at--) ahead.push([below[at] ?? [null, null], depth]);
   };
-  const visit = (some: readonly StepNode[], others: readonly StepNode[], depth: number): void => {
-    for (const [one, other] of pairs(some, others)) {
-      if (one && other) {
-        rows.push({ left: one.activity, right: other.activity, depth });
-        visit(one.children, other.children, depth + 1);
-      } else if (one) alone(one, 'left', depth);
-      else if (other) alone(other, 'right', depth);
-    }
-  };
-  visit(left, right, 0);
+  expect(pairs(left, right), 0);
+  for (let next = ahead.pop(); next; next = ahead.pop()) {
+    const [[one, other], depth] = next;
+    rows.push({ left: one?.activity ?? null, right: other?.activity ?? null, depth });
+    expect(pairs(one?.children ?? [], other?.children ?? []), depth + 1);
+  }
   return rows;
 }
 
@@ -67,7 +90,7 @@ function pairs(some: readonly StepNode[], others: readonly StepNode[]): Pair[] {
   while (head < shorter && same(one[head], other[head])) head++;
   let tail = 0;
   while (tail < shorter - head && same(one.at(-1 - tail), other.at(-1 - tail))) tail++;
-  const middle = table(one.slice(head, one.length - tail), other.slice(head, other.length - tail));
+  const middle = places(one.slice(head, one.length - tail), other.slice(head, other.length - tail));
   const at = (i: number | null, list: readonly StepNode[]): StepNode | null => (i === null ? null : (list[i] ?? null));
   return [
     ...range(head).map((i): Pair => [at(i, some), at(i, others)]),
@@ -84,7 +107,16 @@ interface Traits {
   readonly words: ReadonlySet<string>;
 }
 
+/** Steps are worked on anew with each that comes, and few of them have changed. */
+const known = new WeakMap<Activity, Traits>();
+
 function traitsOf({ activity }: StepNode): Traits {
+  let traits = known.get(activity);
+  if (!traits) known.set(activity, (traits = traitsOfActivity(activity)));
+  return traits;
+}
+
+function traitsOfActivity(activity: Activity): Traits {
   const input = plain(activity.input);
   const words = `${activity.action} ${input.slice(0, 400)}`.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   return {
@@ -114,8 +146,87 @@ function shared(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
   return one.size + other.size === 0 ? 0 : (2 * common) / (one.size + other.size);
 }
 
-/** Places of steps that stand in one row, with null where one of them is missing. */
-function table(one: readonly Traits[], other: readonly Traits[]): (readonly [number | null, number | null])[] {
+/** The places of two steps that stand in one row, with null where one of them is missing. */
+type Places = readonly [number | null, number | null];
+
+/** Which have to be equal to be aligned, where there are many: the strictest first. */
+const LIKENESSES: readonly ((traits: Traits) => string)[] = [
+  ({ role, action, input }) => JSON.stringify([role, action, input]),
+  ({ role, action }) => JSON.stringify([role, action]),
+  ({ role }) => role,
+];
+
+function places(one: readonly Traits[], other: readonly Traits[]): Places[] {
+  return one.length * other.length <= MOST_CELLS ? table(one, other) : anchored(one, other, 0);
+}
+
+/**
+ * Where there are too many for a table: of those that are equal, the longest sequence that is in the order of both, and
+ * between two of it the rest in the same way, by a likeness that asks for less. n steps take n log n.
+ */
+function anchored(one: readonly Traits[], other: readonly Traits[], strictness: number): Places[] {
+  const likeness = LIKENESSES[strictness];
+  if (!likeness)
+    return [...range(one.length).map((i): Places => [i, null]), ...range(other.length).map((j): Places => [null, j])];
+  const found: Places[] = [];
+  let [fromOne, fromOther] = [0, 0];
+  const between = (toOne: number, toOther: number): void => {
+    const [some, others] = [one.slice(fromOne, toOne), other.slice(fromOther, toOther)];
+    const few = some.length * others.length <= MOST_PAIRS;
+    const [i0, j0] = [fromOne, fromOther];
+    for (const [i, j] of few ? table(some, others) : anchored(some, others, strictness + 1)) {
+      found.push([i === null ? null : i + i0, j === null ? null : j + j0]);
+    }
+  };
+  for (const [i, j] of ascending(equal(one.map(likeness), other.map(likeness)))) {
+    between(i, j);
+    found.push([i, j]);
+    [fromOne, fromOther] = [i + 1, j + 1];
+  }
+  between(one.length, other.length);
+  return found;
+}
+
+/** The places of what is equal, in the order of the first: the nth of several equal ones with the nth. */
+function equal(one: readonly string[], other: readonly string[]): (readonly [number, number])[] {
+  const waiting = new Map<string, number[]>();
+  for (let j = other.length - 1; j >= 0; j--) {
+    const key = other[j] ?? '';
+    const list = waiting.get(key);
+    if (list) list.push(j);
+    else waiting.set(key, [j]);
+  }
+  return one.flatMap((key, i) => {
+    const j = waiting.get(key)?.pop();
+    return j === undefined ? [] : [[i, j] as const];
+  });
+}
+
+/** The longest part in which the second numbers grow, too; by patience sorting. */
+function ascending(couples: readonly (readonly [number, number])[]): (readonly [number, number])[] {
+  const tops: number[] = []; // of the piles: places in `couples`
+  const before: (number | undefined)[] = [];
+  const second = (at: number | undefined): number => (at === undefined ? -1 : (couples[at]?.[1] ?? -1));
+  for (let at = 0; at < couples.length; at++) {
+    let [low, high] = [0, tops.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (second(tops[middle]) < second(at)) low = middle + 1;
+      else high = middle;
+    }
+    before.push(tops[low - 1]);
+    tops[low] = at;
+  }
+  const found: (readonly [number, number])[] = [];
+  for (let at = tops.at(-1); at !== undefined; at = before[at]) {
+    const couple = couples[at];
+    if (couple) found.push(couple);
+  }
+  return found.reverse();
+}
+
+/** Needs a number for each pair. */
+function table(one: readonly Traits[], other: readonly Traits[]): Places[] {
   const [height, width] = [one.length, other.length];
   const byWords = height * width <= MOST_PAIRS;
   const best = new Float32Array((height + 1) * (width + 1)); // from these two on
@@ -134,7 +245,7 @@ function table(one: readonly Traits[], other: readonly Traits[]): (readonly [num
       );
     }
   }
-  const found: (readonly [number | null, number | null])[] = [];
+  const found: Places[] = [];
   let [i, j] = [0, 0];
   while (i < height || j < width) {
     const here = best[cell(i, j)] ?? 0;

@@ -1,6 +1,21 @@
+import { RunStatus } from './events';
 import { count, duration } from './format';
 import { Activity, Millis } from './session-state';
 import { endOf } from './timeline';
+
+const STATUSES: Readonly<Record<RunStatus, string>> = {
+  queued: 'Queued',
+  running: 'Running',
+  waiting: 'Waiting',
+  completed: 'Finished',
+  failed: 'Failed',
+  cancelled: 'Stopped',
+};
+
+/** How a run stands, as everywhere; '' while that is not known. */
+export function runWords(status: RunStatus | undefined): string {
+  return status ? STATUSES[status] : '';
+}
 
 /** '+1.2 s', '−300', or '' where there is none. */
 export function signed(by: number, words: (size: number) => string): string {

@@ -1,11 +1,22 @@
-import { Component, ElementRef, computed, effect, inject, input, signal, untracked, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  computed,
+  effect,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { Clock } from '../../services/clock.service';
 import { Comparison, Side } from '../../services/comparison';
 import { Layout } from '../../services/layout.service';
 import { AlignedRow } from '../../state/alignment';
-import { asCount, asTime, measured, timeOf, tokensOf } from '../../state/difference-words';
+import { asCount, asTime, measured, runWords, timeOf, tokensOf } from '../../state/difference-words';
 import { readable } from '../../state/format';
 import { activityIdOf } from '../../state/session-address';
 import { Activity, Run } from '../../state/session-state';
@@ -15,6 +26,8 @@ import { RowWindow } from '../session/row-window';
 import { TextDifferenceComponent } from './text-difference.component';
 
 const ROW = 46;
+/** Deeper steps are drawn no further to the right: there would be no room for their names. */
+const DEEPEST = 20;
 const NAMES = ['A', 'B'] as const;
 
 /** Two runs side by side: what they came to, and their steps in rows. */
@@ -69,6 +82,7 @@ export class CompareComponent {
           row,
           key: keyOf(row),
           name: this.nameOf(row),
+          indent: Math.min(row.depth, DEEPEST) * 14,
           agent: (left ?? right)?.agent ?? '',
           alone: left && right ? '' : `Only in ${left ? 'A' : 'B'}`,
           status: left && right && left.status !== right.status ? `${left.status} → ${right.status}` : '',
@@ -86,7 +100,7 @@ export class CompareComponent {
     const [left, right] = sides;
     const took = ({ run }: Side): number | null => tookOf(run(), now);
     return [
-      { name: 'Status', left: left.run()?.status ?? '', right: right.run()?.status ?? '', difference: '' },
+      { name: 'Status', left: runWords(left.run()?.status), right: runWords(right.run()?.status), difference: '' },
       { name: 'Time', ...measured(took(left), took(right), asTime) },
       { name: 'Steps', ...measured(left.steps().length, right.steps().length, asCount) },
       {
@@ -101,6 +115,11 @@ export class CompareComponent {
     const both = rows.filter(({ left, right }) => left && right).length;
     const [a, b] = [rows.filter(({ right }) => !right).length, rows.filter(({ left }) => !left).length];
     return `${asCount(both)} steps in both, ${asCount(a)} only in A, ${asCount(b)} only in B`;
+  });
+  /** Said once, when both are there: rows that come later would not let a screen reader rest. */
+  protected readonly announced = linkedSignal({
+    source: this.ready,
+    computation: (ready) => (ready ? untracked(this.summary) : ''),
   });
 
   private readonly chosenKey = signal<string | null>(null);

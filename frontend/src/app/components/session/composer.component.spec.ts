@@ -175,3 +175,127 @@ describe('ComposerComponent', () => {
     expect(input.value).toBe('');
   });
 });
+
+/** What recognises speech, as the browser has it; the test speaks. */
+class Hearing {
+  static last: Hearing;
+  static refuses = false;
+  onstart: (() => void) | null = null;
+  onresult: ((event: { readonly results: readonly (readonly { readonly transcript: string }[])[] }) => void) | null =
+    null;
+  onend: (() => void) | null = null;
+
+  constructor() {
+    Hearing.last = this;
+  }
+
+  start(): void {
+    if (Hearing.refuses) throw new Error('It listens already.');
+    this.onstart?.();
+  }
+
+  stop(): void {
+    this.onend?.();
+  }
+
+  abort(): void {
+    this.onend?.();
+  }
+
+  /** All since the start, as browsers tell it. */
+  hear(...said: string[]): void {
+    this.onresult?.({ results: said.map((transcript) => [{ transcript }]) });
+  }
+}
+
+describe('a dictated question', () => {
+  let fixture: ComponentFixture<ComposerComponent>;
+  let element: HTMLElement;
+  let sent: string[];
+
+  beforeEach(async () => {
+    sessionStorage.clear();
+    Hearing.refuses = false;
+    vi.stubGlobal('SpeechRecognition', Hearing);
+    fixture = TestBed.createComponent(ComposerComponent);
+    fixture.componentRef.setInput('busy', signal(false).asReadonly());
+    fixture.componentRef.setInput('running', false);
+    await fixture.whenStable();
+    element = fixture.nativeElement as HTMLElement;
+    sent = [];
+    fixture.componentInstance.sent.subscribe((text) => sent.push(text));
+    fixture.componentInstance.told.subscribe((text) => sent.push(`told: ${text}`));
+  });
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  const field = (): HTMLTextAreaElement => find(element, 'textarea', HTMLTextAreaElement);
+  const button = (): HTMLButtonElement => find(element, 'app-dictation button', HTMLButtonElement);
+
+  async function hear(...said: string[]): Promise<void> {
+    Hearing.last.hear(...said);
+    await fixture.whenStable();
+  }
+
+  async function dictate(...said: string[]): Promise<void> {
+    button().click();
+    await hear(...said);
+  }
+
+  async function enter(key: KeyboardEventInit = {}): Promise<void> {
+    field().dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true, ...key }));
+    await fixture.whenStable();
+  }
+
+  it('is sent once: whoever sends it is not listened to any more', async () => {
+    await dictate('Who?');
+    await enter();
+    fixture.componentInstance.clear('Who?');
+    await hear('Who?', 'And when?');
+    expect([sent, field().value, button().getAttribute('aria-pressed')]).toEqual([['Who?'], '', 'false']);
+    await dictate('And where?');
+    expect(field().value).toBe('And where?');
+  });
+
+  it('is told to the agents once', async () => {
+    fixture.componentRef.setInput('steer', 'best-effort');
+    await dictate('Only this winter');
+    await enter({ ctrlKey: true });
+    fixture.componentInstance.clear('Only this winter');
+    await hear('Only this winter', 'and the crew');
+    expect([sent, field().value]).toEqual([['told: Only this winter'], '']);
+  });
+
+  it('stays in the session that it was begun in', async () => {
+    await dictate('Who?');
+    fixture.componentRef.setInput('sessionId', 'other');
+    await fixture.whenStable();
+    await hear('Who?', 'And when?');
+    expect(field().value).toBe('');
+    fixture.componentRef.setInput('sessionId', '');
+    await fixture.whenStable();
+    expect(field().value).toBe('Who?');
+  });
+
+  it('does not begin with a question that was sent before and has arrived meanwhile', async () => {
+    await dictate('Who?');
+    await enter();
+    button().click();
+    fixture.componentInstance.clear('Who?');
+    await hear('And when?');
+    expect(field().value).toBe('And when?');
+  });
+
+  it('can be tried again where the browser could not begin to listen', async () => {
+    Hearing.refuses = true;
+    button().click();
+    await fixture.whenStable();
+    expect(button().getAttribute('aria-pressed')).toBe('false');
+    expect(element.textContent).toContain('The browser cannot listen. It listens already.');
+    Hearing.refuses = false;
+    await dictate('Who?');
+    expect(field().value).toBe('Who?');
+  });
+});

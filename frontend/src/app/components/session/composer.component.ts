@@ -178,8 +178,13 @@ export class ComposerComponent {
     return this.running() ? 'Answered after the current run' : '';
   });
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
+  private readonly dictation = viewChild(DictationComponent);
 
   constructor() {
+    effect(() => {
+      this.sessionId();
+      untracked(() => this.stopListening());
+    });
     effect(() => {
       if (this.next() && this.ready()) untracked(() => this.send());
     });
@@ -204,6 +209,12 @@ export class ComposerComponent {
     this.write(said ? this.before + gap + said : this.before);
   }
 
+  /** All that is said counts from its beginning: what goes on would bring what was sent once more, or to another session. */
+  private stopListening(): void {
+    this.dictation()?.end();
+    this.dictating = false;
+  }
+
   /** Empties the field of a question that was sent, unless the next one is being written already. */
   clear(sent: string): void {
     this.onItsWay = '';
@@ -211,22 +222,26 @@ export class ComposerComponent {
     if (this.text().trim() !== sent.trim()) return;
     if (this.editing()) this.editing.set(null);
     else this.write('');
+    this.before = this.text();
     this.field().nativeElement.focus();
   }
 
   /** The question of a run comes into the field; what is written there comes back afterwards. */
   edit(edited: EditedQuestion): void {
+    this.stopListening();
     this.editing.set(edited);
     this.field().nativeElement.focus();
   }
 
   protected stopEditing(): void {
+    this.stopListening();
     this.editing.set(null);
     this.field().nativeElement.focus();
   }
 
   /** A question that was withdrawn comes back, behind what is written already. */
   takeBack(question: string): void {
+    this.stopListening();
     this.write(this.text().trim() === '' ? question : `${this.text().trimEnd()}\n\n${question}`);
     this.field().nativeElement.focus();
   }
@@ -256,6 +271,7 @@ export class ComposerComponent {
 
   protected tell(): void {
     if (!this.ready()) return;
+    this.stopListening();
     this.onItsWay = this.text().trim();
     this.sentTo = this.sessionId();
     this.told.emit(this.onItsWay);
@@ -265,6 +281,7 @@ export class ComposerComponent {
     const question = this.text().trim();
     // A second Enter on the same question asks it once; another question waits for its turn to be sent.
     if (this.busy()()) this.next.set(question !== '' && !this.tooLong() && question !== this.onItsWay);
+    if (this.next() || this.ready()) this.stopListening();
     if (!this.ready()) return;
     this.next.set(false);
     this.onItsWay = question;

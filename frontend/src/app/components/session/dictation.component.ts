@@ -68,24 +68,39 @@ export class DictationComponent {
     this.finish();
   }
 
+  /** Nothing more is heard; what was said until now stays where it was written. */
+  end(): void {
+    this.dictation?.cancel();
+    this.rest();
+  }
+
   private begin(): void {
     this.error.set('');
     this.state.set('starting');
-    this.hint.set(localStorage.getItem(TOLD) === null);
-    localStorage.setItem(TOLD, 'yes');
     this.began.emit();
-    this.dictation = new Dictation(navigator.language || document.documentElement.lang, {
-      began: () => this.state.set('listening'),
-      heard: (text) => this.heard.emit(text),
-      failed: (words) => this.error.set(words),
-      ended: () => this.finish(),
-    });
+    try {
+      this.hint.set(localStorage.getItem(TOLD) === null);
+      localStorage.setItem(TOLD, 'yes');
+      this.dictation = new Dictation(navigator.language || document.documentElement.lang, {
+        began: () => this.state.set('listening'),
+        heard: (text) => this.heard.emit(text),
+        failed: (words) => this.error.set(words),
+        ended: () => this.finish(),
+      });
+    } catch (error: unknown) {
+      this.error.set(`The browser cannot listen. ${error instanceof Error ? error.message : ''}`);
+      this.finish();
+    }
   }
 
   private finish(): void {
+    this.rest();
+    this.finished.emit();
+  }
+
+  private rest(): void {
     this.dictation = null;
     this.state.set('off');
     this.hint.set(false);
-    this.finished.emit();
   }
 }
