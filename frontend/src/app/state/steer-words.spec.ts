@@ -75,7 +75,16 @@ describe('messages to the agents at work', () => {
 
   it('say beforehand where nobody reads them', () => {
     const [ours] = fold(emptyState(), asked).runs.values();
-    const can = { stream: 'no', stop: 'no', pause: 'no', steer: 'no', approve: 'no', read_documents: 'no' } as const;
+    const can = {
+      stream: 'no',
+      stop: 'no',
+      pause: 'no',
+      steer: 'no',
+      approve: 'no',
+      read_documents: 'no',
+      rerun: 'no',
+      hold_tools: 'no',
+    } as const;
     expect(ours && canTell(ours, { name: 'Crew', can })).toBe('no');
     expect(ours && tellTitle(ours, { name: 'Crew', can })).toContain('Crew reads no messages');
     expect(ours && canTell(ours, null)).toBeNull();
