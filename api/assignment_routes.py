@@ -212,7 +212,8 @@ def _assignment(claimed: Claimed) -> Assignment:
 def _from_step(restart: Restart | None) -> WorkFromStep | None:
     if restart is None:
         return None
-    state = dict(restart.state) if restart.state is not None else None
-    return WorkFromStep.model_validate(
-        {**asdict(restart), "run_id": restart.former, "agent": restart.agent_name, "state": state}
-    )
+    return WorkFromStep.model_validate({
+        "run_id": restart.former, "agent": restart.agent_name, "action": restart.action, "kind": restart.kind,
+        "input": restart.input, "edited": restart.edited,
+        "state": dict(restart.state) if restart.state is not None else None,
+    })  # fmt: skip

@@ -68,7 +68,7 @@ def _taken(given: Any, found: base.RestartPoint) -> Any:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in ("input", *problem["loc"]))
-        raise ApiError(400, "invalid_input", f"{where}: {validation_words(problem)}") from error
+        raise ApiError(400, "invalid_input", f"{where}: {validation_words(problem)}.") from error
     return taken.model_dump(mode="json")
 
 

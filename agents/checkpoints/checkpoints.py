@@ -31,6 +31,8 @@ UNION SELECT id FROM (
 ) AS ended
 """  # noqa: S608
 
+_ENDED = "SELECT id FROM runs WHERE session_key = :session AND finished_at > :since AND reported_id IS NULL"
+
 
 class Checkpoints(ABC):
     """The checkpoints of all runs. LangGraph is loaded where a run executes, not where they are only tidied up.
@@ -64,6 +66,14 @@ class Checkpoints(ABC):
     def ended(self, run_id: str) -> None:
         """The run has ended: nobody will resume it."""
         if not (self._kept_for and self._most_kept):
+            self.forget(run_id)
+
+    def forget_ended(self, session_key: int) -> None:
+        """No run begins any more from a step of the runs of this session that have ended so far."""
+        with self._database.read() as connection:
+            values = {"session": session_key, "since": self._wanted()["since"]}
+            ended = list(connection.scalars(text(_ENDED), values))
+        for run_id in ended:
             self.forget(run_id)
 
     @abstractmethod
@@ -146,7 +156,7 @@ class DatabaseCheckpoints(Checkpoints):
 
     def forget(self, run_id: str) -> None:
         with self._database.write() as connection:
-            for table in _TABLES:
+            for table in _TABLES if _are_made(connection) else ():
                 connection.execute(text(f"DELETE FROM {table} WHERE thread_id = :run"), {"run": run_id})  # noqa: S608
 
     def tidy(self) -> None:
