@@ -12,6 +12,7 @@ from agents.backends.base import RestartPoint
 from agents.extraction.question import MOST_PARTS, plan_parts
 from agents.telling.narration import activity_id_of
 from agents.text.answer_state import MOST_DRAFTS, AnswerState, Part
+from agents.text.language import quoted
 from utils.log.events import AgentActivity
 from utils.sessions.restart import Restart
 
@@ -59,12 +60,12 @@ def find(run_id: str, chosen: AgentActivity, steps: Sequence[AgentActivity]) -> 
             FIRST, "It is the first step: everything is done again.",
             fixed="Its input is the question. Edit the question in the conversation instead.",
         )  # fmt: skip
-    begins = f"It begins again with “{top.action}”; what was found before is kept."
+    begins = f"It begins again with {quoted(top.action)}; what was found before is kept."
     if key in ("read", "copies"):
         begins = f"{begins} Documents that were read are not read again."
     beside = activity_id_of(run_id, _SIDE_BY_SIDE.get(key, ""))
     if other := next((step for step in steps if step.activity_id == beside), None):
-        begins = f"{begins} “{other.action}” works beside it and begins again, too."
+        begins = f"{begins} {quoted(other.action)} works beside it and begins again, too."
     takes = _input_of(key, chosen, top)
     fixed = None if takes else "Its input follows from the steps before it and cannot be changed."
     return RestartPoint(_begin(key), begins, takes, fixed, from_checkpoint=True)

@@ -24,6 +24,7 @@ from agents.team.graph import AnswerGraph, initial_state
 from agents.team.tool_gate import ToolGate
 from agents.telling.steps import step
 from agents.text.answer_state import AnswerState
+from agents.text.language import quoted
 from utils.sessions.approval import Choice, Decision, Question
 from utils.sessions.restart import Restart
 
@@ -96,7 +97,7 @@ class LangGraphBackend:
         """
         if restart.begin == FIRST:
             return False
-        with step(f"Begin again from “{restart.action}”", agent=self.agent_name, key="from-step") as beginning:
+        with step(f"Begin again from {quoted(restart.action)}", agent=self.agent_name, key="from-step") as beginning:
             state = await self._state_before(restart)
             if state is None:
                 raise AgentError("checkpoint_gone", "What the former run had found is not kept any more. Ask again.")

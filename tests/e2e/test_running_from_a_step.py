@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from agents.text.language import quoted
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import PDF, SessionPage
 from tests.e2e.test_accessibility import expect_accessible
@@ -15,9 +16,10 @@ def test_a_search_is_done_again_with_other_words(ringside: RingsideServer, page:
     ringside.wait_for_end(first)
     session = SessionPage(page).open(session_id)
     search = next(event for event in ringside.events(session_id) if event.get("input", {}).get("query"))
+    named = quoted(search["action"])
     session.rows.filter(has_text=search["action"]).first.click()
     session.detail.get_by_role("button", name="Run again from here…").click()
-    dialog = page.get_by_role("dialog", name=f"Run again from “{search['action']}”")
+    dialog = page.get_by_role("dialog", name=f"Run again from {named}")
     expect(dialog).to_contain_text("It begins again with “Find evidence”; what was found before is kept.")
     field = dialog.get_by_label("Query")
     expect(field).to_have_value(search["input"]["query"])
@@ -25,7 +27,7 @@ def test_a_search_is_done_again_with_other_words(ringside: RingsideServer, page:
     field.fill("coal bunker")
     dialog.get_by_role("button", name="Run again", exact=True).click()
     expect(dialog).to_be_hidden()
-    words = f"Again from “{search['action']}” of run 1, with another input"
+    words = f"Again from {named} of run 1, with another input"
     origin = session.main.get_by_role("button", name=words)
     expect(origin).to_be_visible()
     session.expect_finished()

@@ -74,8 +74,8 @@ describe('the runs of a session', () => {
     const words = all.map((run) => originOf(run, all)).map((origin) => origin && originWords(origin));
     expect(words).toEqual([
       null,
-      'Again from “Search “pier”” of run 1',
-      'Again from “Search “pier”” of run 1, with another input',
+      'Again from “Search ‘pier’” of run 1',
+      'Again from “Search ‘pier’” of run 1, with another input',
     ]);
     expect(runsFrom('a', 's', all)).toEqual([
       { id: 'b', number: 2 },

@@ -1,4 +1,5 @@
 import { hasEnded } from './events';
+import { quoted } from './format';
 import { Answer, FromStep, Reasoning, Run, SessionState } from './session-state';
 
 /** A question and what became of it. */
@@ -114,7 +115,7 @@ export function originOf(run: Run, runs: readonly Run[]): Origin | null {
 }
 
 export function originWords({ number, edited, step }: Origin): string {
-  if (step !== null) return `Again from “${step.action}” of run ${number}${edited ? ', with another input' : ''}`;
+  if (step !== null) return `Again from ${quoted(step.action)} of run ${number}${edited ? ', with another input' : ''}`;
   return `${edited ? 'Edited from' : 'Tried again from'} run ${number}`;
 }
 

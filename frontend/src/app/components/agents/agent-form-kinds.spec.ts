@@ -125,7 +125,7 @@ describe('the kind in the form of an agent', () => {
     await open(null);
     await choose('documents');
     const said = (): string => words(element.querySelector('[aria-labelledby=what]'));
-    expect(said()).toContain('Not supported: messages while it works, approvals.');
+    expect(said()).toContain('Not supported: approvals. Best effort: messages while it works.');
     await change();
     await choose('chat');
     expect(said()).toContain('approvals, documents.');

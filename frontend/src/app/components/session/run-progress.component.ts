@@ -37,7 +37,7 @@ function onlyWaits({ agents }: Run): boolean {
         <span class="why budget clip" [title]="text">{{ text }}</span>
       }
       @if (origin(); as from) {
-        <button type="button" class="link clip" [title]="originWords(from)" (click)="originChosen.emit(from)">
+        <button type="button" class="link origin clip" [title]="originWords(from)" (click)="originChosen.emit(from)">
           {{ originWords(from) }}
         </button>
       }

@@ -26,7 +26,7 @@ import { StepRestartComponent } from './step-restart.component';
       }
     }
   `,
-  styles: '.link { white-space: nowrap; } :host { display: flex; align-items: center; gap: 10px; }',
+  styleUrl: './step-actions.component.css',
 })
 export class StepActionsComponent {
   readonly activity = input.required<Activity>();

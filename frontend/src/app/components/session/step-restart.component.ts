@@ -13,6 +13,7 @@ import {
 
 import { BROWSER } from '../../services/browser';
 import { RestartsApi } from '../../services/restarts-api';
+import { quoted } from '../../state/format';
 import { activityIdOf } from '../../state/session-address';
 import { Activity } from '../../state/session-state';
 import { stepInput } from '../../state/step-input';
@@ -24,7 +25,7 @@ import { Submission } from '../shared/submission';
   selector: 'app-step-restart',
   template: `
     <dialog #dialog class="ask" aria-labelledby="restart-heading" (close)="closed.emit(null)">
-      <h2 id="restart-heading">Run again from “{{ activity().action }}”</h2>
+      <h2 id="restart-heading">Run again from {{ quoted(activity().action) }}</h2>
       @if (loadError(); as loadError) {
         <p role="alert">
           {{ loadError.words }} <button type="button" class="link" (click)="point.reload()">Look again</button>
@@ -79,6 +80,7 @@ export class StepRestartComponent implements AfterViewInit {
   private readonly api = inject(RestartsApi);
   private readonly browser = inject(BROWSER);
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
+  protected readonly quoted = quoted;
   protected readonly submission = new Submission();
   protected readonly point = resource({
     params: () => ({ sessionId: this.sessionId(), runId: this.activity().runId, id: activityIdOf(this.activity()) }),
