@@ -244,7 +244,7 @@ POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   20
 POST   /api/runs/{run_id}/pause                     401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  403  401
-GET    /api/runs/{run_id}/steps/{activity_id}/restart 401 401 403 403 200   200   404   403  403  403  403  403  401
+GET    /api/runs/{run_id}/steps/{activity_id}/restart 401 401 403 403 200   200   404   200  403  403  403  403  401
 POST   /api/runs/{run_id}/messages                  401  401  403  403  202   202   404   403  403  202  403  403  401
 GET    /api/runs/{run_id}/messages                  401  401  200  200  200   200   404   200  403  403  403  403  401
 POST   /api/runs/{run_id}/chronicle                 401  401  403  403  409   409   404   403  403  403  403  403  401
@@ -286,7 +286,7 @@ POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   40
 POST   /api/runs/{run_id}/pause                     401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  403  401
-GET    /api/runs/{run_id}/steps/{activity_id}/restart 401 401 404 404 200   404   404   403  403  403  403  403  401
+GET    /api/runs/{run_id}/steps/{activity_id}/restart 401 401 404 404 200   404   404   200  403  403  403  403  401
 POST   /api/runs/{run_id}/messages                  401  401  403  404  202   404   404   403  403  202  403  403  401
 GET    /api/runs/{run_id}/messages                  401  401  404  404  200   404   404   200  403  403  403  403  401
 POST   /api/runs/{run_id}/chronicle                 401  401  403  404  409   404   404   403  403  403  403  403  401
