@@ -251,6 +251,7 @@ class SseMultiAgentSystem:
             decisions=decisions,
             messages=messages,
             pause=pause,
+            from_step=kept.from_step,
         )
 
     async def _tell_while(
@@ -337,7 +338,7 @@ class SseMultiAgentSystem:
         def end() -> None:
             finish()
             with suppress(DatabaseLostError, DBAPIError):  # then it is left to housekeeping
-                self._resources.checkpoints.forget(run.id)
+                self._resources.checkpoints.ended(run.id)
 
         await self._store(end)
 

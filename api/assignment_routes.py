@@ -19,6 +19,7 @@ from api.bodies.assignments import (
     WorkDecision,
     WorkEnd,
     WorkEnded,
+    WorkFromStep,
     WorkGoesOn,
     WorkMessages,
     WorkQuestion,
@@ -30,6 +31,7 @@ from api.errors import ApiError, not_found, plainly
 from api.services import services
 from api.waits import found_within, wait_for_decision
 from utils.registry.agent_registry import AgentRecord
+from utils.sessions.restart import Restart
 from utils.sessions.run_queue import Wishes
 from utils.sessions.runs import RunRecord
 
@@ -203,4 +205,15 @@ def _assignment(claimed: Claimed) -> Assignment:
         "agent": claimed.agent, "session_id": run.session_id, "question": run.question,
         "history": claimed.history, "instructions": claimed.agent.system_prompt.strip(),
         "metadata": dict(kept.metadata), "state": kept.state, "earlier": kept.earlier,
+        "from_step": _from_step(kept.from_step),
+    })  # fmt: skip
+
+
+def _from_step(restart: Restart | None) -> WorkFromStep | None:
+    if restart is None:
+        return None
+    return WorkFromStep.model_validate({
+        "run_id": restart.former, "agent": restart.agent_name, "action": restart.action, "kind": restart.kind,
+        "input": restart.input, "edited": restart.edited,
+        "state": dict(restart.state) if restart.state is not None else None,
     })  # fmt: skip

@@ -81,8 +81,10 @@ def download_document(path: DocumentPath) -> Response:
 
 @blueprint.delete("/documents/<document_id>", summary="Delete a document", responses={204: None, 404: ErrorBody})
 def delete_document(path: DocumentPath) -> Response:
-    document = _document(changeable(path.session_id).id, path.document_id)
+    session = changeable(path.session_id)
+    document = _document(session.id, path.document_id)
     services().documents.delete(document.id)
+    services().checkpoints.forget_ended(session.key)  # they hold what it says
     return Response(status=204)
 
 

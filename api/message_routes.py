@@ -22,20 +22,23 @@ from api.bodies.messages import (
     NewRunMessage,
     NewTry,
     QueueOrder,
+    RestartPoint,
     Run,
     RunDetail,
     RunMessage,
     RunMessages,
     RunPage,
 )
-from api.bodies.parameters import LONGEST_WAIT, PageQuery, RunPath, RunQuery, SessionPath
+from api.bodies.parameters import LONGEST_WAIT, PageQuery, RunPath, RunQuery, SessionPath, StepPath
 from api.errors import ApiError, not_found
+from api.restarts import restart, restart_body, restart_point
 from api.services import services
 from api.streams import require_room, stream_response
 from api.waits import ended_within, preferred_wait
 from utils.accounts.kept_answers import Keep
 from utils.accounts.principal import Ownership
 from utils.sessions.asking import Asked
+from utils.sessions.restart import Restart
 from utils.sessions.runs import RunRecord
 from utils.sessions.sessions import title_from
 
@@ -99,8 +102,9 @@ def reorder_queue(path: SessionPath, body: QueueOrder) -> Response:
 
 @blueprint.get("/runs/<run_id>", summary="Read a run", responses={200: RunDetail, 404: ErrorBody})
 def read_run(path: RunPath, query: RunQuery) -> Response:
-    run = readable_run(path.run_id, query.session_id)
-    return answer(RunDetail(**dict(Run.model_validate(run)), metadata=services().runs.metadata_of(run)))
+    run, own = readable_run(path.run_id, query.session_id), services().runs
+    more = {"metadata": own.metadata_of(run), "from_step": own.from_step_of(run)}
+    return answer(RunDetail(**dict(Run.model_validate(run)), **more))
 
 
 @blueprint.post(
@@ -190,7 +194,8 @@ def resume_run(path: RunPath, query: RunQuery) -> Response:
     summary="Ask the question of a run again",
     description="As it was or edited, in another run of the same agent, with the same metadata and `retry_of`. The old "
     "run stays in the log, and who answers from here on is not given its question and its answer. What an agent "
-    "outside did is asked of the session's agent.",
+    "outside did is asked of the session's agent. With `from_step`, what was done before that step is kept, if the "
+    "agent can do so (`rerun` of its kind).",
     responses={202: AcceptedMessage, 404: ErrorBody, 409: ErrorBody},
 )
 def ask_again(path: RunPath, query: RunQuery, body: NewTry) -> Response:
@@ -198,7 +203,22 @@ def ask_again(path: RunPath, query: RunQuery, body: NewTry) -> Response:
     session = changeable(run.session_id)
     if not run.ended:
         raise ApiError(409, "not_ended", "This run has not ended yet. Stop it before you ask its question again.")
-    return _accepted(session, body.question or run.question, run.agent_key, services().runs.metadata_of(run), run.id)
+    begins = restart(run, body.from_step) if body.from_step is not None else None
+    metadata = services().runs.metadata_of(run)
+    return _accepted(session, body.question or run.question, run.agent_key, metadata, run.id, begins)
+
+
+@blueprint.get(
+    "/runs/<run_id>/steps/<activity_id>/restart",
+    summary="Ask whether another run can begin from a step",
+    description="What `POST /api/runs/{run_id}/again` with `from_step` would do, in words.",
+    responses={200: RestartPoint, 404: ErrorBody},
+)
+def read_restart(path: StepPath, query: RunQuery) -> Response:
+    run = readable_run(path.run_id, query.session_id)
+    changeable(run.session_id)
+    _, found = restart_point(run, path.activity_id)
+    return answer(restart_body(found))
 
 
 def _reads_messages(run: RunRecord) -> bool:
@@ -221,7 +241,12 @@ def _controllable(run_id: str, session_id: str | None) -> RunRecord:
 
 
 def _accepted(
-    session: Ownership, question: str, agent_key: int | None, metadata: dict[str, Any], retry_of: str | None = None
+    session: Ownership,
+    question: str,
+    agent_key: int | None,
+    metadata: dict[str, Any],
+    retry_of: str | None = None,
+    from_step: Restart | None = None,
 ) -> Response:
     def ask(keep: Keep[Asked] | None) -> Asked:
         title = title_from(question)
@@ -234,6 +259,7 @@ def _accepted(
             metadata=metadata,
             asked_by=principal().user.key,
             retry_of=retry_of,
+            from_step=from_step,
         )
         if asked is None:
             raise not_found("session")

@@ -8,6 +8,7 @@ from flask import current_app
 
 from agents.assignments import Assignments
 from agents.backends.kinds import KINDS
+from agents.checkpoints.checkpoints import Checkpoints, open_checkpoints
 from api.chronicle_slots import PAUSE_SECONDS, ChronicleSlots
 from api.exports.person_archive import PersonArchive
 from api.exports.slots import ExportSlots
@@ -126,6 +127,7 @@ class Services:
     work_slots: BoundedSemaphore
     assignments: Assignments
     workers: Workers
+    checkpoints: Checkpoints
     agent_processes: AgentProcesses
     open_runs: OpenRuns
     key: ServerKey
@@ -222,6 +224,7 @@ class Services:
             work_slots=BoundedSemaphore(max(1, settings.web_threads // 4)),
             assignments=Assignments(log, run_queue, messages),
             workers=Workers(database),
+            checkpoints=open_checkpoints(settings, database),
             agent_processes=AgentProcesses(database),
             open_runs=OpenRuns(database),
             key=key,

@@ -307,6 +307,16 @@ class Settings(BaseSettings):
         description="How long an agent process may work on a run, over all its attempts; what it waits does not count. "
         "An agent may have another limit in its configuration. 0: no limit.",
     )
+    checkpoint_hours: float = Field(
+        default=24,
+        ge=0,
+        le=24 * 365,
+        description="So long after its end, a run can begin again from one of its steps: its checkpoints are kept, "
+        "with what its agents have found. 0: they go with its end.",
+    )
+    checkpoint_runs: int = Field(
+        default=200, ge=0, le=100_000, description="Of at most so many runs, the newest, they are kept after the end."
+    )
     lease_seconds: float = Field(
         default=6,
         ge=0.5,

@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from agents.telling.steps import Record
 from agents.text.answer_state import Turn
+from utils.log.events import AgentActivity
 from utils.registry.agent_registry import AgentRecord
 from utils.registry.configuration import BackendConfiguration
 from utils.registry.kinds import Kind
@@ -22,6 +23,7 @@ from utils.sessions.approval_rules import ApprovalRules
 from utils.sessions.documents import Documents
 from utils.sessions.hook_calls import Call
 from utils.sessions.passages import Passages
+from utils.sessions.restart import Restart
 from utils.sessions.run_message import RunMessageRecord
 from utils.settings import Settings
 
@@ -56,6 +58,9 @@ class Job:
     before you use it: what is new is told as read when it returns. It stays, also for who goes on with the run, until
     the run ends; what nobody has asked for by then becomes the next question of the session.
 
+    ``from_step`` is the step of an earlier run where this one begins, as the kind's ``restarts`` has found it. None: it
+    begins at its beginning.
+
     ``pause`` is set when somebody has paused the run. Return Paused at the next point from which it can go on without
     doing anything twice; a backend that has none just goes on, and Waiting is such a point, too.
     """
@@ -75,6 +80,7 @@ class Job:
     decisions: Callable[[], Awaitable[Mapping[str, Decision]]]
     messages: Callable[[], Awaitable[Sequence[RunMessageRecord]]]
     pause: asyncio.Event
+    from_step: Restart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,24 @@ class Registration:
     id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RestartPoint:
+    """Where a run can begin again, found for one of its steps.
+
+    ``begin`` is the backend's own name for it. ``note`` says in a sentence or two what is kept and what is done again.
+    ``takes``: a model of the input that may be given instead; None: there is none, and ``fixed`` says why.
+    ``from_checkpoint``: it needs the checkpoints of the former run.
+    """
+
+    begin: str
+    note: str
+    takes: type[BaseModel] | None = None
+    fixed: str | None = None
+    from_checkpoint: bool = False
+
+
+# By the id of a run that has ended, one of its steps and all of them. Words where the run cannot begin there.
+FindRestart = Callable[[str, AgentActivity, Sequence[AgentActivity]], RestartPoint | str]
 Discover = Callable[[Registration, Settings], Coroutine[Any, Any, BackendConfiguration]]
 Test = Callable[[Registration, Settings], Coroutine[Any, Any, str]]
 
@@ -214,8 +238,11 @@ class BackendKind(Kind):
 
     ``test`` tries what a run would need, and says in plain words what it found; it raises AgentError where an agent
     could not answer. None: there is nothing to try but a question.
+
+    ``restarts`` finds where a run begins again from one of its steps. None: nowhere but at its beginning.
     """
 
     open: Callable[[Registration, Resources], Backend]
     discover: Discover | None = None
     test: Test | None = None
+    restarts: FindRestart | None = None

@@ -11,16 +11,24 @@ from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
+from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import RunControl
 
 from agents.backends.base import Answer, Approval, Job, Paused, Registration, Resources, Waiting
+from agents.backends.graph_restarts import FIRST, changes, comes_next, node_before
+from agents.errors import AgentError
 from agents.models.chat_models import ModelChoice
 from agents.models.llm import ChatModel
 from agents.team.context import AnswerContext
 from agents.team.graph import AnswerGraph, initial_state
 from agents.team.tool_gate import ToolGate
+from agents.telling.steps import step
+from agents.text.answer_state import AnswerState
+from agents.text.language import quoted
 from utils.sessions.approval import Choice, Decision, Question
+from utils.sessions.restart import Restart
 
+CompiledGraph = CompiledStateGraph[AnswerState, AnswerContext, AnswerState, AnswerState]
 BUILT_IN = "built-in"
 _MOST_STEPS = 100
 _LOOK_SECONDS = 3600.0  # a decision wakes the run
@@ -72,12 +80,42 @@ class LangGraphBackend:
             _save_after(checkpointer, job.told)
             graph = self.build_graph().compile(checkpointer=checkpointer)
             begun = await checkpointer.aget_tuple(config) is not None
+            if not begun and job.from_step is not None:
+                begun = await self._begin_from(job.from_step, graph, config)
             start = None if begun else initial_state(job.question, list(job.history))
             async with _pausing(job.pause) as control:
                 context = self._context(job, model, decisions)
                 ended = await graph.ainvoke(start, config, context=context, durability="sync", control=control)
             asked = ended.get("__interrupt__", ()) if isinstance(ended, dict) else ()
             return {**(await graph.aget_state(config)).values, "__interrupt__": asked}
+
+    async def _begin_from(self, restart: Restart, graph: CompiledGraph, config: Any) -> bool:
+        """Give the run the state that the former run had before the step; False where it had none yet.
+
+        It is the run's first checkpoint: whoever takes the run over goes on from there. Raises AgentError when the
+        former run's checkpoints are gone.
+        """
+        if restart.begin == FIRST:
+            return False
+        with step(f"Begin again from {quoted(restart.action)}", agent=self.agent_name, key="from-step") as beginning:
+            state = await self._state_before(restart)
+            if state is None:
+                raise AgentError("checkpoint_gone", "What the former run had found is not kept any more. Ask again.")
+            beginning.details = "What was found before it is kept."
+        # Last, for its checkpoint waits until all of this is told.
+        await graph.aupdate_state(config, {**state, **changes(restart, state)}, node_before(restart.begin))
+        return True
+
+    async def _state_before(self, restart: Restart) -> Mapping[str, Any] | None:
+        checkpoints = self._resources.checkpoints
+        if not await asyncio.to_thread(checkpoints.has, restart.former):
+            return None
+        async with checkpoints.of_run(restart.former) as saver:
+            former = self.build_graph().compile(checkpointer=saver)
+            async for before in former.aget_state_history({"configurable": {"thread_id": restart.former}}):
+                if comes_next(restart.begin, before.values, before.next):
+                    return before.values
+        return None
 
     def _context(self, job: Job, model: ChatModel | None, decisions: Mapping[str, Decision]) -> AnswerContext:
         settings = self._resources.settings

@@ -1,14 +1,16 @@
 """Where the graph's checkpoints are kept: a SQLite file for each run, or tables of the PostgreSQL database."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from utils.database.base import Database
+from utils.database.moment import now, to_ms
 from utils.sessions.runs import RUN_IDS
 from utils.settings import Settings
 
@@ -18,11 +20,30 @@ if TYPE_CHECKING:
     from agents.checkpoints.postgres_saver import Savers
 
 _TABLES = ("checkpoint_writes", "checkpoint_blobs", "checkpoints")  # LangGraph's
-_ACTIVE = "SELECT id FROM runs WHERE status IN ('queued', 'running', 'waiting')"
+_ACTIVE = "status IN ('queued', 'running', 'waiting')"
+# The runs that are under way, those from which one of them begins, and the newest of those that have just ended.
+_WANTED = f"""
+SELECT id FROM runs WHERE {_ACTIVE}
+UNION SELECT retry_of FROM runs WHERE {_ACTIVE} AND from_step IS NOT NULL
+UNION SELECT id FROM (
+  SELECT id FROM runs WHERE finished_at > :since AND NOT outside AND reported_id IS NULL
+  ORDER BY finished_at DESC LIMIT :most
+) AS ended
+"""  # noqa: S608
+
+_ENDED = "SELECT id FROM runs WHERE session_key = :session AND finished_at > :since AND reported_id IS NULL"
 
 
 class Checkpoints(ABC):
-    """The checkpoints of all runs. LangGraph is loaded where a run executes, not where they are only tidied up."""
+    """The checkpoints of all runs. LangGraph is loaded where a run executes, not where they are only tidied up.
+
+    Those of a run that has ended are kept for some time, for another run to begin from one of its steps.
+    """
+
+    def __init__(self, database: Database, kept_for: timedelta, most_kept: int) -> None:
+        self._database = database
+        self._kept_for = kept_for
+        self._most_kept = most_kept
 
     async def open(self) -> None:  # noqa: B027
         """Get ready to save. Call it once in a process that executes runs."""
@@ -35,26 +56,48 @@ class Checkpoints(ABC):
         """The saver of a run's graph, which also loads the checkpoint to continue from."""
 
     @abstractmethod
+    def has(self, run_id: str) -> bool:
+        """Whether there are some of this run."""
+
+    @abstractmethod
     def forget(self, run_id: str) -> None:
+        """Nobody will resume the run, or begin from one of its steps."""
+
+    def ended(self, run_id: str) -> None:
         """The run has ended: nobody will resume it."""
+        if not (self._kept_for and self._most_kept):
+            self.forget(run_id)
+
+    def forget_ended(self, session_key: int) -> None:
+        """No run begins any more from a step of the runs of this session that have ended so far."""
+        with self._database.read() as connection:
+            values = {"session": session_key, "since": self._wanted()["since"]}
+            ended = list(connection.scalars(text(_ENDED), values))
+        for run_id in ended:
+            self.forget(run_id)
 
     @abstractmethod
     def tidy(self) -> None:
-        """Delete the checkpoints of runs that have ended, which killed processes left behind."""
+        """Delete the checkpoints of runs that have ended, once they are kept no longer."""
+
+    def _wanted(self) -> Mapping[str, object]:
+        """The values for _WANTED."""
+        return {"since": to_ms(now() - self._kept_for), "most": self._most_kept if self._kept_for else 0}
 
 
 def open_checkpoints(settings: Settings, database: Database) -> Checkpoints:
+    kept = timedelta(hours=settings.checkpoint_hours), settings.checkpoint_runs
     if settings.database_url is not None:
-        return DatabaseCheckpoints(database)
-    return FileCheckpoints(settings.data_path / "checkpoints", database)
+        return DatabaseCheckpoints(database, *kept)
+    return FileCheckpoints(settings.data_path / "checkpoints", database, *kept)
 
 
 class FileCheckpoints(Checkpoints):
     """A file of its own for each run, so that no two runs ever wait for each other's checkpoints."""
 
-    def __init__(self, folder: Path, database: Database) -> None:
+    def __init__(self, folder: Path, database: Database, kept_for: timedelta, most_kept: int) -> None:
+        super().__init__(database, kept_for, most_kept)
         self._folder = folder
-        self._database = database
 
     @asynccontextmanager
     async def of_run(self, run_id: str) -> "AsyncIterator[BaseCheckpointSaver[Any]]":
@@ -63,6 +106,9 @@ class FileCheckpoints(Checkpoints):
         self._folder.mkdir(parents=True, exist_ok=True)
         async with AsyncSqliteSaver.from_conn_string(str(self._folder / f"{run_id}.db")) as saver:
             yield saver
+
+    def has(self, run_id: str) -> bool:
+        return (self._folder / f"{run_id}.db").exists()
 
     def forget(self, run_id: str) -> None:
         for ending in ("", "-wal", "-shm"):
@@ -74,16 +120,16 @@ class FileCheckpoints(Checkpoints):
         kept = {path.name.partition(".")[0] for path in files}
         if kept:
             with self._database.read() as connection:
-                active = set(connection.scalars(text(_ACTIVE)))
-            for run_id in kept - active:
+                wanted = set(connection.scalars(text(_WANTED), self._wanted()))
+            for run_id in kept - wanted:
                 self.forget(run_id)
 
 
 class DatabaseCheckpoints(Checkpoints):
     """LangGraph's own tables, so that any machine can go on with any run."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, kept_for: timedelta, most_kept: int) -> None:
+        super().__init__(database, kept_for, most_kept)
         self._savers: Savers | None = None
 
     async def open(self) -> None:
@@ -103,15 +149,27 @@ class DatabaseCheckpoints(Checkpoints):
         assert self._savers is not None
         yield self._savers.saver()
 
+    def has(self, run_id: str) -> bool:
+        some = text(f"SELECT EXISTS (SELECT 1 FROM {_TABLES[-1]} WHERE thread_id = :run)")  # noqa: S608
+        with self._database.read() as connection:
+            return _are_made(connection) and bool(connection.scalar(some, {"run": run_id}))
+
     def forget(self, run_id: str) -> None:
         with self._database.write() as connection:
-            for table in _TABLES:
+            for table in _TABLES if _are_made(connection) else ():
                 connection.execute(text(f"DELETE FROM {table} WHERE thread_id = :run"), {"run": run_id})  # noqa: S608
 
     def tidy(self) -> None:
         with self._database.write() as connection:
-            if connection.scalar(text("SELECT to_regclass(:name)"), {"name": _TABLES[0]}) is None:
+            if not _are_made(connection):
                 return  # no agent process has been here yet
+            values = {"ours": [f"{begin}%" for begin in RUN_IDS], **self._wanted()}
             for table in _TABLES:
-                left = f"DELETE FROM {table} WHERE thread_id LIKE ANY(:ours) AND thread_id NOT IN ({_ACTIVE})"  # noqa: S608
-                connection.execute(text(left), {"ours": [f"{begin}%" for begin in RUN_IDS]})
+                wanted = f"SELECT 1 FROM ({_WANTED}) AS wanted WHERE wanted.id = {table}.thread_id"  # noqa: S608
+                left = f"DELETE FROM {table} WHERE thread_id LIKE ANY(:ours) AND NOT EXISTS ({wanted})"  # noqa: S608
+                connection.execute(text(left), values)
+
+
+def _are_made(connection: Connection) -> bool:
+    """Whether LangGraph's tables are there."""
+    return connection.scalar(text("SELECT to_regclass(:name)"), {"name": _TABLES[0]}) is not None

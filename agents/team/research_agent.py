@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -71,9 +71,9 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
     parts = [(at, part) for at, part in enumerate(state["parts"]) if part["research"] or not state["tables"]]
     failures: list[Failure] = []
     with step("Find evidence", agent=NAME, key="research") as finding:
-        found = _Found(*await _beginnings(context), set(state.get("copies", {})))
+        found = _Found(*await _beginnings(context), set(state.get("copies", {})), state.get("queries", {}))
         parts = parts or list(enumerate(state["parts"]))
-        await context.gate.settle(NAME, [call for _, part in parts for call in _calls(part)])
+        await context.gate.settle(NAME, [call for _, part in parts for call in _calls(part, found)])
         for at, part in parts:
             if wants_summary(part["question"]):
                 with suppress_refusal():
@@ -88,12 +88,25 @@ async def research(state: AnswerState, runtime: Runtime[AnswerContext]) -> Answe
                 await _with_model(context.model, state, context, found, said, finding)
             except AgentError as error:
                 failures = [failed("The model's own search", error, finding)]
+        await _search_what_is_left(parts, context, found)
         failures += context.gate.failures_of(NAME)
         evidence = list(found.evidence.values())
         sources = len({one["document_id"] for one in evidence})
         finding.details = f"{counted(len(evidence), 'passage')} from {counted(sources, 'document')}"
         finding.output = [f"{one['document_name']}, {one['reference']}" for one in evidence]
     return {"evidence": evidence, "failures": failures}
+
+
+async def _search_what_is_left(parts: Sequence[tuple[int, Part]], context: AnswerContext, found: "_Found") -> None:
+    """A query that somebody has written anew is searched for also where this time nothing has led to the old one."""
+    for query in found.queries.values():
+        if query in found.searched:
+            continue
+        with suppress_refusal():
+            hits = await _search(query, context, found)
+            for at, _ in parts:
+                found.keep(hits, at)
+            found.interleave([hit.id for hit in hits])
 
 
 async def _search_own_words(question: str, state: AnswerState, context: AnswerContext, found: "_Found") -> None:
@@ -111,13 +124,16 @@ class _Found:
     """The evidence so far, each passage once, with the parts it serves.
 
     ``titles`` are the first lines of the documents by their ids; ``few`` are looked at whatever words they use.
-    ``copies`` are the ids of documents whose content another one has, too.
+    ``copies`` are the ids of documents whose content another one has, too. ``queries`` are what is searched for
+    instead of what; ``searched`` is what was searched for.
     """
 
-    def __init__(self, titles: dict[str, str], few: list[Hit], copies: set[str]) -> None:
+    def __init__(self, titles: dict[str, str], few: list[Hit], copies: set[str], queries: Mapping[str, str]) -> None:
         self.evidence: dict[int, Evidence] = {}
         self.titles = titles
         self.few = few
+        self.queries = queries
+        self.searched: set[str] = set()
         self._copies = copies
 
     def keep(self, hits: list[Hit], part: int) -> None:
@@ -160,11 +176,11 @@ async def _beginnings(context: AnswerContext) -> tuple[dict[str, str], list[Hit]
     return titles, [hit for one in looked_at for hit in firsts[one]]
 
 
-def _calls(part: Part) -> list[tuple[str, Any]]:
+def _calls(part: Part, found: _Found) -> list[tuple[str, Any]]:
     """The calls of tools that a part needs, as far as they are known before the first."""
     if wants_summary(part["question"]):
         return [_LOOKING]
-    return [("search_documents", {"query": query}) for query in _queries(part)]
+    return [("search_documents", {"query": found.queries.get(query, query)}) for query in _queries(part)]
 
 
 def _queries(part: Part) -> list[str]:
@@ -184,7 +200,7 @@ async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list
     few: list[Hit] = []
     for query in _queries(part):
         with suppress_refusal():
-            hits |= {hit.id: hit for hit in await _search(query, context)}
+            hits |= {hit.id: hit for hit in await _search(query, context, found)}
             few = found.few  # where each search of the part is refused, these are no evidence either
     hits |= {hit.id: hit for hit in few if hit.id not in hits}
     if not hits:
@@ -195,7 +211,9 @@ async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list
     return ranked
 
 
-async def _search(query: str, context: AnswerContext) -> list[Hit]:
+async def _search(wanted: str, context: AnswerContext, found: _Found) -> list[Hit]:
+    query = found.queries.get(wanted, wanted)
+    found.searched.add(query)
     about = {"query": query}
     with step(f"Search “{query}”", kind="tool", input=about) as searching:
         await context.gate.require(NAME, "search_documents", about, f"Search “{query}”")
@@ -280,7 +298,7 @@ async def _answer(call: ToolCall, state: AnswerState, context: AnswerContext, fo
     if not content_words(query):
         return json.dumps({"error": "The query has no words to look for."})
     try:
-        hits = (await _search(query, context))[:8]
+        hits = (await _search(query, context, found))[:8]
     except AgentError as error:
         if error.code != REFUSED:
             raise

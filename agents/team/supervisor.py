@@ -13,12 +13,11 @@ from agents.team.context import AnswerContext
 from agents.team.draft import as_citations
 from agents.team.failures import UNUSABLE, missing
 from agents.telling.steps import PhaseRecord, Step, TextRecord, step, write
-from agents.text.answer_state import AnswerState, Part, Turn
+from agents.text.answer_state import MOST_DRAFTS, AnswerState, Part, Turn
 from agents.text.language import joined
 from utils.sessions.documents import DocumentRecord
 
 NAME = "Supervisor"
-MOST_DRAFTS = 3  # The review sends a draft back at most twice.
 
 _INSTRUCTIONS = """You plan how a team answers a question about the user's documents. Split the question into its
 parts (usually one, at most six). Write each part so that it can be understood alone: resolve "she", "it", "and in
@@ -66,8 +65,9 @@ async def assign(state: AnswerState, runtime: Runtime[AnswerContext]) -> AnswerS
     agents = {"research": "Research Agent", "analysis": "Analysis Agent"}
     chosen = [agents[branch] for branch in branches(state) if branch in agents]
     if chosen:
-        with step(f"Hand over to {joined(chosen)}", kind="handoff", agent=NAME, key="assign") as handing:
-            handing.output = [part["question"] for part in state["parts"]]
+        given = {"questions": [part["question"] for part in state["parts"]]}
+        with step(f"Hand over to {joined(chosen)}", kind="handoff", agent=NAME, key="assign", input=given):
+            pass
     return {}
 
 

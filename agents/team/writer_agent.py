@@ -15,9 +15,8 @@ from agents.models.reply import Message
 from agents.team.context import AnswerContext
 from agents.team.draft import Draft
 from agents.team.failures import UNUSABLE, check_evidence, failed
-from agents.team.supervisor import MOST_DRAFTS
 from agents.telling.steps import PhaseRecord, Step, step, write
-from agents.text.answer_state import AnswerState, Evidence, Finding, with_said
+from agents.text.answer_state import MOST_DRAFTS, AnswerState, Evidence, Finding, with_said
 from agents.text.language import counted
 from agents.text.sources import Citations, as_data, best_quote, is_finding, without_marks
 

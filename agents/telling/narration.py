@@ -343,7 +343,12 @@ class Narration:
                 pass
 
     def _id(self, key: str) -> str:
-        return uuid5(NAMESPACE_OID, f"{self._run_id}/{key}").hex
+        return activity_id_of(self._run_id, key)
+
+
+def activity_id_of(run_id: str, key: str) -> str:
+    """The id of the step of a run that has this key."""
+    return uuid5(NAMESPACE_OID, f"{run_id}/{key}").hex
 
 
 def _without_secrets(question: Question) -> Question:

@@ -4,6 +4,8 @@ import operator
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
+MOST_DRAFTS = 3  # The review sends a draft back at most twice.
+
 
 class Turn(TypedDict):
     """An earlier message of the session."""
@@ -112,6 +114,7 @@ class AnswerState(TypedDict, total=False):
     draft_citations: list[dict[str, Any]]
     quoted: bool  # The draft quotes the documents, because the model found no words that they confirm.
     problems: list[Problem]
+    queries: dict[str, str]  # What is searched for instead, by the queries that somebody has written anew.
     refused: list[str]  # Sentences of all drafts that did not hold.
     answer: str
     citations: list[dict[str, Any]]

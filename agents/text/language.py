@@ -141,6 +141,11 @@ _IRREGULAR = {
 }  # fmt: skip
 
 
+def quoted(text: str) -> str:
+    """In quotation marks; those within it become single ones."""
+    return f"“{text.replace('“', '‘').replace('”', '’')}”"
+
+
 def counted(count: int, noun: str) -> str:
     """``1 passage``, ``2,000 passages``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -160,6 +160,7 @@ ACCESS: Mapping[str, Need] = {
     "messages.pause_run": Need.RUN,
     "messages.resume_run": Need.RUN,
     "messages.ask_again": Need.RUN,
+    "messages.read_restart": Need.READ,
     "hooks.receive_call": Need.ACCOUNTS,  # whoever has the secret of the run
     "pauses.list_pauses": Need.READ,
     "pauses.pause_agent": Need.ADMINISTRATOR,

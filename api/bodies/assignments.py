@@ -36,6 +36,18 @@ class WorkAgent(ResponseBody):
     name: str
 
 
+class WorkFromStep(ResponseBody):
+    """The step of an earlier run of the session from which a person wants this one to begin."""
+
+    run_id: str = Field(description="Of the earlier run.")
+    agent: str = Field(description="Who did the step.")
+    action: str
+    kind: ActivityKind
+    input: Any = Field(description="What the step was given; if edited, what it is to be given instead.")
+    edited: bool
+    state: dict[str, Any] | None = Field(description="What the earlier run kept last.")
+
+
 class Assignment(ResponseBody):
     """A run that is yours as long as you send something within ``lease_seconds``."""
 
@@ -50,6 +62,10 @@ class Assignment(ResponseBody):
     metadata: dict[str, Any] = Field(description="Of the message, on top of the session's.")
     state: dict[str, Any] | None = Field(description="What an earlier attempt of this run has kept.")
     earlier: dict[str, Any] | None = Field(description="What the agent's run before this one in the session has kept.")
+    from_step: WorkFromStep | None = Field(
+        description="Begin with this step, if you can; what you do not do again is yours to decide. null: begin at the "
+        "beginning."
+    )
 
 
 class _OfStep(RequestBody):

@@ -57,6 +57,10 @@ class KindCapabilities(ResponseBody):
     steer: Can = Field(description="It takes messages while it works.")
     approve: Can = Field(description="It can ask people.")
     read_documents: Can = Field(description="It sees the documents of the session.")
+    rerun: Can = Field(
+        description="A run begins again from a step of an earlier one, also with another input; best-effort: its "
+        "program is told which step, and does what it can; no: only the whole question can be asked again."
+    )
     hold_tools: Can = Field(
         description="Rules of the team hold the calls of its tools; best-effort: if its program asks before each call; "
         "no: it calls them out of Ringside's sight."

@@ -5,17 +5,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask import has_request_context, request
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.fields import Metadata
-from utils.log.events import Citation, Delivery, RunStatus
+from utils.log.events import Citation, Delivery, FromStep, RunStatus
 from utils.validation_words import worded
 
 _MESSAGE_ID = worded(
     r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$",
     "must begin with a letter or digit and have at most 80 letters, digits, dots, colons, _ and -",
 )
+_MOST_INPUT = 64 * 1024
 AgentId = Annotated[str, StringConstraints(max_length=80)]
 
 
@@ -49,6 +50,18 @@ class Run(ResponseBody):
 
 class RunDetail(Run):
     metadata: dict[str, Any] = Field(description="Of its message, on top of what the session had then.")
+    from_step: FromStep | None = Field(
+        description="The step of the run `retry_of` from which it begins. null: it begins at its beginning."
+    )
+
+
+class RestartPoint(ResponseBody):
+    """Whether another run can begin from a step of a run that has ended, and with what."""
+
+    possible: bool
+    words: str = Field(description="What is kept and what is done again, or why it is not possible.")
+    takes_input: bool = Field(description="Whether the step can be given another input.")
+    fixed: str | None = Field(description="Why it cannot.")
 
 
 class RunPage(ResponseBody):
@@ -113,8 +126,31 @@ class RunMessages(ResponseBody):
     messages: list[RunMessage]
 
 
+class StartingStep(RequestBody):
+    """From which step of a run another one begins."""
+
+    activity_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    input: Any = Field(default=None, description="What it is given instead, at most 64 KB; left out, the same.")
+
+    @field_validator("input")
+    @classmethod
+    def _is_small(cls, given: Any) -> Any:
+        if len(json.dumps(given, ensure_ascii=False)) > _MOST_INPUT:
+            raise ValueError(f"input: at most {_MOST_INPUT:,} characters of JSON")
+        return given
+
+
 class NewTry(RequestBody):
     question: Question | None = Field(default=None, description="What to ask instead; left out, the same.")
+    from_step: StartingStep | None = Field(
+        default=None, description="Begin from this step of the run, instead of at the beginning."
+    )
+
+    @model_validator(mode="after")
+    def _has_one_edit(self) -> "NewTry":
+        if self.question is not None and self.from_step is not None:
+            raise ValueError("question: what begins from a step answers the question of its run; leave it out")
+        return self
 
     @model_validator(mode="before")
     @classmethod

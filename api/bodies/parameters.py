@@ -17,6 +17,10 @@ class RunPath(BaseModel):
     run_id: str
 
 
+class StepPath(RunPath):
+    activity_id: str
+
+
 class PackagePath(BaseModel):
     filename: str = Field(description="As `package` of `/api/info` names it.")
 

@@ -10,6 +10,8 @@ import pytest
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from agents.backends.base import RestartPoint
+from agents.backends.graph_restarts import find
 from agents.backends.kinds import KINDS
 from agents.backends.opening import Backends
 from agents.checkpoints.checkpoints import open_checkpoints
@@ -38,6 +40,7 @@ from utils.registry.server_key import ServerKey
 from utils.sessions.documents import Documents
 from utils.sessions.hook_calls import HookCalls
 from utils.sessions.messages import Messages
+from utils.sessions.restart import Restart
 from utils.sessions.run_messages import RunMessages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
@@ -349,3 +352,130 @@ async def test_a_cancelled_run_is_not_in_the_error_log(
     run = claim("stopped")
     await make_system().cancelled(run)
     assert ErrorLog(database).page(ada).items == []
+
+
+@pytest.fixture
+def begin_from(
+    run_queue: RunQueue, log: ActivityLog, make_system: MakeSystem
+) -> Callable[[RunRecord, str, dict[str, Any] | None], RunRecord]:
+    """A run that begins from the step of another one with this action, perhaps with another input; claimed."""
+
+    def ask(former: RunRecord, action: str, given: dict[str, Any] | None = None) -> RunRecord:
+        steps = list(_began(log, former).values())
+        [chosen] = [step for step in steps if step.action == action]
+        point = find(former.id, chosen, steps)
+        assert isinstance(point, RestartPoint), point
+        restart = Restart(
+            former.id, chosen.activity_id, chosen.agent_name, action, chosen.kind,
+            chosen.input if given is None else given, given is not None, point.begin, chosen.input,
+        )  # fmt: skip
+        assert run_queue.request(former.session_id, former.question, retry_of=former.id, from_step=restart)
+        run = run_queue.claim("test")
+        assert run is not None
+        return run
+
+    return ask
+
+
+def _began(log: ActivityLog, run: RunRecord) -> dict[str, AgentActivity]:
+    events = log.run_events(run.session_id, run.id, run.first_seq)
+    return {e.activity_id: e for e in events if isinstance(e, AgentActivity) and e.status == "started"}
+
+
+def _actions(log: ActivityLog, run: RunRecord) -> list[str]:
+    return [step.action for step in _began(log, run).values()]
+
+
+BeginFrom = Callable[..., RunRecord]
+_HANDOVER = "Hand over to Research Agent and Analysis Agent"
+# By the beginning of a step's action: what is done before it, in the order of the work.
+_BEFORE = {
+    "Read the documents": {"Plan the work"},
+    _HANDOVER: {"Plan the work", "Read the documents"},
+    "Calculate": {"Plan the work", "Read the documents", _HANDOVER},
+    "Write the answer": {"Plan the work", "Read the documents", _HANDOVER, "Find evidence", "Calculate"},
+    "Check ": {"Plan the work", "Read the documents", _HANDOVER, "Find evidence", "Calculate", "Write the answer"},
+}
+
+
+async def test_a_run_that_begins_from_a_step_does_nothing_of_what_was_before_it_and_has_the_same_answer(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], begin_from: BeginFrom, log: ActivityLog,
+    database: Database,
+) -> None:  # fmt: skip
+    former = claim("s")
+    await make_system().answer(former)
+    messages = Messages(database)
+    whole = messages.answer_of(former.id)
+    assert whole is not None
+    # Where it begins is nothing to the database: once it is done at every step, elsewhere at some.
+    for begin, kept in list(_BEFORE.items())[:: 1 if database.dialect == "sqlite" else 3]:
+        action = next(one for one in _actions(log, former) if one.startswith(begin))
+        run = begin_from(former, action)
+        await make_system().answer(run)
+        done = _actions(log, run)
+        assert done[1] == f"Begin again from “{action}”"
+        assert action in done or action == "Read the documents"  # they are read
+        assert not kept & set(done)
+        answer = messages.answer_of(run.id)
+        assert answer is not None
+        assert (answer.content, answer.citations) == (whole.content, whole.citations)
+
+
+async def test_another_input_changes_what_is_done_from_the_step_on(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], begin_from: BeginFrom, log: ActivityLog,
+    database: Database,
+) -> None:  # fmt: skip
+    former = claim("s")
+    await make_system().answer(former)
+    search = next(action for action in _actions(log, former) if action.startswith("Search “"))
+    run = begin_from(former, search, {"query": "telegraph pier"})
+    await make_system().answer(run)
+    done = _actions(log, run)
+    assert "Search “telegraph pier”" in done
+    assert search not in done
+    run = begin_from(former, _HANDOVER, {"questions": ["How many passengers were there in 1931?"]})
+    await make_system().answer(run)
+    given = [step.input for step in _began(log, run).values() if step.kind == "handoff"]
+    assert given == [{"questions": ["How many passengers were there in 1931"]}]
+    answer, before = Messages(database).answer_of(run.id), Messages(database).answer_of(former.id)
+    assert answer is not None
+    assert before is not None
+    assert answer.content != before.content
+
+
+async def test_a_fork_that_is_cut_off_goes_on_as_any_run(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], begin_from: BeginFrom, log: ActivityLog,
+    run_queue: RunQueue, database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    former = claim("s")
+    await make_system().answer(former)
+    cut = _Cut(database, monkeypatch)
+    cut.wanted = 1  # the state that it was given
+    run = begin_from(former, "Write the answer")
+    answering = asyncio.create_task(make_system().answer(run))
+    await asyncio.wait_for(cut.reached.wait(), 20)
+    answering.cancel()
+    await asyncio.gather(answering, return_exceptions=True)
+    run_queue.release(run)
+    again = run_queue.claim("test")
+    assert again is not None
+    await make_system().answer(again)
+    assert _actions(log, again).count("Begin again from “Write the answer”") == 1
+    answer, before = Messages(database).answer_of(run.id), Messages(database).answer_of(former.id)
+    assert answer is not None
+    assert before is not None
+    assert answer.content == before.content
+
+
+async def test_without_the_checkpoints_of_the_former_run_none_begins_in_the_middle(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], begin_from: BeginFrom, settings: Settings,
+    database: Database,
+) -> None:  # fmt: skip
+    former = claim("s")
+    await make_system().answer(former)
+    run = begin_from(former, "Write the answer")
+    open_checkpoints(settings, database).forget(former.id)
+    await make_system().answer(run)
+    ended = Runs(database).get(run.id)
+    assert ended is not None
+    assert (ended.status, "not kept any more" in (ended.reason or "")) == ("failed", True)

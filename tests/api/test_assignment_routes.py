@@ -105,7 +105,7 @@ def test_a_worker_claims_tells_and_answers(crew: Crew) -> None:
         "run_id": run_id, "attempt": 1, "lease_seconds": 30.0, "agent": {"id": crew.agent.id, "name": CREW},
         "session_id": "s", "question": "Will it rain?", "instructions": "Be brief.", "metadata": {"place": "pier"},
         "history": [{"role": "user", "content": "First?"}, {"role": "assistant", "content": "One."}],
-        "state": None, "earlier": None,
+        "state": None, "earlier": None, "from_step": None,
     }  # fmt: skip
     told = crew.tell(
         work, 0, a_step("sky", "started", input={"where": "west"}, ago=4), a_step("sky", "completed", output="grey"),

@@ -39,7 +39,7 @@ def test_a_message_is_accepted_with_its_run(client: FlaskClient, session: dict[s
     assert message["citations"] == []
     assert set(run) == RUN_FIELDS
     assert (run["status"], run["attempt"], run["first_seq"], run["started_at"]) == ("queued", 0, 1, None)
-    assert client.get(f"/api/runs/{run['id']}").json == run | {"metadata": {}}
+    assert client.get(f"/api/runs/{run['id']}").json == run | {"metadata": {}, "from_step": None}
     assert client.get("/api/sessions/s1").json["last_run"] == run
     [event] = client.get("/api/sessions/s1/activity").json["events"]
     assert (event["type"], event["status"], event["question"]) == ("runUpdate", "queued", message["content"])

@@ -253,6 +253,7 @@ POST   /api/runs/{run_id}/cancel                    401  401  403  403  202   20
 POST   /api/runs/{run_id}/pause                     401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  403  202   202   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  403  202   202   404   403  403  202  403  403  401
+GET    /api/runs/{run_id}/steps/{activity_id}/restart 401 401 403 403 200   200   404   200  403  403  403  403  401
 POST   /api/runs/{run_id}/messages                  401  401  403  403  202   202   404   403  403  202  403  403  401
 GET    /api/runs/{run_id}/messages                  401  401  200  200  200   200   404   200  403  403  403  403  401
 POST   /api/runs/{run_id}/chronicle                 401  401  403  403  409   409   404   403  403  403  403  403  401
@@ -301,6 +302,7 @@ POST   /api/runs/{run_id}/cancel                    401  401  403  404  202   40
 POST   /api/runs/{run_id}/pause                     401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/resume                    401  401  403  404  202   404   404   403  403  202  403  403  401
 POST   /api/runs/{run_id}/again                     401  401  403  404  202   404   404   403  403  202  403  403  401
+GET    /api/runs/{run_id}/steps/{activity_id}/restart 401 401 404 404 200   404   404   200  403  403  403  403  401
 POST   /api/runs/{run_id}/messages                  401  401  403  404  202   404   404   403  403  202  403  403  401
 GET    /api/runs/{run_id}/messages                  401  401  404  404  200   404   404   200  403  403  403  403  401
 POST   /api/runs/{run_id}/chronicle                 401  401  403  404  409   404   404   403  403  403  403  403  401
@@ -331,7 +333,7 @@ _UNKNOWN = {
     "link_id": "link-unknown", "key_id": "key-unknown", "user_id": "user-unknown", "gone_id": "user-unknown",
     "invitation_id": "invitation-none", "agent_id": "agent-unknown", "ended_run_id": "run-unknown",
     "mail_id": "mail-unknown", "passkey_id": "passkey-unknown", "approval_id": "approval-unknown",
-    "finding_id": "finding-unknown", "comment_id": "comment-unknown",
+    "finding_id": "finding-unknown", "comment_id": "comment-unknown", "activity_id": "step-unknown",
     "browser_id": "push-unknown", "rule_id": "rule-unknown", "notice_id": "notice-unknown",
     "approval_rule_id": "rule-unknown",
     "price_id": "price-unknown", "budget_id": "budget-unknown",
@@ -419,6 +421,8 @@ class World:
         self.own.run_queue.cancel(ended[1].id)
         asked = self.own.run_queue.request(session.id, f"Whose {MARK}?")
         assert asked is not None
+        done = activity(session.id, run_id=asked[1].id).model_copy(update={**step, "activity_id": f"step-{session.id}"})
+        self.own.log.append(session.id, [done])
         added = self.own.documents.add(session.id, f"{MARK}.txt", io.BytesIO(f"A red {MARK}.".encode()))
         self.own.passages.replace(added.id, [NewPassage("line 1", f"A red {MARK}.")])
         self.own.documents.mark_read(added.id)
@@ -439,7 +443,7 @@ class World:
         ids = {
             "session_id": session.id, "run_id": asked[1].id, "document_id": added.id, "passage_id": str(passage.id),
             "link_id": link.id, "ended_run_id": ended[1].id, "approval_id": approval.id,
-            "finding_id": stuck.id, "comment_id": comment.id,
+            "finding_id": stuck.id, "comment_id": comment.id, "activity_id": f"step-{session.id}",
         }  # fmt: skip
         return Target(ids, link=secret)
 
@@ -755,8 +759,8 @@ def answers(world: World, operation: str, kind: str, table: dict[str, dict[str, 
             found[caller] = status = str(response.status_code)
             assert_kept_by_nobody(operation, response)
             if status < "400":
-                figures_only = operation.endswith("/spending")
-                if "session_id" in target.ids and operation.startswith("GET") and not figures_only:
+                bare = operation.endswith(("/spending", "/restart"))  # figures, and words of ours
+                if "session_id" in target.ids and operation.startswith("GET") and not bare:
                     assert MARK in read(response), f"{caller} sees nothing of it"
                 elif not operation.startswith("GET"):
                     world.used_up(kind)

@@ -328,6 +328,7 @@ runs = Table(
     Column("place", BigInteger),  # in its session's queue, instead of its key, once that was put in another order
     Column("failure_code", String(80)),  # of one that failed here: that of its last error
     Column("retry_of", String(80)),  # the id of the run of its session that it is asked in the place of
+    Column("from_step", JsonObject),  # from which step of that run it begins again, see utils/sessions/restart.py
     Index("runs_by_session", "session_key", "key"),
     Index("runs_by_status", "status", "key"),
     # What is counted of those that have ended, without reading their rows.

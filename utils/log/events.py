@@ -187,6 +187,16 @@ class AgentMessage(_LoggedEvent):
     activity_id: ShortText | None = Field(default=None, description="The step in which it was thought.")
 
 
+class FromStep(BaseModel):
+    """The step of another run of the session from which a run begins again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    activity_id: ShortText
+    action: ShortText
+    edited: bool | None = Field(default=None, description="true: it is given another input than before.")
+
+
 class RunUpdate(_LoggedEvent):
     """The life of a run. The first one, ``queued``, carries the user's question."""
 
@@ -218,6 +228,11 @@ class RunUpdate(_LoggedEvent):
         default=None,
         description="On the first one: the id of the run whose question is asked again, as it was or edited. That run "
         "and its answer are replaced.",
+    )
+    from_step: FromStep | None = Field(
+        default=None,
+        description="On the first one, with retry_of: the step of that run from which this one begins. What was done "
+        "before it is kept.",
     )
 
 

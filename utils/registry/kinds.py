@@ -31,6 +31,7 @@ class Capabilities:
     steer: Can = "no"  # it takes messages while it works
     approve: Can = "no"  # it asks people
     read_documents: Can = "no"  # it sees the documents of the session
+    rerun: Can = "no"  # it begins again from a step of a run; "best-effort": its program does what it can
     hold_tools: Can = "no"  # the team's rules hold the calls of its tools; "best-effort": where its program asks
 
 

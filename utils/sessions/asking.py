@@ -20,6 +20,7 @@ from utils.registry.agent_registry import agent_deleted, agent_disabled
 from utils.sessions.chosen_agent import chosen_agent
 from utils.sessions.messages import MessageRecord, add_message
 from utils.sessions.new_session import UNTITLED
+from utils.sessions.restart import Restart
 from utils.sessions.runs import ASKED_HERE, RunRecord, find_run
 from utils.tracing import traceparent
 
@@ -75,6 +76,7 @@ class Asking:
         metadata: Mapping[str, Any] | None = None,
         asked_by: int | None = None,
         retry_of: str | None = None,
+        from_step: Restart | None = None,
     ) -> NewRun:
         """``session`` as :meth:`lock` gave it. Raises AgentRegistryError, QuotaExceededError and SessionGoneError."""
         if session is None:
@@ -90,6 +92,7 @@ class Asking:
         event = RunUpdate(
             session_id=session_id, run_id=run_id, status="queued", question=question, agent_id=session.agent_id,
             reason=waits_for_worker(session.name) if outside else None, retry_of=retry_of,
+            from_step=from_step.told if from_step is not None else None,
         )  # fmt: skip
         values = {
             "id": run_id, "session_key": session.key, "status": "queued", "question": question,
@@ -97,6 +100,7 @@ class Asking:
             "metadata": {**session.metadata, **(metadata or {})}, "outside": outside,
             "asked_by": session.owner_key if asked_by is None else asked_by,
             "traceparent": traceparent(), "retry_of": retry_of,
+            "from_step": from_step.stored() if from_step is not None else None,
         }  # fmt: skip
         return NewRun(session.key, event, values)
 

@@ -66,6 +66,7 @@ from utils.sessions.lines import (
     place_of,
 )
 from utils.sessions.messages import add_message, question_of
+from utils.sessions.restart import Restart
 from utils.sessions.runs import RunRecord, find_run, own, owned_run, select_runs
 from utils.sessions.turns import NO_LIMITS, Candidate, Limits, Room, may_start, next_turn
 from utils.sessions.unread_messages import UnreadMessages
@@ -97,10 +98,22 @@ _KEEP = update(runs).where(
     runs.c.id == bindparam("run"), runs.c.attempt == bindparam("fence"), runs.c.status == "running"
 )
 _newest_call = select(func.coalesce(func.max(hook_calls.c.key), 0)).where(hook_calls.c.run_key == runs.c.key)
-_KEPT = select(
-    runs.c.metadata, runs.c.state, runs.c.session_key, _newest_call.scalar_subquery().label("newest_call")
-).where(runs.c.key == bindparam("run"))
 _former = runs.alias("former")
+_KEPT = (
+    select(
+        runs.c.metadata,
+        runs.c.state,
+        runs.c.session_key,
+        runs.c.retry_of,
+        runs.c.from_step,
+        _former.c.state.label("former_state"),
+        _newest_call.scalar_subquery().label("newest_call"),
+    )
+    .join_from(
+        runs, _former, and_(_former.c.id == runs.c.retry_of, _former.c.session_key == runs.c.session_key), isouter=True
+    )
+    .where(runs.c.key == bindparam("run"))
+)
 _EARLIER = (
     select(_former.c.state)
     .join_from(runs, _former, and_(_former.c.session_key == runs.c.session_key, _former.c.key < runs.c.key))
@@ -127,6 +140,7 @@ class Kept:
     earlier: Mapping[str, Any] | None
     newest_call: int  # the key of the newest call that has arrived; 0: none has
     over: int  # of how many questions that it has asked people is known what became of them
+    from_step: Restart | None = None  # where it begins, if not at its beginning
 
 
 class RunQueue:
@@ -164,6 +178,7 @@ class RunQueue:
         run_id: str | None = None,
         asked_by: int | None = None,
         retry_of: str | None = None,
+        from_step: Restart | None = None,
     ) -> Asked | None:
         """Store the user's message and queue a run for it; None for an unknown session.
 
@@ -171,7 +186,7 @@ class RunQueue:
         is who answers this one message; None: the session's agent. ``metadata`` is put on top of the session's.
         ``run_id`` is of a question that may arrive twice: the second time, nothing is stored and the first is returned.
         ``asked_by`` is the user who asks; None: whose session it is. ``retry_of`` is the id of the run of the session
-        that this one takes the place of.
+        that this one takes the place of, and ``from_step`` the step of it where this one begins.
         Raises AgentRegistryError when the agent was disabled or deleted, QuotaExceededError when the team's tokens are
         used up: what is asked already is answered.
         """
@@ -182,7 +197,9 @@ class RunQueue:
             # The session is locked: nobody else asks the same meanwhile.
             if run_id is not None and (first := find_run(connection, run_id)) is not None:
                 return question_of(connection, run_id), first
-            new = self._asking.prepare(connection, session_id, session, question, run_id, metadata, asked_by, retry_of)
+            new = self._asking.prepare(
+                connection, session_id, session, question, run_id, metadata, asked_by, retry_of, from_step
+            )
             if title is not None:
                 name_session(connection, session.key, title)
             receipt = self._log.append_within(connection, session_id, [new.event])
@@ -360,7 +377,8 @@ class RunQueue:
             row = connection.execute(_KEPT, {"run": run.key}).one()
             earlier = connection.execute(_EARLIER, {"run": run.key}).scalar()
             over = count_over(connection, row.session_key, run.id)
-        return Kept(row.metadata, row.state, earlier, row.newest_call, over)
+        begins = Restart(row.retry_of, state=row.former_state, **row.from_step) if row.from_step is not None else None
+        return Kept(row.metadata, row.state, earlier, row.newest_call, over, begins)
 
     def ask(self, run: RunRecord, asked: NewApproval) -> ApprovalRecord:
         """Put a question of our run to people while it goes on; one that was put before is the same.

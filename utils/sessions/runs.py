@@ -14,8 +14,9 @@ from utils.database.base import Database
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import columns_of, record
 from utils.database.tables import live, runs, sessions
-from utils.log.events import ENDED_RUN, RunStatus
+from utils.log.events import ENDED_RUN, FromStep, RunStatus
 from utils.log.store import Fence
+from utils.sessions.restart import Restart
 
 # How the ids of runs begin that are worked on here; what else stands beside their checkpoints is other programs'.
 ASKED_HERE, ASKED_BY_KAFKA = RUN_IDS = ("run-", "request-")
@@ -90,6 +91,7 @@ _PAGE = (
     .limit(bindparam("limit"))
 )
 _METADATA = select(runs.c.metadata).where(runs.c.key == bindparam("run"))
+_FROM_STEP = select(runs.c.from_step).where(runs.c.key == bindparam("run"))
 _ALL = select_runs.where(runs.c.session_key == bindparam("session")).order_by(runs.c.key)
 
 
@@ -123,6 +125,12 @@ class Runs:
         """The JSON object of the message, on top of what its session had then."""
         with self._database.read() as connection:
             return connection.execute(_METADATA, {"run": run.key}).scalar() or {}  # of one that is just deleted, none
+
+    def from_step_of(self, run: RunRecord) -> FromStep | None:
+        """The step of another run where it begins; None: it begins at its beginning."""
+        with self._database.read() as connection:
+            stored = connection.execute(_FROM_STEP, {"run": run.key}).scalar()
+        return Restart(run.retry_of or "", **stored).told if stored is not None else None
 
     def all_of(self, session_key: int) -> list[RunRecord]:
         """A session's runs, oldest first."""

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from agents.backends.base import Backend, BackendKind, Registration, Resources
+from agents.backends.graph_restarts import find
 from agents.backends.model_source import (
     API_KEY,
     OWN,
@@ -55,9 +56,11 @@ KIND = BackendKind(
         pause="yes",
         steer="best-effort",
         read_documents="yes",
+        rerun="yes",
         hold_tools="yes",
     ),
     instructions="Sent to the model before it writes an answer. Built-in extraction takes no instructions.",
     open=_open,
     test=test_model,
+    restarts=find,
 )

@@ -191,6 +191,7 @@ KIND = BackendKind(
         pause="best-effort",
         steer="best-effort",
         read_documents="best-effort",
+        rerun="best-effort",
         hold_tools="best-effort",
     ),
     instructions="Sent to the model that chooses an agent. Rules take no instructions.",

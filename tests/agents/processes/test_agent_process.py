@@ -271,7 +271,9 @@ def test_one_process_works_on_several_sessions_at_a_time_and_on_one_run_of_each(
     machine.wait(third, "cancelled")
 
 
-def test_the_checkpoints_of_an_ended_run_are_gone(machine: Machine, settings: Settings, database: Database) -> None:
+def test_the_checkpoints_of_an_ended_run_are_gone_where_none_are_kept(
+    machine: Machine, settings: Settings, database: Database
+) -> None:
     def none_left() -> bool:
         if database.dialect == "sqlite":
             return not list((settings.data_path / "checkpoints").iterdir())
@@ -279,7 +281,7 @@ def test_the_checkpoints_of_an_ended_run_are_gone(machine: Machine, settings: Se
             count = "SELECT (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM checkpoint_writes)"
             return connection.execute(text(count)).scalar() == 0
 
-    machine.start()
+    machine.start(checkpoint_hours=0)
     machine.wait(machine.ask(), "completed")
     wait_until(none_left, 20, "removal of the checkpoints")
 

@@ -52,9 +52,9 @@ def keeping(settings: Settings, database: Database, log: ActivityLog) -> Callabl
     """That of a server which starts now, with settings as keywords."""
 
     def keeping(**changes: object) -> Housekeeping:
-        checkpoints = open_checkpoints(settings, database)
+        changed = settings.model_copy(update=changes)
         return Housekeeping(
-            settings.model_copy(update=changes), log, SessionDeletion(database, log), checkpoints, Documents(database),
+            changed, log, SessionDeletion(database, log), open_checkpoints(changed, database), Documents(database),
             Invitations(database), PasswordLinks(database), SignIns(database), SignInAttempts(database),
             SpentTokens(database), ErrorLog(database), KeptAnswers(database), Messages(database), Traces(database, log),
             ReportedRuns(database, log), Outbox(database, ServerKey(SECRET_KEY)),
@@ -176,7 +176,7 @@ def test_a_deletion_that_was_cut_off_is_finished(
 
 
 @pytest.mark.only_on("sqlite")
-def test_checkpoint_files_go_with_the_end_of_their_run(
+def test_checkpoint_files_go_some_time_after_the_end_of_their_run(
     tidy: Callable[..., None], settings: Settings, run_queue: RunQueue, sessions: Sessions
 ) -> None:
     sessions.create("s")
@@ -193,7 +193,10 @@ def test_checkpoint_files_go_with_the_end_of_their_run(
         (folder / f"{name}.db").touch()
         (folder / f"{name}.db-wal").touch()
     tidy()
-    assert {path.name.partition(".")[0] for path in folder.iterdir()} == {waiting[1].id, asked[1].id}
+    left = {waiting[1].id, asked[1].id, ended[1].id}
+    assert {path.name.partition(".")[0] for path in folder.iterdir()} == left
+    tidy(checkpoint_hours=0)
+    assert {path.name.partition(".")[0] for path in folder.iterdir()} == left - {ended[1].id}
 
 
 def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_is_not(
@@ -221,7 +224,7 @@ def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_
 
 @pytest.mark.only_on("postgresql")
 @pytest.mark.anyio
-async def test_checkpoint_rows_go_with_the_end_of_their_run(
+async def test_checkpoint_rows_go_some_time_after_the_end_of_their_run(
     tidy: Callable[..., None], settings: Settings, database: Database, run_queue: RunQueue, sessions: Sessions
 ) -> None:
     tidy()  # before any agent process has made the tables
@@ -246,7 +249,9 @@ async def test_checkpoint_rows_go_with_the_end_of_their_run(
     tidy()
     with database.read() as connection:
         left = connection.execute(text("SELECT thread_id FROM checkpoints")).scalars().all()
-    assert set(left) == {waiting[1].id, asked[1].id}
+    assert set(left) == {waiting[1].id, asked[1].id, ended[1].id}
+    tidy(checkpoint_runs=0)
+    assert [checkpoints.has(run_id) for run_id in left] == [run_id != ended[1].id for run_id in left]
     for run_id in left:
         checkpoints.forget(run_id)
     with database.read() as connection:

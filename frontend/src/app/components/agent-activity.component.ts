@@ -51,7 +51,7 @@ import { SessionMarksComponent } from './shared/session-marks.component';
 import { SessionMenuComponent } from './session/session-menu.component';
 import { isShortcut } from './shared/shortcut';
 import { SharingMenuComponent } from './session/sharing-menu.component';
-import { StepCopyComponent } from './session/step-copy.component';
+import { StepActionsComponent } from './session/step-actions.component';
 import { StepToolsComponent } from './session/step-tools.component';
 import { SpectatorLinksComponent } from './session/spectator-links.component';
 import { TabListComponent } from './shared/tab-list.component';
@@ -96,7 +96,7 @@ import { Watched } from './session/watched';
     SharingMenuComponent,
     SpectatorLinksComponent,
     TabListComponent,
-    StepCopyComponent,
+    StepActionsComponent,
     StepToolsComponent,
     TimelineComponent,
   ],

@@ -281,6 +281,8 @@ export type { PauseRun$Params as PauseRun$Params } from './fn/messages-and-runs/
 export { pauseRun as pauseRun } from './fn/messages-and-runs/pause-run';
 export type { ResumeRun$Params as ResumeRun$Params } from './fn/messages-and-runs/resume-run';
 export { resumeRun as resumeRun } from './fn/messages-and-runs/resume-run';
+export type { ReadRestart$Params as ReadRestart$Params } from './fn/messages-and-runs/read-restart';
+export { readRestart as readRestart } from './fn/messages-and-runs/read-restart';
 export type { ListMessages$Params as ListMessages$Params } from './fn/messages-and-runs/list-messages';
 export { listMessages as listMessages } from './fn/messages-and-runs/list-messages';
 export type { PostMessage$Params as PostMessage$Params } from './fn/messages-and-runs/post-message';

@@ -48,6 +48,7 @@ describe('the words about an agent', () => {
       steer: 'yes',
       approve: 'yes',
       read_documents: 'yes',
+      rerun: 'yes',
       hold_tools: 'yes',
     } as const;
     expect(limitWords(all)).toBe('');

@@ -29,6 +29,7 @@ const ABILITIES: Readonly<Record<keyof KindCapabilities, string>> = {
   steer: 'messages while it works',
   approve: 'approvals',
   read_documents: 'documents',
+  rerun: 'running again from a step',
   hold_tools: 'rules about its tools',
 };
 

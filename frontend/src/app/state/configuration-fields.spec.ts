@@ -25,6 +25,7 @@ const CREW: BackendKind = {
     steer: 'no',
     approve: 'no',
     read_documents: 'no',
+    rerun: 'no',
     hold_tools: 'no',
   },
   instructions: null,

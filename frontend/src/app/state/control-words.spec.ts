@@ -20,6 +20,7 @@ function purser(can: Partial<KindCapabilities>): Answering {
     steer: 'no',
     approve: 'no',
     read_documents: 'no',
+    rerun: 'no',
     hold_tools: 'no',
   } as const;
   return { name: 'Purser', can: { ...no, ...can } };

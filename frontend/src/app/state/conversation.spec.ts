@@ -1,5 +1,5 @@
 import { runUpdate } from '../../testing/events';
-import { activeRun, mayTryAgain, originOf, queueOf, runToShow, waitsFor } from './conversation';
+import { activeRun, mayTryAgain, originOf, originWords, queueOf, runToShow, runsFrom, waitsFor } from './conversation';
 import { fold } from './fold';
 import { Run, emptyState } from './session-state';
 
@@ -56,11 +56,31 @@ describe('the runs of a session', () => {
     const all = runs(...told);
     expect(all.map((run) => originOf(run, all))).toEqual([
       null,
-      { id: 'a', number: 1, edited: false },
-      { id: 'b', number: 2, edited: true },
+      { id: 'a', number: 1, edited: false, step: null },
+      { id: 'b', number: 2, edited: true, step: null },
     ]);
     expect(all.map((run) => mayTryAgain(run, all))).toEqual([false, false, false]);
     const withdrawn = runs(...told, ['c', 'cancelled']);
     expect(withdrawn.map((run) => mayTryAgain(run, withdrawn))).toEqual([false, true, true]);
+  });
+
+  it('say from which step of another they begin, and which begin from a step', () => {
+    const step = { activity_id: 's', action: 'Search “pier”' };
+    const all = runs(
+      ['a', 'queued', { question: 'Who?' }],
+      ['b', 'queued', { question: 'Who?', retry_of: 'a', from_step: step }],
+      ['c', 'queued', { question: 'Who?', retry_of: 'a', from_step: { ...step, edited: true } }],
+    );
+    const words = all.map((run) => originOf(run, all)).map((origin) => origin && originWords(origin));
+    expect(words).toEqual([
+      null,
+      'Again from “Search ‘pier’” of run 1',
+      'Again from “Search ‘pier’” of run 1, with another input',
+    ]);
+    expect(runsFrom('a', 's', all)).toEqual([
+      { id: 'b', number: 2 },
+      { id: 'c', number: 3 },
+    ]);
+    expect(runsFrom('a', 'other', all)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { hasEnded } from './events';
-import { Answer, Reasoning, Run, SessionState } from './session-state';
+import { quoted } from './format';
+import { Answer, FromStep, Reasoning, Run, SessionState } from './session-state';
 
 /** A question and what became of it. */
 export interface Turn {
@@ -17,7 +18,10 @@ export interface Origin {
   readonly id: string;
   /** Its number in the session, from 1. */
   readonly number: number;
+  /** Whether the question is another one, or the input of the step. */
   readonly edited: boolean;
+  /** The step of that run from which it begins; null: it begins at its beginning. */
+  readonly step: FromStep | null;
 }
 
 /** A question that is written anew, to be asked instead of that of a run. */
@@ -117,7 +121,22 @@ export function originOf(run: Run, runs: readonly Run[]): Origin | null {
   if (run.retryOf === null) return null;
   const place = runs.findIndex(({ id }) => id === run.retryOf);
   const origin = runs[place];
-  return origin ? { id: origin.id, number: place + 1, edited: origin.question !== run.question } : null;
+  if (!origin) return null;
+  const edited = run.fromStep?.edited ?? origin.question !== run.question;
+  return { id: origin.id, number: place + 1, edited, step: run.fromStep };
+}
+
+export function originWords({ number, edited, step }: Origin): string {
+  if (step !== null) return `Again from ${quoted(step.action)} of run ${number}${edited ? ', with another input' : ''}`;
+  return `${edited ? 'Edited from' : 'Tried again from'} run ${number}`;
+}
+
+/** The runs that begin from a step of a run, each with its number in the session, from 1. */
+export function runsFrom(runId: string, activityId: string, runs: readonly Run[]): { id: string; number: number }[] {
+  return runs
+    .map((run, at) => ({ run, id: run.id, number: at + 1 }))
+    .filter(({ run }) => run.retryOf === runId && run.fromStep?.activityId === activityId)
+    .map(({ id, number }) => ({ id, number }));
 }
 
 /** Whether its question can be asked again: it came to nothing, and nobody has done so. */

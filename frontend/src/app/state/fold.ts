@@ -9,7 +9,7 @@ import {
   hasEnded,
   isFinding,
 } from './events';
-import { Agent, Answer, NO_RUN, Reasoning, Run, SessionState, Told, activityKey } from './session-state';
+import { Agent, Answer, FromStep, NO_RUN, Reasoning, Run, SessionState, Told, activityKey } from './session-state';
 import { StateBuilder } from './state-builder';
 
 /**
@@ -135,12 +135,18 @@ function foldRun(builder: StateBuilder, event: RunUpdate & LoggedEvent): void {
     reason: event.reason ?? (event.status === known.status && event.paused === undefined ? known.reason : null),
     place: event.place ?? known.place,
     retryOf: event.retry_of ?? known.retryOf,
+    fromStep: fromStep(event) ?? known.fromStep,
     pausedAt: pausedAt(known, event, at),
     startedAt: event.status === 'running' ? Math.min(known.startedAt ?? at, at) : known.startedAt,
     endedAt: ended ? at : null,
   };
   builder.putRun(run);
   if (ended) builder.restAgents(run.id, at);
+}
+
+function fromStep({ from_step }: RunUpdate): FromStep | null {
+  if (!from_step) return null;
+  return { activityId: from_step.activity_id, action: from_step.action, edited: from_step.edited === true };
 }
 
 function pausedAt(known: Run, { paused, status }: RunUpdate, at: number): number | null {

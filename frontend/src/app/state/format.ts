@@ -104,3 +104,8 @@ export function readable(value: unknown): string {
 export function dayAndTime(moment: number): string {
   return `${when(moment, 0)}, ${clockTime(moment).slice(0, 8)}`;
 }
+
+/** In quotation marks; those within it become single ones. */
+export function quoted(text: string): string {
+  return `“${text.replaceAll('“', '‘').replaceAll('”', '’')}”`;
+}

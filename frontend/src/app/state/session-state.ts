@@ -55,6 +55,13 @@ export interface Agent {
 /** The id of the run that stands for whatever agents do outside of any run. */
 export const NO_RUN = '';
 
+export interface FromStep {
+  readonly activityId: string;
+  readonly action: string;
+  /** Whether it is given another input than before. */
+  readonly edited: boolean;
+}
+
 export interface Run {
   readonly id: string;
   readonly status: RunStatus;
@@ -76,6 +83,8 @@ export interface Run {
   readonly place: number | null;
   /** The run whose question it asks again, as it was or edited. */
   readonly retryOf: string | null;
+  /** The step of that run from which it begins; null: it begins at its beginning. */
+  readonly fromStep: FromStep | null;
   /** When somebody paused it; of one that runs: asked it to pause at its next safe point. */
   readonly pausedAt: Millis | null;
   readonly queuedAt: Millis;

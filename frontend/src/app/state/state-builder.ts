@@ -77,6 +77,7 @@ export class StateBuilder {
         reason: null,
         place: null,
         retryOf: null,
+        fromStep: null,
         pausedAt: null,
         queuedAt: Date.parse(event.time),
         startedAt: null,

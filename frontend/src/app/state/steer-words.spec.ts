@@ -82,6 +82,7 @@ describe('messages to the agents at work', () => {
       steer: 'no',
       approve: 'no',
       read_documents: 'no',
+      rerun: 'no',
       hold_tools: 'no',
     } as const;
     expect(ours && canTell(ours, { name: 'Crew', can })).toBe('no');

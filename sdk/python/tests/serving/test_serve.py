@@ -349,3 +349,26 @@ ringside.serve()
     assert crew.answer(run).endswith(": Mind the fog.")
     [read] = crew.server.http.get(f"{at}/messages").json()["messages"]
     assert read["delivery"] == "steered"
+
+
+def test_a_run_that_begins_from_a_step_is_given_the_step_and_what_was_kept(crew: Crew) -> None:
+    code = f"""
+@ringside.agent("{crew.name}")
+def answer(job):
+    if job.from_step:
+        at = job.from_step
+        return f"{{at.action}} with {{at.input}} after {{at.state}} of {{at.run_id}}"
+    job.keep({{"page": 3}})
+    with job.step("Look at the sky", kind="tool", input={{"where": "west"}}):
+        pass
+    raise ValueError("There is fog.")
+ringside.serve()
+"""
+    run = crew.ask("Will it rain?")
+    with program(code, crew.server):
+        assert crew.ended(run)["status"] == "failed"
+        begun, _ = crew.steps(run, "Look at the sky")
+        step = {"activity_id": begun["activity_id"], "input": {"where": "east"}}
+        again = crew.server.http.post(f"/api/runs/{run['id']}/again", json={"from_step": step}).raise_for_status()
+        assert crew.ended(again.json()["run"])["status"] == "completed"
+    assert crew.answer(run) == f"Look at the sky with {{'where': 'east'}} after {{'page': 3}} of {run['id']}"

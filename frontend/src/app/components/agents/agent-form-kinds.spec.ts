@@ -128,7 +128,7 @@ describe('the kind in the form of an agent', () => {
     expect(said()).toContain('Not supported: approvals. Best effort: messages while it works.');
     await change();
     await choose('chat');
-    expect(said()).toContain('approvals, documents.');
+    expect(said()).toContain('approvals, documents, running again from a step.');
   });
 
   it('says what becomes of the instructions, and asks for none where nothing does', async () => {

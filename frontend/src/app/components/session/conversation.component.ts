@@ -12,7 +12,7 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
-import { EditedQuestion, Turn, mayTryAgain } from '../../state/conversation';
+import { EditedQuestion, Turn, mayTryAgain, originWords } from '../../state/conversation';
 import { Citation, hasEnded } from '../../state/events';
 import { Run } from '../../state/session-state';
 import { IconComponent } from '../shared/icon.component';
@@ -90,6 +90,7 @@ export class ConversationComponent {
   }
 
   protected readonly ended = hasEnded;
+  protected readonly originWords = originWords;
 
   /** Runs that were replaced of which is shown what became of them. */
   protected readonly unfolded = signal<ReadonlySet<string>>(new Set());

@@ -3,7 +3,7 @@ import { Component, computed, input, output } from '@angular/core';
 import { pausedWords } from '../../state/control-words';
 import { Finding } from '../../models/models';
 import { isOfBudget } from '../../state/events';
-import { Origin } from '../../state/conversation';
+import { Origin, originWords } from '../../state/conversation';
 import { duration, tokens } from '../../state/format';
 import { NO_RUN, Run } from '../../state/session-state';
 
@@ -37,8 +37,8 @@ function onlyWaits({ agents }: Run): boolean {
         <span class="why budget clip" [title]="text">{{ text }}</span>
       }
       @if (origin(); as from) {
-        <button type="button" class="link" (click)="originChosen.emit(from.id)">
-          {{ from.edited ? 'Edited from' : 'Tried again from' }} run {{ from.number }}
+        <button type="button" class="link origin clip" [title]="originWords(from)" (click)="originChosen.emit(from)">
+          {{ originWords(from) }}
         </button>
       }
       @if (mayTryAgain()) {
@@ -75,7 +75,8 @@ export class RunProgressComponent {
   readonly triedAgain = output();
   /** The run whose question it asks again. */
   readonly origin = input<Origin | null>(null);
-  readonly originChosen = output<string>();
+  readonly originChosen = output<Origin>();
+  protected readonly originWords = originWords;
   /** What a queued run waits for. */
   readonly waitsFor = input.required<string>();
 

@@ -5,6 +5,7 @@ import {
   effect,
   inject,
   input,
+  linkedSignal,
   model,
   output,
   signal,
@@ -67,7 +68,10 @@ export class TimelineComponent {
   private readonly viewport = viewChild.required<ElementRef<HTMLElement>>('viewport');
   private readonly ticks = viewChild.required<ElementRef<HTMLElement>>('ticks');
   private readonly toggled = signal<ReadonlySet<string>>(new Set());
-  protected readonly activeKey = signal<string | null>(null);
+  protected readonly activeKey = linkedSignal<string, string | null>({
+    source: () => this.run().id, // a row of another run is not there
+    computation: () => null,
+  });
 
   private readonly tree = new TimelineTree();
   private readonly failed = new PerPiece<Activity, readonly number[]>((piece, first) =>

@@ -4,8 +4,8 @@ import { AgentActivityService } from '../../services/agent-activity.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { Calm } from '../../services/calm.service';
 import { stopTitle } from '../../state/control-words';
-import { mayTryAgain, originOf, reasoningIn, runToShow, signs, waitsFor } from '../../state/conversation';
-import { NO_RUN, Run } from '../../state/session-state';
+import { Origin, mayTryAgain, originOf, reasoningIn, runToShow, signs, waitsFor } from '../../state/conversation';
+import { NO_RUN, Run, activityKey } from '../../state/session-state';
 
 /** Which run is on display, and which of its steps is looked at. */
 export class Watched {
@@ -96,6 +96,12 @@ export class Watched {
   show(runId: string): void {
     this.runId.set(runId);
     this.selectedKey.set(null);
+  }
+
+  /** The run whose question is asked again, and the step from which that is done. */
+  showOrigin({ id, step }: Origin): void {
+    this.show(id);
+    if (step !== null) this.showStep(activityKey(id, step.activityId));
   }
 
   /** The run that many places later, or earlier. */

@@ -13,6 +13,7 @@ function question(runId: string): Assignment {
     agent: { id: 'a', name: 'Ada' },
     attempt: 1,
     earlier: null,
+    from_step: null,
     history: [],
     instructions: '',
     lease_seconds: 150,

@@ -28,6 +28,11 @@ export interface KindCapabilities {
   read_documents: 'yes' | 'best-effort' | 'no';
 
   /**
+   * A run begins again from a step of an earlier one, also with another input; best-effort: its program is told which step, and does what it can; no: only the whole question can be asked again.
+   */
+  rerun: 'yes' | 'best-effort' | 'no';
+
+  /**
    * It takes messages while it works.
    */
   steer: 'yes' | 'best-effort' | 'no';

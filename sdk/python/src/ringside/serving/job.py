@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ringside.serving.from_step import FromStep
 from ringside.serving.stopped import Paused, Stopped
 from ringside.telling.scope import Scope
 from ringside.telling.user_message import UserMessage
@@ -30,6 +31,8 @@ class Job(Scope):
         self.metadata: dict[str, Any] = work["metadata"]
         self.state: dict[str, Any] | None = work["state"]
         self.earlier: dict[str, Any] | None = work["earlier"]
+        # A person wants to begin from this step of an earlier run. None: begin at the beginning.
+        self.from_step: FromStep | None = FromStep.of(work.get("from_step"))
         self.session_id: str = work["session_id"]
         self.run_id: str = work["run_id"]
         self.attempt: int = work["attempt"]
