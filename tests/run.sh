@@ -183,11 +183,11 @@ container_image() {
 }
 
 # Thousands of small databases are written and synced: in memory, where there is room, the tests do not wait for a disk.
-# What is about disks stays on one.
+# What is about disks stays on one. PostgreSQL runs as a user of its own and passes through the folder: 711.
 in_memory() {
   local folder=/dev/shm/ringside-tests free
   free=$(df --output=avail /dev/shm 2>/dev/null | tail -1) || true
-  if [ "${free:-0}" -ge $((4 << 20)) ] && mkdir -p -m 700 "$folder" && [ -w "$folder" ]; then
+  if [ "${free:-0}" -ge $((4 << 20)) ] && mkdir -p -m 711 "$folder" && [ -O "$folder" ]; then
     TMPDIR=$folder "$@"
   else
     "$@"

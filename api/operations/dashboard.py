@@ -10,6 +10,7 @@ import os
 import secrets
 from pathlib import Path
 
+import brotli
 from flask import Flask, Response, request, send_from_directory
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.security import safe_join
@@ -24,6 +25,7 @@ _YEAR = 31_536_000
 _OF_PROGRAMS = {"api", "sse", "v1", "ws", "sdk", "openapi", "metrics", "healthz", "readyz"}
 _NONCE = "CSP_NONCE"  # as frontend/src/index.html has it
 _WORKER = "/worker"  # as frontend/src/app/app.routes.ts has it
+_PACKED = {"br": ".br", "gzip": ".gz"}  # the smallest first; browsers take br over TLS and from localhost only
 _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 
 
@@ -90,12 +92,12 @@ def _is_file(build: Path, path: str) -> bool:
 
 def _file(build: Path, path: str) -> Response:
     """Files whose name carries a hash of their content never change."""
-    zipped = path + ".gz"
-    packed = (build / zipped).is_file() and request.accept_encodings["gzip"] > 0
-    response = send_from_directory(build, zipped if packed else path)
-    if packed:
+    taken = [name for name in _PACKED if request.accept_encodings[name] > 0]
+    coding = next((name for name in taken if (build / (path + _PACKED[name])).is_file()), None)
+    response = send_from_directory(build, path + _PACKED[coding] if coding else path)
+    if coding:
         response.mimetype = _mimetype(path)
-        response.content_encoding = "gzip"
+        response.content_encoding = coding
     response.vary.add("Accept-Encoding")
     hashed = "-" in Path(path).stem
     response.cache_control.max_age = _YEAR if hashed else 0
@@ -109,10 +111,12 @@ def _mimetype(path: str) -> str:
 
 
 def pack(build: Path = BUILD) -> None:
-    """Write a compressed copy beside each file of the build that gets smaller by it."""
-    for path in build.rglob("*"):
+    """Write compressed copies beside each file of the build that gets smaller by it."""
+    for path in list(build.rglob("*")):
         if path.suffix in {".js", ".css", ".html", ".svg", ".json"}:
-            path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
+            content = path.read_bytes()
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(content, 9, mtime=0))
+            path.with_name(path.name + ".br").write_bytes(brotli.compress(content))
 
 
 if __name__ == "__main__":

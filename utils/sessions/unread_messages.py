@@ -5,9 +5,10 @@ Of a run that is answered they become the next questions of its session; of any 
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select
 
 from utils.accounts.quotas import QuotaExceededError
+from utils.database.tables import sessions, users
 from utils.log.events import RunStatus, RunUpdate, UserMessage
 from utils.registry.agent_registry import AgentRegistryError
 from utils.sessions.asking import Asking, NewRun, store_run
@@ -16,10 +17,19 @@ from utils.sessions.run_message_rows import settle, unread_in_run
 from utils.sessions.runs import RunRecord
 
 TOO_LATE = "The answer was finished before the agents could read it."
+NO_LONGER = "The answer was finished before the agents could read it, and its author may ask nothing here any more."
 _NOBODY: Mapping[RunStatus, str] = {
     "cancelled": "The run was stopped before the agents read it.",
     "failed": "The run failed before the agents read it.",
 }
+
+# As Principal.may_change() has it, for people who may have been deactivated or moved since they wrote.
+_MAY_ASK = select(
+    exists()
+    .where(users.c.key == bindparam("author"), users.c.active, users.c.role != "viewer")
+    .where(sessions.c.key == bindparam("session"), sessions.c.team_key == users.c.team_key)
+    .where(or_(sessions.c.owner_key == users.c.key, and_(users.c.role == "administrator", sessions.c.shared)))
+)
 
 
 class UnreadMessages:
@@ -41,7 +51,10 @@ class UnreadMessages:
                 new = asking.prepare(
                     connection, run.session_id, session, message.text, asked_by=message.author_key
                 )  # fmt: skip
-                self._asked.append((message, new))
+                if connection.scalar(_MAY_ASK, {"author": message.author_key, "session": new.session_key}):
+                    self._asked.append((message, new))
+                else:
+                    self._refused.append((message, NO_LONGER))
             except (AgentRegistryError, QuotaExceededError) as error:
                 self._refused.append((message, str(error)))
         of_run = {"session_id": run.session_id, "run_id": run.id}

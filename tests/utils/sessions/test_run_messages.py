@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from agents.backends.kinds import KINDS
+from tests.support.account import HASHED
 from tests.support.plans import plan_of
 from utils.accounts.principal import UserRecord
+from utils.accounts.users import Users, add_user
 from utils.database.base import Database
 from utils.database.tables import messages as message_rows
 from utils.log.activity_log import ActivityLog
@@ -127,6 +129,26 @@ def test_what_nobody_has_read_is_the_next_question_once_the_run_is_answered(
         kept = connection.scalars(select(message_rows.c.content).where(message_rows.c.content == WORDS)).all()
     assert len(kept) == 1, "its words are kept once"
     assert [one.delivery for one in run_messages.of_run(run)] == ["next-turn", "next-turn"]
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"active": False}, {"role": "member"}, {"role": "viewer"}],
+    ids=["as they were", "deactivated", "no administrator", "viewer"],
+)  # fmt: skip
+def test_nobody_asks_in_the_name_of_a_person_who_may_ask_there_no_more(
+    run_messages: RunMessages, run: RunRecord, run_queue: RunQueue, ada: UserRecord, sessions: Sessions,
+    database: Database, log: ActivityLog, change: dict[str, Any],
+) -> None:  # fmt: skip
+    sessions.change("s1", shared=True)
+    with database.write() as connection:
+        max_ = add_user(connection, ada.team_key, "max@example.org", "Max", "administrator", HASHED)
+    send(run_messages, run, max_)
+    Users(database).change(ada.team_key, max_.id, **change)
+    run_queue.finish(run, "completed", answer=("38 of 84.", "[]"))
+    asked = [one["question"] for one in told(log) if one["type"] == "runUpdate" and one["status"] == "queued"]
+    may_ask = not change
+    assert deliveries(log)[1:] == ["next-turn" if may_ask else "refused"]
+    assert asked[1:] == ([WORDS] if may_ask else [])
 
 
 @pytest.mark.parametrize(
