@@ -194,6 +194,21 @@ in_memory() {
   fi
 }
 
+# Tests that run beside each other. What fails is run once more with nothing beside it. Where that passes, a test met
+# another one, or a machine that stood still: that is told, and to be mended, but says nothing of the change that is
+# checked. More than three are no accident.
+beside_each_other() {
+  local cache failed
+  cache=$(mktemp -d)
+  in_memory python -m pytest -o cache_dir="$cache" -n "$workers" --dist worksteal "$@" && rm -rf "$cache" && return
+  failed=$(grep ': true' "$cache/v/cache/lastfailed" 2>/dev/null) || return 1
+  [ "$(wc -l <<<"$failed")" -le 3 ] || return 1
+  say "what failed, once more and alone"
+  in_memory python -m pytest -o cache_dir="$cache" --last-failed --last-failed-no-failures none "$@" || return 1
+  say "UNSTEADY, to be mended: passed only alone:" "$failed"
+  rm -rf "$cache"
+}
+
 # The parts.
 
 lint() {
@@ -226,14 +241,14 @@ web() {
 unit() {
   database
   say "unit: tests that start no server"
-  in_memory python -m pytest -n "$workers" --dist worksteal -m unit
+  beside_each_other -m unit
 }
 
 servers() {
   database
   proxy
   say "servers: tests that start gunicorn, agent processes and other programs, and kill some of them"
-  in_memory python -m pytest -n "$workers" --dist worksteal -m servers
+  beside_each_other -m servers
 }
 
 sdk() {
@@ -259,7 +274,7 @@ e2e() {
   database
   browser
   say "e2e: what a user does, in a real browser"
-  in_memory python -m pytest -n "$workers" --dist worksteal tests/e2e
+  beside_each_other tests/e2e
 }
 
 browsers() {
@@ -334,7 +349,7 @@ everything() {
   proxy
   at_the_same_time "lint types" web
   say "unit, servers, e2e"
-  in_memory python -m pytest -n "$workers" --dist worksteal -m "not faults and not models and not peers and not kafka and not coding_agents and not identity and not n8n and not browsers"
+  beside_each_other -m "not faults and not models and not peers and not kafka and not coding_agents and not identity and not n8n and not browsers"
   sdk
   adapters
   browsers

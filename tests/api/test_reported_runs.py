@@ -47,7 +47,7 @@ def test_it_is_listed_searched_read_and_exported(client: FlaskClient) -> None:
     ]  # fmt: skip
     [run] = client.get("/api/sessions/s1/runs").json["runs"]
     assert (run["id"], run["status"], run["question"]) == ("crew-1", "completed", BEGUN["question"])
-    assert client.get("/api/runs/crew-1").json == run | {"metadata": {}}
+    assert client.get("/api/runs/crew-1").json == run | {"metadata": {}, "from_step": None}
     exported = client.get("/api/sessions/s1/export?format=json").json
     assert (exported["runs"], len(exported["messages"])) == ([run], 2)
     markdown = client.get("/api/sessions/s1/export?format=markdown").text

@@ -103,7 +103,7 @@ HIDDEN = {
     "agentStatusUpdate": {"details"},
     "agentMessage": set[str](),
     "userMessage": {"author", "reason"},  # as of whoever decides an approval or pauses a run
-    "runUpdate": {"reason"},
+    "runUpdate": {"reason", "from_step"},  # a step may be that of a tool, and is told by its name
     "error": set[str](),
 }
 
