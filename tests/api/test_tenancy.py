@@ -8,7 +8,7 @@ cannot read a session, each answer about it is the answer about a session that d
 import io
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -341,6 +341,19 @@ _UNKNOWN = {
 }  # fmt: skip
 
 
+class _MadeWhenAsked(dict[str, str]):
+    """Ids of things, each made when somebody asks for it: a request needs few of them, and most are used up by one."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], str | dict[str, str]]]) -> None:
+        super().__init__()
+        self._makers = makers
+
+    def __missing__(self, name: str) -> str:
+        made = self._makers[name]()
+        self.update({name: made} if isinstance(made, str) else made)
+        return self[name]
+
+
 @dataclass
 class Target:
     """What a request is about: the ids of its path, and the secret of a link to its session."""
@@ -455,25 +468,21 @@ class World:
         link, token = self.own.spectator_links.create(
             shared.key, self.users["owner"].key, timedelta(hours=1), hides_tool_data=False
         )
-        ids = {
-            "user_id": self.users["view"].id,
-            "gone_id": self.users["gone"].id,
-            "invitation_id": invitation.id,
-            "mail_id": "mail-unknown",
-            "passkey_id": "passkey-unknown",
-            "key_id": key.id,
-            "link_id": link.id,
-            "agent_id": self.agent(self.team).id,
-            **self.notices(),
-            "run_id": (run_id := self.target("private").ids["run_id"]),
-            "held_run_id": self.claimed_run(),
-            "secret": self.own.key.hook_secret(run_id),
-            "name": "done",
-            "filename": WHEEL,
-            "price_id": self.own.prices.add(self.team.key, [NewPrice("tiny", "EUR", 1, 2)])[0].id,
-            "budget_id": self._budget(),
-            "approval_rule_id": self._approval_rule(),
-        }
+        run_id = self.target("private").ids["run_id"]
+        known = {
+            "user_id": self.users["view"].id, "gone_id": self.users["gone"].id, "invitation_id": invitation.id,
+            "mail_id": "mail-unknown", "passkey_id": "passkey-unknown", "key_id": key.id, "link_id": link.id,
+            "run_id": run_id, "secret": self.own.key.hook_secret(run_id), "name": "done", "filename": WHEEL,
+        }  # fmt: skip
+        ids = _MadeWhenAsked({
+            "agent_id": lambda: self.agent(self.team).id,
+            "browser_id": self.notices, "rule_id": self.notices, "notice_id": self.notices,
+            "held_run_id": self.claimed_run,
+            "price_id": lambda: self.own.prices.add(self.team.key, [NewPrice("tiny", "EUR", 1, 2)])[0].id,
+            "budget_id": self._budget,
+            "approval_rule_id": self._approval_rule,
+        })  # fmt: skip
+        ids.update(known)
         made = self.own.password_links.make(self.team.key, self.users["memb"].id)
         assert made is not None
         return Target(ids, token, secret, made[1])
@@ -528,7 +537,12 @@ class World:
         return agent
 
     def ask(self, browser: Browser, operation: str, target: Target, **headers: str) -> TestResponse:
-        """The request of an operation, with all that it needs to succeed."""
+        """The answer to an operation's request."""
+        path, sent = self.request(operation, target, **headers)
+        return browser.open(path, **sent)
+
+    def request(self, operation: str, target: Target, **headers: str) -> tuple[str, dict[str, Any]]:
+        """The request of an operation, with all that it needs to succeed: its path, and what is sent."""
         method, path = operation.split()
         self._names += 1
         sent: dict[str, Any] = BODIES[operation](self, target) if operation in BODIES else {}
@@ -539,7 +553,7 @@ class World:
         if path.startswith("/api/runs/") and path.endswith("/again"):  # of a run that has ended
             path = path.replace("run_id", "ended_run_id")
         headers = {**(headers or {}), **sent.pop("headers", {})}
-        return browser.open(path.format(**target.ids), method=method, headers=headers, **sent)
+        return path.format_map(target.ids), {"method": method, "headers": headers, **sent}
 
     def rows(self) -> dict[str, int]:
         """How many each table has."""
@@ -754,8 +768,9 @@ def answers(world: World, operation: str, kind: str, table: dict[str, dict[str, 
     for caller in CALLERS:
         target = world.target(kind)
         browser = world.browser(caller, target.link, target.ids.get("session_id", ""))
+        path, sent = world.request(operation, target)
         before = world.rows()
-        with closing(world.ask(browser, operation, target)) as response:
+        with closing(browser.open(path, **sent)) as response:
             found[caller] = status = str(response.status_code)
             assert_kept_by_nobody(operation, response)
             if status < "400":
