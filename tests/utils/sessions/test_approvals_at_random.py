@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -29,6 +27,7 @@ from sqlalchemy import select
 
 from tests.support.account import HASHED
 from tests.support.clock import Clock
+from tests.support.histories import histories
 from utils.accounts.audit import Audit
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_user
@@ -319,13 +318,7 @@ def test_whatever_happens_each_is_decided_at_most_once_and_told_as_it_was(
     reported = ReportedRuns(database, log)
     people = [ada, add("Max"), add("Vera")]
     History.world = World(database, log, run_queue, approvals, sessions, reported, people, clock)
-    run_state_machine_as_test(
-        History,
-        settings=hypothesis_settings(
-            max_examples=30, stateful_step_count=25, deadline=None, derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )  # fmt: skip
+    run_state_machine_as_test(History, settings=histories(30, steps=25))
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ knows of no database.
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -21,6 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.support.histories import histories
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
 from utils.doorbell.base import Doorbell
@@ -217,10 +216,4 @@ def test_whatever_happens_a_paused_run_is_left_alone_and_none_is_lost(
 ) -> None:  # fmt: skip
     pauses = Pauses(database, run_queue, doorbell)
     History.world = World(run_queue, runs, pauses, hook_calls, approvals, sessions, log, ada)
-    run_state_machine_as_test(
-        History,
-        settings=hypothesis_settings(
-            max_examples=30, stateful_step_count=25, deadline=None, derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )  # fmt: skip
+    run_state_machine_as_test(History, settings=histories(30, steps=25))

@@ -7,11 +7,10 @@ ended. What is expected is kept in a model beside, which knows of no database.
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from tests.support.histories import histories
 from utils.accounts.principal import UserRecord
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import StaleRunError
@@ -135,6 +134,4 @@ def test_messages_are_settled_once_whatever_happens(
     run_queue: RunQueue, runs: Runs, run_messages: RunMessages, sessions: Sessions, log: ActivityLog, ada: UserRecord
 ) -> None:
     History.world = World(run_queue, runs, run_messages, sessions, log, ada)
-    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-    given = hypothesis_settings(max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=checks)
-    run_state_machine_as_test(History, settings=given)
+    run_state_machine_as_test(History, settings=histories(12, steps=15))
