@@ -1,13 +1,15 @@
-"""Opening a session asks the server for each thing once, in few requests: networks are slow where people are."""
+"""Opening a page asks the server for each thing once, and for little: networks are slow where people are."""
 
 from collections import Counter
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.e2e.session_page import SessionPage
 
-_MOST_SCRIPTS = 14
+_MOST_SCRIPTS = 26  # small ones, which come side by side: parts of pages that share what they need
+_MOST_BYTES = 220_000
+_MARKDOWN = 30_000  # what reads an answer comes when there is one
 
 
 def test_nothing_is_asked_for_twice(session: SessionPage, answered: str) -> None:
@@ -24,3 +26,18 @@ def test_nothing_is_asked_for_twice(session: SessionPage, answered: str) -> None
     addresses = Counter(urlsplit(one.url).path for one in asked if not one.url.endswith("/documents"))
     assert {address: count for address, count in addresses.items() if count > 1} == {}
     assert sum(one.resource_type == "script" for one in asked) <= _MOST_SCRIPTS
+    assert _bytes(asked) <= _MOST_BYTES + _MARKDOWN
+
+
+def test_the_first_load_is_small(page: Page) -> None:
+    asked: list[Request] = []
+    page.on("request", lambda one: asked.append(one))
+    page.goto("/now")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert 0 < _bytes(asked) <= _MOST_BYTES
+
+
+def _bytes(asked: list[Request]) -> int:
+    """Of what the page is made of, as it came over the network."""
+    return sum(one.sizes()["responseBodySize"] for one in asked if one.resource_type in ("script", "stylesheet"))
