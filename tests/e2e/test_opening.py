@@ -13,12 +13,7 @@ _MARKDOWN = 30_000  # what reads an answer comes when there is one
 
 
 def test_nothing_is_asked_for_twice(session: SessionPage, answered: str) -> None:
-    asked: list[Request] = []
-
-    def on_request(request: Request) -> None:
-        asked.append(request)
-
-    session.page.on("request", on_request)
+    asked = _asked_by(session.page)
     session.open(answered)
     expect(session.page.get_by_role("navigation", name="Sessions").get_by_role("link").first).to_be_visible()
     session.expect_finished()
@@ -30,12 +25,22 @@ def test_nothing_is_asked_for_twice(session: SessionPage, answered: str) -> None
 
 
 def test_the_first_load_is_small(page: Page) -> None:
-    asked: list[Request] = []
-    page.on("request", lambda one: asked.append(one))
+    asked = _asked_by(page)
     page.goto("/now")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert 0 < _bytes(asked) <= _MOST_BYTES
+
+
+def _asked_by(page: Page) -> list[Request]:
+    """What it asks for from now on."""
+    asked: list[Request] = []
+
+    def on_request(request: Request) -> None:
+        asked.append(request)
+
+    page.on("request", on_request)
+    return asked
 
 
 def _bytes(asked: list[Request]) -> int:
