@@ -107,14 +107,15 @@ def test_a_model_tells_it_and_what_does_not_hold_is_told_by_rules(
     expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("does not accept the API key")
     assert told(page)[1] == "Lookout used “scan” 3 times."
     written = [
-        {"text": "Somebody asked whether the harbour is clear.", "facts": [1]},
+        {"text": "Somebody asked: “Is the harbour clear?”", "facts": [1]},
         {"text": "Lookout called scan nine times.", "facts": [2, 3, 4]},
     ]
     model.answer("Chronicle", structure({"sentences": written}))
     ask.click()
-    expect(page.get_by_text("3 entries, by scripted")).to_be_visible()
+    expect(page.get_by_text("4 entries, by scripted")).to_be_visible()
     assert told(page) == [
-        "Somebody asked whether the harbour is clear.",
+        "A question was asked: “Is the harbour clear?”",  # The rules tell of what matters, whatever a model writes.
+        "Somebody asked: “Is the harbour clear?”",
         "Lookout used “scan” 3 times.",
         *[one for one in told(page) if one.startswith("The run was completed")],
     ]
