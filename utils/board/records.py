@@ -13,7 +13,16 @@ from utils.database.base import Database, in_pieces
 from utils.database.moment import Moment, now
 from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import (
-    agents, approvals, budget_states, budgets, findings, live, runs, sessions, teams, users,
+    agents,
+    approvals,
+    budget_states,
+    budgets,
+    findings,
+    live,
+    runs,
+    sessions,
+    teams,
+    users,
 )  # fmt: skip
 from utils.findings.finding_rows import is_found
 from utils.log.events import ENDED_RUN, RunStatus
