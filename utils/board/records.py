@@ -6,17 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, not_, select
+from sqlalchemy import Connection, Select, and_, bindparam, exists, func, not_, or_, select
 
 from utils.accounts.principal import Whose
 from utils.database.base import Database, in_pieces
 from utils.database.moment import Moment, now
 from utils.database.records import AnyRow, columns_of, record
-from utils.database.tables import agents, approvals, findings, live, runs, sessions, teams, users
+from utils.database.tables import (
+    agents,
+    approvals,
+    budget_states,
+    budgets,
+    findings,
+    live,
+    runs,
+    sessions,
+    teams,
+    users,
+)  # fmt: skip
 from utils.findings.finding_rows import is_found
 from utils.log.events import ENDED_RUN, RunStatus
 from utils.sessions.approval_rows import is_open
 from utils.sessions.lines import unended
+from utils.spending.budget import periods_at
 from utils.spending.counting import Cost
 from utils.spending.spent import costs_of_runs
 
@@ -57,6 +69,7 @@ class RunRecord:
     kind: str | None
     approvals: int
     finding: str | None  # what makes it look stuck
+    over_budget: bool
 
     @property
     def ended(self) -> bool:
@@ -87,11 +100,25 @@ _found = (
     .limit(1)
     .scalar_subquery()
 )
+# Budgets of its own or of its session: of those of more, no run is more over than the others.
+_over = (
+    exists()
+    .where(
+        budgets.c.team_key == sessions.c.team_key, budgets.c.removed_at.is_(None),
+        budget_states.c.budget_key == budgets.c.key, budget_states.c.told == "passed",
+        budget_states.c.period.in_(bindparam("periods", expanding=True)),
+        or_(
+            and_(budgets.c.scope == "run", budget_states.c.subject_key == runs.c.key),
+            and_(budgets.c.scope == "session", budget_states.c.subject_key == runs.c.session_key),
+        ),
+    )
+)  # fmt: skip
 _RUNS = (
     select(
         *columns_of(
             RunRecord, runs, id=_run_id, reported=runs.c.reported_id.is_not(None), agent_id=agents.c.id,
             agent_name=agents.c.name, avatar_id=agents.c.avatar_id, approvals=_asked, finding=_found,
+            over_budget=_over,
         ),
         agents.c.configuration,
         *_of_session,
@@ -151,7 +178,7 @@ def _read(
     of_sessions: Collection[Select[Any]],
     **values: object,
 ) -> Found:
-    values["since"] = since
+    values |= {"since": since, "periods": periods_at(now())}
 
     def rows(statements: Collection[Select[Any]]) -> Iterator[AnyRow]:
         for statement in statements:

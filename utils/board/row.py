@@ -50,6 +50,9 @@ class NowRow(_BoardEvent):
     )
     currency: str | None = Field(default=None, description="That of the cost; of several, the one with the most.")
     finding: str | None = Field(default=None, description="What makes it look stuck, in a sentence.")
+    over_budget: bool = Field(
+        default=False, description="It has used up a budget of its own or of its session: GET /api/runs/{id}/spending."
+    )
     approvals: int = Field(default=0, description="How many questions of it wait for a person.")
 
 

@@ -40,6 +40,7 @@ def row_of_run(run: RunRecord, fold: RunFold, cost: Cost | None) -> NowRow:
         cost=cost and cost.micros,
         currency=cost and cost.currency,
         finding=None if ended else run.finding,
+        over_budget=run.over_budget,
         approvals=run.approvals,
     )
 

@@ -56,7 +56,7 @@ class Budget:
 
     def period_at(self, moment: datetime) -> str:
         """What the period is called that the moment, in UTC, is in."""
-        return {"day": f"{moment:%Y-%m-%d}", "month": f"{moment:%Y-%m}", "all": EVERY}[self.period]
+        return _called(moment)[self.period]
 
     def begins(self, moment: datetime) -> datetime | None:
         """When that began; None: it has always been."""
@@ -92,6 +92,15 @@ class Budget:
             case "time":
                 told = f"{used / MINUTE:,.1f} of {limit / MINUTE:,.1f} minutes of work"
         return f"{_WHOSE[self.scope]} used {told}{_WHEN[self.period]}."
+
+
+def periods_at(moment: datetime) -> list[str]:
+    """What all periods are called that the moment, in UTC, is in."""
+    return list(_called(moment).values())
+
+
+def _called(moment: datetime) -> dict[Period, str]:
+    return {"day": f"{moment:%Y-%m-%d}", "month": f"{moment:%Y-%m}", "all": EVERY}
 
 
 def _money(micros: int, limit: int) -> str:

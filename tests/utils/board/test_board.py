@@ -33,6 +33,9 @@ from utils.sessions.reported_runs import ReportedRuns
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.spending.bookkeeping import Bookkeeping
+from utils.spending.budget import NewBudget, Scope
+from utils.spending.budget_rows import Place, note_told
+from utils.spending.budgets import Budgets
 from utils.spending.price import NewPrice
 from utils.spending.prices import Prices
 
@@ -188,6 +191,29 @@ def test_a_run_that_looks_stuck_is_told_with_the_sentence_until_it_moves_on(
     with database.write() as connection:
         connection.execute(update(findings).values(over_at=now()))
     seen.until(stream, lambda s: "finding" not in s.rows[row_id])
+
+
+@pytest.mark.parametrize("scope", ["run", "session", "team"])
+def test_a_run_that_has_used_up_a_budget_of_its_own_is_marked_while_that_stands(
+    streams: Streams, sessions: Sessions, database: Database, run_queue: RunQueue, ada: UserRecord, scope: Scope
+) -> None:
+    session, asked = sessions.create("s1", "Winter berths", ada), run_queue.request("s1", "Where is the tide?")
+    assert asked is not None
+    sessions.create("s2", "Another", ada)
+    other = run_queue.request("s2", "Where is the tide?")
+    assert other is not None
+    kept = Budgets(database)
+    budget = kept.add(ada.team_key, NewBudget(scope, None, "day", "tokens", None, 10, hard=False))
+    subject = {"run": asked[1].key, "session": session.key, "team": ada.team_key}[scope]
+    with database.write() as connection:
+        assert note_told(connection, Place(budget.key, subject, f"{now():%Y-%m-%d}"), "passed")
+    seen, stream = Seen(), streams.watch_board(reader_of(ada))
+    seen.until_ready(stream)
+    marked = {one["session_id"] for one in seen.rows.values() if one["over_budget"]}
+    assert marked == (set() if scope == "team" else {"s1"}), "a team's marks none of its runs more than the others"
+    kept.remove(ada.team_key, budget.id)
+    run_queue.request("s2", "And the wind?")  # Whatever happens next, they are read anew.
+    seen.until(stream, lambda s: not any(one["over_budget"] for one in s.rows.values()))
 
 
 def test_nobody_is_told_of_what_they_may_not_see(

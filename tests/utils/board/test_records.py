@@ -12,7 +12,7 @@ from utils.sessions.run_queue import RunQueue
 from utils.sessions.sessions import Sessions
 from utils.spending.spent import costs_of_runs
 
-GROWING = tuple(f"SCAN {table}" for table in ("runs", "sessions", "approvals", "findings", "usages"))
+GROWING = tuple(f"SCAN {table}" for table in ("runs", "sessions", "approvals", "findings", "usages", "budget_states"))
 
 
 @pytest.mark.only_on("sqlite")

@@ -9,6 +9,9 @@ describe('the words for a run of now', () => {
     expect(healthOf(nowRow('a'))).toBe('running');
     expect(healthOf(nowRow('a', { approvals: 1 }))).toBe('asks');
     expect(healthOf(nowRow('a', { finding: 'Called it twice.' }))).toBe('stuck');
+    expect(healthOf(nowRow('a', { over_budget: true }))).toBe('over-budget');
+    expect(healthOf(nowRow('a', { over_budget: true, approvals: 1 }))).toBe('asks');
+    expect(healthOf(nowRow('a', { over_budget: true, status: 'completed' }))).toBe('done');
     expect(healthOf(nowRow('a', { status: 'failed', approvals: 1 }))).toBe('failed');
     expect(healthOf(nowRow('a', { status: 'cancelled' }))).toBe('stopped');
   });

@@ -4,12 +4,23 @@ import { hasEnded } from './events';
 import { money } from './spending-words';
 
 /** How a run stands, for who wants to know where to look. Those before others need more attention. */
-export const HEALTHS = ['asks', 'stuck', 'failed', 'waiting', 'running', 'queued', 'stopped', 'done'] as const;
+export const HEALTHS = [
+  'asks',
+  'stuck',
+  'over-budget',
+  'failed',
+  'waiting',
+  'running',
+  'queued',
+  'stopped',
+  'done',
+] as const;
 export type Health = (typeof HEALTHS)[number];
 
 const WORDS: Readonly<Record<Health, string>> = {
   asks: 'Needs you',
   stuck: 'Stuck',
+  'over-budget': 'Over budget',
   failed: 'Failed',
   waiting: 'Waiting',
   running: 'Running',
@@ -23,7 +34,7 @@ export function healthOf(row: NowRow): Health {
   if (row.status === 'cancelled') return 'stopped';
   if (row.status !== 'failed' && (row.approvals ?? 0) > 0) return 'asks';
   if (row.finding) return 'stuck';
-  return row.status;
+  return row.over_budget && row.status !== 'failed' ? 'over-budget' : row.status;
 }
 
 export function healthWords(health: Health): string {
@@ -35,7 +46,7 @@ export function healthDot(health: Health): string {
   if (health === 'running') return 'running';
   if (health === 'failed' || health === 'stuck') return 'bad';
   if (health === 'done') return 'ok';
-  return health === 'asks' || health === 'waiting' ? 'warn' : 'none';
+  return health === 'asks' || health === 'over-budget' || health === 'waiting' ? 'warn' : 'none';
 }
 
 /** What is going on in a run, or what came of it. */

@@ -53,6 +53,11 @@ export interface NowRow {
   output_tokens?: number;
 
   /**
+   * It has used up a budget of its own or of its session: GET /api/runs/{id}/spending.
+   */
+  over_budget?: boolean;
+
+  /**
    * The user whose session it is. Absent: an emitter made it.
    */
   owner_id?: (string | null);
