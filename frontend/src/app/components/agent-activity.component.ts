@@ -149,7 +149,7 @@ export class AgentActivityComponent implements OnDestroy {
     () => !this.guest() && this.layout.phone() && this.face.phoneTab() === 'chat',
   );
   /** Whether nothing of it can be changed here (any more). */
-  protected readonly fixed = computed(() => this.readOnly() || this.store.gone());
+  protected readonly fixed = computed(() => this.readOnly() || this.store.gone() || this.store.asOf() !== null);
   /** Why nothing more is heard of it; '' while something is, or may be. */
   protected readonly over = computed(() => {
     const connection = this.store.connection();

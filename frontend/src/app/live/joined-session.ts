@@ -30,6 +30,8 @@ export interface JoinOptions {
   page(after: number, limit: number): Promise<ActivityPage>;
   streamUrl(cursor: number): string;
   report(connection: Connection): void;
+  /** The number of the last event that the sink has already; none without it. */
+  readonly after?: number;
 }
 
 const PAGE = 5000;
@@ -44,7 +46,7 @@ const PAGE = 5000;
  * holds none: it listens to the leading tab while there is one, and catches up when it is seen again.
  */
 export class JoinedSession {
-  private cursor = 0;
+  private cursor: number;
   private head = 0;
   private health: Health = 'connecting';
   /** How far the server's clock is ahead of this machine's, in milliseconds, once a heartbeat has told. */
@@ -65,7 +67,9 @@ export class JoinedSession {
   constructor(
     private readonly sessionId: string,
     private readonly options: JoinOptions,
-  ) {}
+  ) {
+    this.cursor = options.after ?? 0;
+  }
 
   async start(): Promise<void> {
     await this.catchUp();
