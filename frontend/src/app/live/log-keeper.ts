@@ -5,6 +5,8 @@ import { DeviceCopy } from './device-copy';
 const BLOCK = 1000;
 /** Milliseconds for which news is gathered before it is kept. */
 const PAUSE = 2000;
+/** Milliseconds after which it is written anew that nothing has come. */
+const OFTEN = 20_000;
 const EXTENT = 'log';
 
 /** How much of a session's log is kept: the events from `first` to `last`, which is all there was at a moment. */
@@ -30,6 +32,8 @@ export class LogKeeper {
   private last = 0;
   /** When the server was heard last, in milliseconds since 1970. */
   private at = 0;
+  /** When that was written last. */
+  private writtenAt = 0;
   /** The events of the blocks that are to be written, and of the newest one. */
   private blocks = new Map<number, LoggedEvent[]>();
   private changed = new Set<number>();
@@ -60,6 +64,7 @@ export class LogKeeper {
   /** The server has been heard: what has come is all there is now. */
   heard(): void {
     this.at = Date.now();
+    if (!this.closed && this.at - this.writtenAt > OFTEN) void this.flush();
   }
 
   private add(events: readonly LoggedEvent[]): void {
@@ -104,6 +109,7 @@ export class LogKeeper {
   private async write(): Promise<void> {
     const { first, last, at } = this;
     if (at === 0) return;
+    this.writtenAt = at;
     for (const block of [...this.changed]) {
       const events = this.blocks.get(block);
       if (!events) continue;
@@ -124,19 +130,19 @@ export function extentOf(copy: DeviceCopy, sessionId: string): Promise<Extent | 
   return copy.get<Extent>(EXTENT, sessionId);
 }
 
-/** The events that are kept, from the first one on without a hole. */
-export async function keptEvents(copy: DeviceCopy, sessionId: string, { first, last }: Extent): Promise<LoggedEvent[]> {
+/** All events that are kept; null where one is missing, because the page was closed while it was written. */
+export async function keptEvents(
+  copy: DeviceCopy,
+  sessionId: string,
+  { first, last }: Extent,
+): Promise<LoggedEvent[] | null> {
   const events: LoggedEvent[] = [];
   for (let block = blockOf(first); block <= blockOf(last); block++) {
-    const found = await copy.get<LoggedEvent[]>(blockName(block), sessionId);
-    for (const event of found ?? []) {
-      const next = first + events.length;
-      if (event.seq > next) return events;
-      if (event.seq === next) events.push(event);
+    for (const event of (await copy.get<LoggedEvent[]>(blockName(block), sessionId)) ?? []) {
+      if (event.seq === first + events.length && event.seq <= last) events.push(event);
     }
-    if (first + events.length <= Math.min(last, (block + 1) * BLOCK)) return events;
   }
-  return events;
+  return events.length === last - first + 1 ? events : null;
 }
 
 /** Events are counted from 1. */

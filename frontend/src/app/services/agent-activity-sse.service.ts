@@ -1,4 +1,4 @@
-import { DOCUMENT, Injectable, Signal, inject, signal } from '@angular/core';
+import { Injectable, Signal, inject, signal } from '@angular/core';
 
 import { BROWSER } from './browser';
 import { Connection, hasNoMore, sameConnection } from '../live/connection';
@@ -23,11 +23,6 @@ export class AgentActivitySseService {
 
   private joined: JoinedSession | null = null;
   private keeper: LogKeeper | null = null;
-
-  constructor() {
-    // The last moment in which a page can be sure to do something.
-    inject(DOCUMENT).addEventListener('visibilitychange', () => void this.keeper?.flush());
-  }
 
   /**
    * Opens a session's log from its beginning, or from behind what `sink` has already; resolves when everything up to now

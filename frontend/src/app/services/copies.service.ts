@@ -109,8 +109,8 @@ export class Copies {
     const { copy } = this;
     const record = await copy?.get<Session>('record', sessionId);
     const extent = copy && record && (await extentOf(copy, sessionId));
-    if (!extent) return null;
-    return { record, at: extent.at, events: await keptEvents(copy, sessionId, extent) };
+    const events = extent && (await keptEvents(copy, sessionId, extent));
+    return extent && events ? { record, at: extent.at, events } : null;
   }
 
   /** The list of all sessions, as the server has it now. What was listed and is not any more, may be gone. */
