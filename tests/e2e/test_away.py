@@ -1,4 +1,4 @@
-"""Without a network the dashboard opens all the same, with what this device has; and goes on when the network is back."""
+"""Without a network the dashboard opens with what this device has, and goes on when the network is back."""
 
 from urllib.parse import urlsplit
 

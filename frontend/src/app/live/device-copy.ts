@@ -16,7 +16,7 @@ export class DeviceCopy {
   /** `sessionId`: the session it is of; '' for what is of the account. Resolves to its size in bytes; 0: not kept. */
   async put(name: string, value: unknown, sessionId = ''): Promise<number> {
     if (this.closed) return 0;
-    const body = new Blob([JSON.stringify(value)]);
+    const body = new TextEncoder().encode(JSON.stringify(value));
     try {
       const cache = await this.caches.open(this.cacheName(sessionId));
       await cache.put(address(name), new Response(body));
@@ -25,7 +25,7 @@ export class DeviceCopy {
     }
     // Whoever has signed out meanwhile has nothing kept here.
     if (this.isClosed()) await this.drop(sessionId);
-    return body.size;
+    return body.byteLength;
   }
 
   async get<T>(name: string, sessionId = ''): Promise<T | null> {

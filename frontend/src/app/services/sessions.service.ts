@@ -212,11 +212,12 @@ export class SessionsService {
 
   /** What is shown is as old as it is; where nothing is, what this device has of it is shown. */
   private async recall(asked: number): Promise<void> {
-    if (this.heardAt !== null) {
-      this.moment.set(this.heardAt);
+    const some = this.narrowed() || this.archived();
+    if (some || this.heardAt !== null) {
+      this.moment.set(some ? null : this.heardAt);
       return;
     }
-    const kept = this.narrowed() || this.archived() ? null : await this.copies.list();
+    const kept = await this.copies.list();
     if (kept === null || asked !== this.asked || this.status() !== 'failed') return;
     this.list.set(kept.sessions);
     this.moment.set(kept.at);
