@@ -12,6 +12,7 @@ from tests.e2e.session_page import SessionPage
 # Resolves when the service worker has kept the whole build: it is active then.
 _KEPT = "async () => { await navigator.serviceWorker.ready; return true; }"
 _COPIES = "async () => (await caches.keys()).filter((name) => name.startsWith('ringside:copy:'))"
+_SHELLS = "async () => (await caches.keys()).filter((name) => name.startsWith('ringside:shell:'))"
 # The log of the open session is kept a moment after it has come.
 _LOG_IS_KEPT = """async () => {
   for (const name of await caches.keys())
@@ -146,3 +147,36 @@ def test_a_tab_whose_parts_are_gone_from_the_server_is_loaded_anew_once(
 def open_usage(page: Page) -> None:
     page.get_by_role("button", name="Your account").click()
     page.get_by_role("menuitem", name="Usage").click()
+
+
+def test_a_new_build_takes_the_place_of_the_one_before_and_each_copy_of_the_page_has_a_nonce_of_its_own(
+    new_context: NewContext, ringside: RingsideServer
+) -> None:
+    context = new_context(ringside)
+    page = context.new_page()
+    page.goto("/start")
+    page.evaluate(_KEPT)
+    [mine] = page.evaluate(_SHELLS)
+    # What builds before have left; the worker of this one is new again, as it is after an upgrade.
+    page.evaluate(
+        """async (mine) => {
+          await (await navigator.serviceWorker.getRegistration()).unregister();
+          await caches.delete(mine);
+          for (const name of ['old', 'before']) await caches.open(`ringside:shell:${name}`);
+        }""",
+        mine,
+    )
+    page.reload()
+    page.wait_for_function(
+        f"async () => (await ({_SHELLS})()).join() === 'ringside:shell:before,{mine}'", timeout=20_000
+    )
+    page.evaluate(_KEPT)
+    context.set_offline(True)
+    policies = []
+    for _ in range(2):
+        answer = page.goto("/start")
+        assert answer is not None
+        expect(page.get_by_role("status").filter(has_text="Offline. As of ")).to_be_visible()
+        policies.append(answer.header_value("content-security-policy"))
+    assert all(policies)
+    assert policies[0] != policies[1]
