@@ -2,6 +2,7 @@ import { HttpErrorResponse } from '@angular/common/http';
 
 import { ActivityPage } from '../models/models';
 import { EVENT_TYPES, LoggedEvent, WireEvent, isLogged } from '../state/events';
+import { ActivitySink } from './activity-sink';
 import { errorMessage } from './api-error';
 import { TabVisibility } from './tab-visibility';
 import { Browser } from './browser';
@@ -13,15 +14,6 @@ import { TabChannel } from './tab-channel';
 import { Health, TabMessage } from './tab-message';
 
 const TABS = 'ringside:2'; // another number where TabMessage changes: older tabs do not understand it
-
-/** What a session's log is handed to: every event once, in order, without a hole. */
-export interface ActivitySink {
-  events(events: readonly LoggedEvent[]): void;
-  /** Forget everything: the log now begins at `first`. */
-  reset(first: number): void;
-  /** The server's clock, in milliseconds since 1970. */
-  serverTime(at: number): void;
-}
 
 export interface JoinOptions {
   readonly sink: ActivitySink;

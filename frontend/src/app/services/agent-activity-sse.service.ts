@@ -2,7 +2,8 @@ import { Injectable, Signal, inject, signal } from '@angular/core';
 
 import { BROWSER } from './browser';
 import { Connection, hasNoMore, sameConnection } from '../live/connection';
-import { ActivitySink, JoinedSession } from '../live/joined-session';
+import { ActivitySink } from '../live/activity-sink';
+import { JoinedSession } from '../live/joined-session';
 import { KeptLog, LogKeeper } from '../live/log-keeper';
 import { Copies } from './copies.service';
 import { RingsideApi } from './ringside-api';

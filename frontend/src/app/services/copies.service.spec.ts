@@ -1,6 +1,7 @@
 import { HttpErrorResponse, provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
+import { firstValueFrom, throwError } from 'rxjs';
 
 import { me } from '../../testing/accounts';
 import { FakeBrowser } from '../../testing/fake-browser';
@@ -11,6 +12,7 @@ import { BROWSER } from './browser';
 import { Copies } from './copies.service';
 
 const AWAY = new HttpErrorResponse({ status: 0 });
+const refusedBy = (error: HttpErrorResponse): Promise<string> => firstValueFrom(throwError(() => error));
 const EVENT = { type: 'agentMessage', seq: 1 } as unknown as LoggedEvent;
 
 describe('Copies', () => {
@@ -43,10 +45,10 @@ describe('Copies', () => {
   it('answers with what the server has said, only while that is away', async () => {
     expect(await copies.answer('info', () => Promise.resolve('new'))).toBe('new');
     await vi.waitFor(() => expect(caches.all.get(cacheOf(''))?.get('/kept/info')).toBe('"new"'));
-    expect(await copies.answer('info', () => Promise.reject(AWAY))).toBe('new');
+    expect(await copies.answer('info', () => refusedBy(AWAY))).toBe('new');
     const refused = new HttpErrorResponse({ status: 403 });
-    await expect(copies.answer('info', () => Promise.reject(refused))).rejects.toBe(refused);
-    await expect(copies.answer('else', () => Promise.reject(AWAY))).rejects.toBe(AWAY);
+    await expect(copies.answer('info', () => refusedBy(refused))).rejects.toBe(refused);
+    await expect(copies.answer('else', () => refusedBy(AWAY))).rejects.toBe(AWAY);
   });
 
   it('has a session with its log, and nothing of one that was not opened here', async () => {

@@ -21,8 +21,9 @@ export class Notices {
   private readonly reach = inject(ServerReach);
   private readonly list = signal<readonly Notice[]>([]);
   private last = 0;
-  /** Where the page itself says that the server is away, nothing repeats it. */
-  readonly all = computed(() => this.list().filter(({ passing }) => !passing || !this.reach.gone()));
+  /** Whether the page itself says that the server is away: then nothing repeats it. */
+  readonly saidByPage = signal(false);
+  readonly all = computed(() => this.list().filter(({ passing }) => !passing || !this.saidByPage()));
 
   constructor() {
     effect(() => {

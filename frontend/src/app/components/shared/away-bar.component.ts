@@ -1,8 +1,9 @@
-import { Component, computed, inject } from '@angular/core';
+import { Component, computed, effect, inject } from '@angular/core';
 
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { BROWSER } from '../../services/browser';
 import { Clock } from '../../services/clock.service';
+import { Notices } from '../../services/notices.service';
 import { ServerReach } from '../../services/server-reach.service';
 import { SessionsService } from '../../services/sessions.service';
 import { moment } from '../../state/format';
@@ -25,8 +26,16 @@ export class AwayBarComponent {
   protected readonly reach = inject(ServerReach);
   private readonly browser = inject(BROWSER);
   private readonly clock = inject(Clock);
+  private readonly notices = inject(Notices);
   private readonly list = inject(SessionsService);
   private readonly store = inject(AgentActivityService);
+
+  constructor() {
+    effect((onCleanup) => {
+      this.notices.saidByPage.set(this.reach.gone());
+      onCleanup(() => this.notices.saidByPage.set(false));
+    });
+  }
 
   protected readonly words = computed(() => {
     const why = this.reach.gone() && this.browser.isOnline() ? 'The server does not answer.' : 'Offline.';
