@@ -5,6 +5,8 @@ an answer.
 """
 
 import gzip
+import hashlib
+import json
 import mimetypes
 import os
 import secrets
@@ -26,6 +28,9 @@ _OF_PROGRAMS = {"api", "sse", "v1", "ws", "sdk", "openapi", "metrics", "healthz"
 _NONCE = "CSP_NONCE"  # as frontend/src/index.html has it
 _WORKER = "/worker"  # as frontend/src/app/app.routes.ts has it
 _PACKED = {"br": ".br", "gzip": ".gz"}  # the smallest first; browsers take br over TLS and from localhost only
+_SERVICE_WORKER = "sw.js"
+_NOT_KEPT = {"index.html", _SERVICE_WORKER}  # the page itself is kept as it is sent, under its address
+_BUILD_OF_WORKER = "/* BUILD */ { build: '', files: [] }"  # as frontend/public/sw.js has it
 _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 
 
@@ -42,6 +47,8 @@ def register_dashboard(app: Flask, build: Path = BUILD, *, allow_puter: bool = F
     """``allow_puter``: the page Worker may load the script of Puter.js."""
 
     def dashboard(path: str) -> Response:
+        if path == _SERVICE_WORKER and _is_file(build, path):
+            return _service_worker(build)
         if path != "index.html" and _is_file(build, path):
             return _file(build, path)
         if path != "index.html" and not path.startswith(_PAGES) and "." in path.rsplit("/", 1)[-1]:
@@ -75,6 +82,22 @@ def _page(index: Path, more: str) -> Response:
     response.headers["Content-Security-Policy"] = content_security_policy(nonce, more)
     response.cache_control.no_store = True  # a nonce that is used twice protects nothing
     return response
+
+
+def _service_worker(build: Path) -> Response:
+    """What keeps the build's files in a browser, with their addresses and a name that no other build has."""
+    text = (build / _SERVICE_WORKER).read_text(encoding="utf-8")
+    files = sorted(f"/{path.relative_to(build).as_posix()}" for path in build.rglob("*") if _is_kept(path))
+    name = hashlib.sha256(text.encode() + (build / "index.html").read_bytes() + "\n".join(files).encode()).hexdigest()
+    response = Response(
+        text.replace(_BUILD_OF_WORKER, json.dumps({"build": name[:16], "files": files})), mimetype="text/javascript"
+    )
+    response.cache_control.no_cache = True
+    return response
+
+
+def _is_kept(path: Path) -> bool:
+    return path.is_file() and path.suffix not in _PACKED.values() and path.name not in _NOT_KEPT
 
 
 def _nothing_here() -> ApiError:

@@ -1,9 +1,81 @@
-// The service worker of the dashboard: shows what the server tells its user, also while no page of it is open
-// (agents/notices/push.py sends it). It is registered when somebody switches notices on. It keeps no files and answers
-// no requests; what works without a network would be added here, as a listener for `fetch` of its own.
+// The service worker of the dashboard. It shows what the server tells its user, also while no page of it is open
+// (agents/notices/push.py sends it), and keeps the files of the dashboard, so that it opens without a network. What the
+// API answers it never sees or keeps: the pages keep that themselves (frontend/src/app/live/device-copy.ts).
+//
+// The server writes the build's name and its files here (api/operations/dashboard.py): another build is another worker,
+// which the browser finds by itself.
 
-self.addEventListener('install', () => self.skipWaiting());
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+const { build, files } = /* BUILD */ { build: '', files: [] };
+const PREFIX = 'ringside:shell:';
+const SHELL = PREFIX + build;
+const PAGE = '/';
+const OF_PROGRAMS = /^\/(api|sse|sdk)\//;
+/** Files whose name carries a hash of their content: they are the same in every build that has them. */
+const HASHED = /^\/(media\/)?[^/]+-[\w-]{8}\.(js|css|woff2)$/;
+
+self.addEventListener('install', (event) => {
+  self.skipWaiting();
+  event.waitUntil(keepFiles());
+});
+
+self.addEventListener('activate', (event) => event.waitUntil(Promise.all([dropOldBuilds(), self.clients.claim()])));
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== self.location.origin || OF_PROGRAMS.test(pathname)) return;
+  if (request.mode === 'navigate') event.respondWith(page(request));
+  else if (HASHED.test(pathname)) event.respondWith(kept(request));
+  else if (files.includes(pathname)) event.respondWith(fresh(request));
+});
+
+/** One after the other: browsers have six connections to a host, and a page wants some of them now. */
+async function keepFiles() {
+  if (build === '') return;
+  const shell = await caches.open(SHELL);
+  for (const file of files) if (!(await shell.match(file))) await shell.add(file);
+  // The page last: where it is, everything that it may load is there.
+  const answer = await fetch(PAGE, { cache: 'no-store' });
+  const scripts = [...(await answer.clone().text()).matchAll(/<script src="([^"]+)"/g)].map(([, name]) => `/${name}`);
+  if (!answer.ok || !scripts.every((name) => files.includes(name))) throw new Error('This page is of another build.');
+  await shell.put(PAGE, answer);
+}
+
+/** The build before is left: tabs that were opened with it still load their parts. */
+async function dropOldBuilds() {
+  const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== SHELL);
+  await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
+}
+
+/** The server's own; the one that is kept while neither the server nor what stands before it has a page. */
+async function page(request) {
+  const answer = await fetch(request).catch(() => null);
+  if (answer !== null && ![502, 503, 504].includes(answer.status)) return answer;
+  const shell = await (await caches.open(SHELL)).match(PAGE);
+  return shell ? withNewNonce(shell) : (answer ?? Response.error());
+}
+
+async function kept(request) {
+  return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
+}
+
+/** Files that have the same name in every build: as the server has them now. */
+async function fresh(request) {
+  const answer = await fetch(request).catch(() => null);
+  return answer ?? (await (await caches.open(SHELL)).match(request, { ignoreVary: true })) ?? Response.error();
+}
+
+/** A nonce that is used twice protects nothing. The page and its policy name the same one. */
+async function withNewNonce(shell) {
+  const headers = new Headers(shell.headers);
+  const policy = headers.get('Content-Security-Policy') ?? '';
+  const old = /'nonce-([^']+)'/.exec(policy)?.[1];
+  if (old === undefined) return shell;
+  const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));
+  headers.set('Content-Security-Policy', policy.replaceAll(old, nonce));
+  for (const ofThePacked of ['Content-Encoding', 'Content-Length']) headers.delete(ofThePacked);
+  return new Response((await shell.text()).replaceAll(old, nonce), { headers });
+}
 
 self.addEventListener('push', (event) => {
   const told = event.data?.json() ?? { title: 'Ringside', body: '', path: '/', tag: 'ringside', urgent: false };

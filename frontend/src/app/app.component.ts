@@ -5,6 +5,8 @@ import { filter, take } from 'rxjs';
 import { NoticesComponent } from './components/shared/notices.component';
 import { OpeningComponent } from './components/shared/opening.component';
 import { Account } from './services/account.service';
+import { BROWSER } from './services/browser';
+import { NewVersion } from './services/new-version';
 import { Notices } from './services/notices.service';
 import { ServerInfo } from './services/server-info.service';
 
@@ -23,6 +25,7 @@ import { ServerInfo } from './services/server-info.service';
 })
 export class AppComponent {
   protected readonly account = inject(Account);
+  private readonly browser = inject(BROWSER);
   protected readonly opened = signal(false);
 
   constructor() {
@@ -34,7 +37,12 @@ export class AppComponent {
         take(1),
       )
       .subscribe(() => this.opened.set(true));
+    inject(NewVersion).tell();
     // What the server is, it tells those only who may be here.
+    // Once there is a page to look at, and somebody who may want to look at it without a network.
+    effect(() => {
+      if (this.opened() && this.account.authState() === 'signed-in') this.browser.keepFiles();
+    });
     effect(() => {
       const state = this.account.authState();
       if (state !== 'signed-in' && state !== 'spectator') return;

@@ -177,6 +177,14 @@ export class FakeBrowser implements Browser {
     return `key-${++this.keys}`;
   }
 
+  /** It keeps nothing, as outside secure contexts, unless a test gives it something. */
+  caches: CacheStorage | undefined = undefined;
+  filesKept = false;
+
+  keepFiles(): void {
+    this.filesKept = true;
+  }
+
   pushEnded = false;
   badged = 0;
 

@@ -1,6 +1,7 @@
 """The dashboard's files."""
 
 import gzip
+import json
 import re
 from pathlib import Path
 
@@ -150,3 +151,23 @@ def test_what_exists_outside_the_build_answers_as_what_does_not(client: FlaskCli
 def test_without_a_build_it_says_what_to_do(client: FlaskClient, build: Path) -> None:
     (build / "index.html").unlink()
     assert "startup.sh" in assert_error(client.get("/"), 503, "no_dashboard")
+
+
+def test_the_service_worker_knows_every_file_of_its_build_and_is_another_one_for_another(
+    client: FlaskClient, build: Path
+) -> None:
+    (build / "sw.js").write_text((PROJECT / "frontend" / "public" / "sw.js").read_text())
+    pack(build)
+
+    def told() -> dict[str, object]:
+        with client.get("/sw.js") as response:
+            assert response.mimetype == "text/javascript"
+            assert response.cache_control.no_cache
+            [described] = re.findall(r"^const \{ build, files \} = (\{.*\});$", response.text, re.MULTILINE)
+            return dict(json.loads(described))
+
+    before = told()
+    assert before["files"] == ["/main-AB12.js", "/media/font-CD34.woff2", "/theme.js"]
+    (build / "index.html").write_text("<title>Ringside, another</title>")
+    assert told()["build"] != before["build"]
+    assert told()["files"] == before["files"]

@@ -11,6 +11,7 @@ import { NewSessionService } from '../services/new-session.service';
 import { Notices } from '../services/notices.service';
 import { PageTitle } from '../services/page-title.service';
 import { SessionLinks } from '../services/session-links.service';
+import { ServerReach } from '../services/server-reach.service';
 import { ServerInfo } from '../services/server-info.service';
 import { SessionsService } from '../services/sessions.service';
 import { counts } from '../state/conversation';
@@ -119,6 +120,7 @@ export class AgentActivityComponent implements OnDestroy {
   private readonly layout = inject(Layout);
   protected readonly newSession = inject(NewSessionService);
   private readonly notices = inject(Notices);
+  protected readonly reach = inject(ServerReach);
   private readonly sessions = inject(SessionsService);
   private readonly title = inject(PageTitle);
   /** On a phone the documents have a place of their own. */
@@ -149,7 +151,7 @@ export class AgentActivityComponent implements OnDestroy {
     () => !this.guest() && this.layout.phone() && this.face.phoneTab() === 'chat',
   );
   /** Whether nothing of it can be changed here (any more). */
-  protected readonly fixed = computed(() => this.readOnly() || this.store.gone());
+  protected readonly fixed = computed(() => this.readOnly() || this.store.gone() || this.store.asOf() !== null);
   /** Why nothing more is heard of it; '' while something is, or may be. */
   protected readonly over = computed(() => {
     const connection = this.store.connection();

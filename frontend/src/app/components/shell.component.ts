@@ -5,6 +5,7 @@ import { Commands } from '../services/commands.service';
 import { Layout } from '../services/layout.service';
 import { AccountMenuComponent } from './account/account-menu.component';
 import { SessionListComponent } from './sessions/session-list.component';
+import { AwayBarComponent } from './shared/away-bar.component';
 import { opensPalette } from './shared/palette-key';
 import { PaletteComponent } from './shared/palette.component';
 import { ShortcutsComponent } from './shared/shortcuts.component';
@@ -12,9 +13,17 @@ import { ShortcutsComponent } from './shared/shortcuts.component';
 /** The layout of everything behind the sign-in: sessions at the left, what is open at its right. */
 @Component({
   selector: 'app-shell',
-  imports: [AccountMenuComponent, PaletteComponent, RouterOutlet, SessionListComponent, ShortcutsComponent],
+  imports: [
+    AccountMenuComponent,
+    AwayBarComponent,
+    PaletteComponent,
+    RouterOutlet,
+    SessionListComponent,
+    ShortcutsComponent,
+  ],
   template: `
     <button type="button" class="button skip" (click)="skip(stage)">Skip to the content</button>
+    <app-away-bar />
     <app-session-list [class.open]="layout.sessionsOpen()"><app-account-menu /></app-session-list>
     @if (layout.sessionsOpen()) {
       <button

@@ -4,6 +4,7 @@ import { ErrorBody, Team, TeamChoice } from '../models/models';
 
 /** The words for the person who meets a failed request: the server's own when it sent some. */
 export function errorMessage(error: unknown): string {
+  if (isMissingPart(error)) return 'A part of this page could not be loaded. Reload the page.';
   if (!(error instanceof HttpErrorResponse)) {
     return error instanceof Error ? error.message : 'Something unexpected went wrong. Reload the page and try again.';
   }
@@ -12,6 +13,12 @@ export function errorMessage(error: unknown): string {
   if (error.status === 0) return 'The server cannot be reached. Check your connection and try again.';
   if (error.status === 413) return 'The file is larger than this server accepts.';
   return `The server answered with status ${error.status}. Try again in a moment.`;
+}
+
+/** Whether a part of the page did not come: the server may have another version meanwhile. */
+export function isMissingPart(error: unknown): boolean {
+  // As Chromium and Firefox, and Safari, say it.
+  return error instanceof TypeError && /dynamically imported module|Importing a module script/i.test(error.message);
 }
 
 /** Whether the server only asks to come again in a moment, because many uploads or sign-ins arrive at once. */

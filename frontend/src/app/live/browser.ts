@@ -4,6 +4,8 @@ export interface Browser {
   openChannel(name: string): BroadcastChannel | null;
   /** Absent outside secure contexts; then every tab has a stream of its own. */
   readonly locks: LockManager | undefined;
+  /** Where pages keep what they can do without the server; absent outside secure contexts. */
+  readonly caches: CacheStorage | undefined;
   isOnline(): boolean;
   isVisible(): boolean;
   /** 0 to 1, for jitter. */
@@ -20,6 +22,8 @@ export interface Browser {
   keepAwake(): () => void;
   /** Shows no notices any more: whoever signs in here next is somebody else. */
   endPush(): Promise<void>;
+  /** Has the service worker keep the files of the dashboard; nothing where the browser has no such thing. */
+  keepFiles(): void;
   /** How many wait, on the icon of the installed app; nothing where the browser has no such thing. */
   badge(count: number): void;
   /** Loads the page anew at this address, with nothing left in memory of what was there before. */

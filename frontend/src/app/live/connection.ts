@@ -13,6 +13,11 @@ export type Connection =
   /** There will be no more events. */
   | { readonly state: 'ended'; readonly reason: string };
 
+/** Whether nothing comes any more. */
+export function hasNoMore(connection: Connection): boolean {
+  return connection.state === 'ended' || connection.state === 'failed';
+}
+
 /** Whether two of them say the same: each event reports anew, and what did not change must not be drawn again. */
 export function sameConnection(one: Connection, other: Connection): boolean {
   return one.state === other.state && saidOf(one) === saidOf(other);

@@ -2,6 +2,7 @@ import { HttpErrorResponse } from '@angular/common/http';
 
 import { ActivityPage } from '../models/models';
 import { EVENT_TYPES, LoggedEvent, WireEvent, isLogged } from '../state/events';
+import { ActivitySink } from './activity-sink';
 import { errorMessage } from './api-error';
 import { TabVisibility } from './tab-visibility';
 import { Browser } from './browser';
@@ -14,15 +15,6 @@ import { Health, TabMessage } from './tab-message';
 
 const TABS = 'ringside:2'; // another number where TabMessage changes: older tabs do not understand it
 
-/** What a session's log is handed to: every event once, in order, without a hole. */
-export interface ActivitySink {
-  events(events: readonly LoggedEvent[]): void;
-  /** Forget everything: the log now begins at `first`. */
-  reset(first: number): void;
-  /** The server's clock, in milliseconds since 1970. */
-  serverTime(at: number): void;
-}
-
 export interface JoinOptions {
   readonly sink: ActivitySink;
   readonly browser: Browser;
@@ -30,6 +22,8 @@ export interface JoinOptions {
   page(after: number, limit: number): Promise<ActivityPage>;
   streamUrl(cursor: number): string;
   report(connection: Connection): void;
+  /** The number of the last event that the sink has already; none without it. */
+  readonly after?: number;
 }
 
 const PAGE = 5000;
@@ -44,7 +38,7 @@ const PAGE = 5000;
  * holds none: it listens to the leading tab while there is one, and catches up when it is seen again.
  */
 export class JoinedSession {
-  private cursor = 0;
+  private cursor: number;
   private head = 0;
   private health: Health = 'connecting';
   /** How far the server's clock is ahead of this machine's, in milliseconds, once a heartbeat has told. */
@@ -65,7 +59,9 @@ export class JoinedSession {
   constructor(
     private readonly sessionId: string,
     private readonly options: JoinOptions,
-  ) {}
+  ) {
+    this.cursor = options.after ?? 0;
+  }
 
   async start(): Promise<void> {
     await this.catchUp();

@@ -1,4 +1,4 @@
-const WORKER = '/sw.js'; // frontend/public/sw.js
+export const SERVICE_WORKER = '/sw.js'; // frontend/public/sw.js
 
 /** Whether this browser may show notices: never, not any more, not yet, or gladly. */
 export type PushPermission = 'unsupported' | 'denied' | 'default' | 'granted';
@@ -26,7 +26,7 @@ export function browserPush(): Push {
       return (await registration?.pushManager.getSubscription()) ?? null;
     },
     subscribe: async (key) => {
-      await navigator.serviceWorker.register(WORKER);
+      await navigator.serviceWorker.register(SERVICE_WORKER);
       const { pushManager } = await navigator.serviceWorker.ready;
       // One of another server's key, such as before a restore, would be refused for ever.
       const former = await pushManager.getSubscription();

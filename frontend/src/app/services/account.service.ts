@@ -3,9 +3,10 @@ import { Router } from '@angular/router';
 
 import { Credentials, Me, Team } from '../models/models';
 import { AccountApi } from './account-api';
-import { errorCode, errorMessage, isCrowded } from '../live/api-error';
+import { errorCode, errorMessage, isAway, isCrowded, isPassing } from '../live/api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from '../live/connection';
+import { Copies } from './copies.service';
 import { Drafts } from './drafts.service';
 import { ServerInfo } from './server-info.service';
 import { cookie } from '../state/cookie';
@@ -31,6 +32,7 @@ type AccountMessage = { readonly kind: 'signed-out' } | { readonly kind: 'signed
 export class Account {
   private readonly api = inject(AccountApi);
   private readonly browser = inject(BROWSER);
+  private readonly copies = inject(Copies);
   private readonly drafts = inject(Drafts);
   private readonly info = inject(ServerInfo);
   private readonly router = inject(Router);
@@ -143,12 +145,33 @@ export class Account {
         if (this.hasTokens()) this.welcome(await this.api.me());
         else await this.nobody();
       } catch (error: unknown) {
-        if (this.refused(error)) break;
+        if (this.refused(error) || (isAway(error) && (await this.recall()))) break;
         this.why.set(errorMessage(error));
         await new Promise((resolve) => setTimeout(resolve, retryDelay(attempt, this.browser.random())));
       }
     }
     this.why.set('');
+  }
+
+  /** While the server cannot tell who this is, it is who this was. False: nobody whom this device knows. */
+  private async recall(): Promise<boolean> {
+    const me = this.hasTokens() ? await this.copies.lastUser() : null;
+    if (me === null) return false;
+    this.recognise(me);
+    void this.confirm();
+    return true;
+  }
+
+  private async confirm(): Promise<void> {
+    for (let attempt = 1; this.state() === 'signed-in'; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, retryDelay(attempt, this.browser.random())));
+      try {
+        await this.askAgain();
+        return;
+      } catch (error: unknown) {
+        if (!isPassing(error)) return; // whoever is signed out has been led away
+      }
+    }
   }
 
   /** Scripts cannot read the tokens, but what goes with them. */
@@ -159,11 +182,17 @@ export class Account {
 
   /** Who has no token is told so without asking, which a browser would show as a fault; but where can one sign in? */
   private async nobody(): Promise<void> {
+    void this.copies.forget();
     await this.info.load();
     if (this.state() === 'unknown') this.state.set('signed-out');
   }
 
   private welcome(me: Me): void {
+    this.copies.belongTo(me);
+    this.recognise(me);
+  }
+
+  private recognise(me: Me): void {
     this.end.set('');
     this.lastUserId = me.user.id;
     this.drafts.belongTo(me.user.id);
@@ -174,6 +203,7 @@ export class Account {
   private leave(next: AuthState, url: string): void {
     const before = this.state();
     if (before === next || before === 'spectator') return;
+    void this.copies.forget();
     this.who.set(null);
     this.state.set(next);
     // The guard of the page that is being opened leads on.

@@ -1,8 +1,11 @@
 import { Injectable, Signal, inject, signal } from '@angular/core';
 
 import { BROWSER } from './browser';
-import { Connection, sameConnection } from '../live/connection';
-import { ActivitySink, JoinedSession } from '../live/joined-session';
+import { Connection, hasNoMore, sameConnection } from '../live/connection';
+import { ActivitySink } from '../live/activity-sink';
+import { JoinedSession } from '../live/joined-session';
+import { KeptLog, LogKeeper } from '../live/log-keeper';
+import { Copies } from './copies.service';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';
 import { ServerReach } from './server-reach.service';
@@ -12,6 +15,7 @@ import { ServerReach } from './server-reach.service';
 export class AgentActivitySseService {
   private readonly api = inject(RingsideApi);
   private readonly browser = inject(BROWSER);
+  private readonly copies = inject(Copies);
   private readonly info = inject(ServerInfo);
   private readonly reach = inject(ServerReach);
 
@@ -19,12 +23,20 @@ export class AgentActivitySseService {
   readonly connection: Signal<Connection> = this.current.asReadonly();
 
   private joined: JoinedSession | null = null;
+  private keeper: LogKeeper | null = null;
 
-  /** Opens a session's log from its beginning; resolves when everything up to now has been handed to `sink`. */
-  async open(sessionId: string, sink: ActivitySink): Promise<void> {
+  /**
+   * Opens a session's log from its beginning, or from behind what `sink` has already; resolves when everything up to now
+   * has been handed to it.
+   */
+  async open(sessionId: string, sink: ActivitySink, known: KeptLog | null = null): Promise<void> {
     this.close();
+    const keeper = this.copies.keeper(sessionId);
+    if (known) keeper?.resume(known);
+    this.keeper = keeper;
     const joined = new JoinedSession(sessionId, {
-      sink,
+      sink: keeper ? kept(sink, keeper) : sink,
+      after: known?.events.at(-1)?.seq ?? 0,
       browser: this.browser,
       heartbeatSeconds: () => this.info.heartbeatSeconds(),
       page: (after, limit) => this.api.activity(sessionId, after, limit),
@@ -33,6 +45,7 @@ export class AgentActivitySseService {
         if (this.joined !== joined) return;
         this.current.set(connection);
         if (connection.state === 'live') this.reach.heard();
+        if (hasNoMore(connection)) this.drop(sessionId);
       },
     });
     this.joined = joined;
@@ -42,6 +55,32 @@ export class AgentActivitySseService {
   close(): void {
     this.joined?.leave();
     this.joined = null;
+    this.keeper?.close();
+    this.keeper = null;
     this.current.set({ state: 'connecting' });
   }
+
+  /** The server says that nothing of it is to be seen any more. */
+  private drop(sessionId: string): void {
+    this.keeper?.close(false);
+    this.copies.drop(sessionId);
+  }
+}
+
+/** What a sink gets, this device keeps. */
+function kept(sink: ActivitySink, keeper: LogKeeper): ActivitySink {
+  return {
+    events: (events) => {
+      keeper.take(events);
+      sink.events(events);
+    },
+    reset: (first) => {
+      keeper.reset(first);
+      sink.reset(first);
+    },
+    serverTime: (at) => {
+      keeper.heard();
+      sink.serverTime(at);
+    },
+  };
 }

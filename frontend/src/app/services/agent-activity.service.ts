@@ -10,18 +10,19 @@ import { Opening } from '../state/opening';
 import { sameItems } from '../state/same-items';
 import { Activity, Run, SessionState, emptyState } from '../state/session-state';
 import { Underway } from '../state/underway';
-import { Account } from './account.service';
 import { AgentColours } from './agent-colours.service';
 import { AgentActivitySseService } from './agent-activity-sse.service';
-import { errorCode, errorMessage, isAway, isNotFound, isPassing, isUnknown } from '../live/api-error';
+import { errorCode, errorMessage, isAway } from '../live/api-error';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
-import { retryDelay } from '../live/connection';
+import { hasNoMore, retryDelay } from '../live/connection';
 import { DocumentsService } from './documents.service';
 import { FlushScheduler } from '../live/flush-scheduler';
+import { KeptLog } from '../live/log-keeper';
 import { MarkdownLibrary } from './markdown-library.service';
 import { Replay } from './replay';
 import { RingsideApi } from './ringside-api';
+import { SessionOpening } from './session-opening';
 import { SessionsService } from './sessions.service';
 
 /** A question that waits is sent again after two seconds at most: so many doublings of the first wait. */
@@ -30,12 +31,12 @@ const IMPATIENT = 3;
 /** The store of the open session. Events are gathered and folded in once per animation frame. */
 @Injectable({ providedIn: 'root' })
 export class AgentActivityService {
-  private readonly account = inject(Account);
   private readonly api = inject(RingsideApi);
   private readonly application = inject(ApplicationRef);
   private readonly browser = inject(BROWSER);
   private readonly sse = inject(AgentActivitySseService);
   private readonly clock = inject(Clock);
+  private readonly finding = inject(SessionOpening);
   private readonly colours = inject(AgentColours);
   private readonly documents = inject(DocumentsService);
   private readonly sessions = inject(SessionsService);
@@ -72,6 +73,7 @@ export class AgentActivityService {
   readonly now = computed(() => this.replay.moment() ?? this.clock.now());
   readonly session = this.record.asReadonly();
   readonly opening = this.progress.asReadonly();
+  readonly asOf = this.finding.asOf;
   /** Whether the past that is still on its way will show a run, as far as that is known. */
   readonly awaitsRun = computed(() => this.progress().state === 'loading' && this.record()?.head !== 0);
 
@@ -117,21 +119,25 @@ export class AgentActivityService {
     this.leaveSession();
     this.openId.set(sessionId);
     const joined = this.joins;
-    const session = await this.sessionOf(sessionId, () => joined === this.joins);
-    if (session === null) return;
-    this.record.set(session);
+    const wanted = (): boolean => joined === this.joins;
+    const found = await this.finding.find(sessionId, wanted, (opening) => this.progress.set(opening));
+    if (found === null) return;
+    this.record.set(found.record);
     this.progress.set({ state: 'loading' });
+    if (found.log) this.showKept(found.log);
     void this.documents.open(sessionId);
     const answers = this.record()?.head ? this.drawsAnswers() : null;
-    await this.sse.open(sessionId, {
-      events: (events) => this.take(events),
-      reset: (first) => this.reset(first),
-      serverTime: (at) => this.clock.sync(at),
-    });
+    const sink = {
+      events: (events: readonly LoggedEvent[]) => this.take(events),
+      reset: (first: number) => this.reset(first),
+      serverTime: (at: number) => this.clock.sync(at),
+    };
+    await this.sse.open(sessionId, sink, found.log);
     await answers;
-    if (joined !== this.joins) return;
+    if (!wanted()) return;
     this.scheduler.now();
     this.progress.set({ state: 'ready' });
+    if (found.log) await this.leaveKept();
   }
 
   /** Shows a session that is yet to be made: there is nothing to wait for. */
@@ -142,6 +148,7 @@ export class AgentActivityService {
 
   leaveSession(): void {
     this.joins++;
+    this.finding.forget();
     this.sse.close();
     this.documents.close();
     this.openId.set('');
@@ -258,27 +265,20 @@ export class AgentActivityService {
     return same ? underway : { question, sessionId, retryOf, key: this.browser.newKey() };
   }
 
-  /** The session; null if it does not exist, cannot be had, or is no longer wanted. */
-  private async sessionOf(sessionId: string, wanted: () => boolean): Promise<Session | null> {
-    for (let attempt = 1; wanted(); attempt++) {
-      try {
-        const session = await this.api.session(sessionId);
-        return wanted() ? session : null;
-      } catch (error: unknown) {
-        if (!wanted()) return null;
-        // Whoever is signed out is led away; only a guest has nowhere else to go.
-        if (isUnknown(error) && this.account.authState() !== 'spectator') return null;
-        const again = isPassing(error);
-        this.progress.set(
-          isNotFound(error) || isUnknown(error)
-            ? { state: 'missing' }
-            : { state: 'failed', reason: errorMessage(error), again },
-        );
-        if (!again) return null;
-      }
-      await firstValueFrom(timer(retryDelay(attempt, this.browser.random())));
-    }
-    return null;
+  /** What this device has of it is shown at once; what has come since follows when the server is back. */
+  private showKept({ events }: KeptLog): void {
+    this.take(events);
+    this.scheduler.now();
+    this.progress.set({ state: 'ready' });
+  }
+
+  /** The server has told what has come since, or that nothing of it is to be seen any more. */
+  private async leaveKept(): Promise<void> {
+    this.finding.forget();
+    if (hasNoMore(this.connection())) {
+      this.reset(1);
+      this.progress.set({ state: 'missing' });
+    } else await Promise.allSettled([this.refreshSession()]);
   }
 
   /** What draws answers is there before them: they take their room at once, and nothing moves once it is shown. */

@@ -1,6 +1,7 @@
 import { InjectionToken } from '@angular/core';
 
 import { Browser } from '../live/browser';
+import { SERVICE_WORKER } from '../live/push';
 import { keepAwake } from '../live/wake-lock';
 
 export const BROWSER = new InjectionToken<Browser>('BROWSER', {
@@ -9,6 +10,7 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
     openSource: (url) => new EventSource(url),
     openChannel: (name) => ('BroadcastChannel' in globalThis ? new BroadcastChannel(name) : null),
     locks: (navigator as Partial<Navigator>).locks,
+    caches: (globalThis as Partial<typeof globalThis>).caches,
     isOnline: () => navigator.onLine,
     isVisible: () => document.visibilityState === 'visible',
     random: () => Math.random(),
@@ -22,6 +24,10 @@ export const BROWSER = new InjectionToken<Browser>('BROWSER', {
     endPush: async () => {
       const registration = await (navigator as Partial<Navigator>).serviceWorker?.getRegistration();
       await (await registration?.pushManager.getSubscription())?.unsubscribe();
+    },
+    keepFiles: () => {
+      // A browser that forbids it rejects: the page then needs the server to open.
+      (navigator as Partial<Navigator>).serviceWorker?.register(SERVICE_WORKER).catch(() => undefined);
     },
     badge: (count) => {
       // A browser that forbids it rejects: the title of the tab says the same.

@@ -7,6 +7,7 @@ import { bytes } from '../state/format';
 import { errorMessage, isCrowded } from '../live/api-error';
 import { BROWSER } from './browser';
 import { retryDelay } from '../live/connection';
+import { Copies } from './copies.service';
 import { DownloadService } from './download.service';
 import { Notices } from './notices.service';
 import { RingsideApi } from './ringside-api';
@@ -35,6 +36,7 @@ const RETRIES = 5;
 @Injectable({ providedIn: 'root' })
 export class DocumentsService {
   private readonly api = inject(RingsideApi);
+  private readonly copies = inject(Copies);
   private readonly downloads = inject(DownloadService);
   private readonly info = inject(ServerInfo);
   private readonly notices = inject(Notices);
@@ -126,7 +128,7 @@ export class DocumentsService {
     const sessionId = this.sessionId;
     if (!sessionId) return;
     try {
-      const documents = await this.api.documents(sessionId);
+      const documents = await this.copies.answer('documents', () => this.api.documents(sessionId), sessionId);
       if (this.sessionId !== sessionId) return;
       this.list.set(documents);
       this.known.set(true);

@@ -1,4 +1,4 @@
-import { Injectable, effect, inject, signal, untracked } from '@angular/core';
+import { Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
 
 import { errorCode, errorMessage, isAway } from '../live/api-error';
 import { ServerReach } from './server-reach.service';
@@ -21,7 +21,9 @@ export class Notices {
   private readonly reach = inject(ServerReach);
   private readonly list = signal<readonly Notice[]>([]);
   private last = 0;
-  readonly all = this.list.asReadonly();
+  /** Whether the page itself says that the server is away: then nothing repeats it. */
+  readonly saidByPage = signal(false);
+  readonly all = computed(() => this.list().filter(({ passing }) => !passing || !this.saidByPage()));
 
   constructor() {
     effect(() => {

@@ -1,6 +1,7 @@
 import { Injectable, computed, inject, signal } from '@angular/core';
 
 import { Info } from '../models/models';
+import { Copies } from './copies.service';
 import { RingsideApi } from './ringside-api';
 
 const DEFAULT_HEARTBEAT_SECONDS = 30;
@@ -9,6 +10,7 @@ const DEFAULT_HEARTBEAT_SECONDS = 30;
 @Injectable({ providedIn: 'root' })
 export class ServerInfo {
   private readonly api = inject(RingsideApi);
+  private readonly copies = inject(Copies);
   private readonly known = signal<Info | null>(null);
   private asked: Promise<void> | null = null;
 
@@ -26,13 +28,15 @@ export class ServerInfo {
 
   /** Rejects when the server cannot be reached; asking again then asks the server again. */
   load(): Promise<void> {
-    this.asked ??= this.api.info().then(
-      (info) => this.known.set(info),
-      (error: unknown) => {
-        this.asked = null;
-        throw error;
-      },
-    );
+    this.asked ??= this.copies
+      .answer('info', () => this.api.info())
+      .then(
+        (info) => this.known.set(info),
+        (error: unknown) => {
+          this.asked = null;
+          throw error;
+        },
+      );
     return this.asked;
   }
 }

@@ -4,10 +4,11 @@ import { Session, SessionChange } from '../models/models';
 import { groupSessions } from '../state/session-groups';
 import { Account } from './account.service';
 import { AgentRegistry } from './agent-registry';
-import { errorMessage } from '../live/api-error';
+import { errorMessage, isAway } from '../live/api-error';
 import { BROWSER } from './browser';
 import { ChangesService } from './changes.service';
 import { Clock } from './clock.service';
+import { Copies } from './copies.service';
 import { RingsideApi, SessionCriteria } from './ringside-api';
 import { ServerReach } from './server-reach.service';
 
@@ -21,6 +22,7 @@ export class SessionsService {
   private readonly account = inject(Account);
   private readonly browser = inject(BROWSER);
   private readonly changes = inject(ChangesService);
+  private readonly copies = inject(Copies);
   private readonly agents = inject(AgentRegistry);
   private readonly reach = inject(ServerReach);
 
@@ -30,14 +32,19 @@ export class SessionsService {
   private readonly why = signal('');
   private readonly criteria = signal<SessionCriteria>({ query: '', archived: false, tag: null, priority: null });
   private readonly asking = signal(false);
+  private readonly moment = signal<number | null>(null);
   /** Numbers of the newest request for another list, and for the same list's news: an older answer is too late. */
   private asked = 0;
   private refreshed = 0;
   private loadingMore = false;
+  /** When the server has sent the list last, in milliseconds since 1970; null: not since the page was opened. */
+  private heardAt: number | null = null;
 
   readonly sessions = this.list.asReadonly();
   readonly state = this.status.asReadonly();
   readonly error = this.why.asReadonly();
+  /** As of when the list is, in milliseconds since 1970; null: as of now. */
+  readonly asOf = this.moment.asReadonly();
   readonly query = computed(() => this.criteria().query);
   readonly archived = computed(() => this.criteria().archived);
   readonly tag = computed(() => this.criteria().tag);
@@ -90,6 +97,7 @@ export class SessionsService {
       this.list.set(page.sessions);
       this.cursor.set(page.next_cursor);
       this.status.set('ready');
+      this.keep(page.sessions);
     } catch (error: unknown) {
       this.fail(error, asked);
     }
@@ -107,6 +115,7 @@ export class SessionsService {
       const beyond = page.next_cursor === null ? [] : this.list().filter(olderThan(page.sessions));
       this.list.set([...page.sessions, ...beyond]);
       if (beyond.length === 0) this.cursor.set(page.next_cursor);
+      this.keep(page.sessions);
     } catch (error: unknown) {
       this.fail(error, asked);
     }
@@ -172,6 +181,7 @@ export class SessionsService {
 
   async remove(id: string): Promise<void> {
     await this.api.deleteSession(id);
+    this.copies.drop(id);
     this.drop(id);
   }
 
@@ -191,6 +201,26 @@ export class SessionsService {
     this.why.set(errorMessage(error));
     this.status.set('failed');
     this.changes.forgetSessions();
+    if (isAway(error)) void this.recall(asked);
+  }
+
+  private keep(newest: readonly Session[]): void {
+    this.moment.set(null);
+    this.heardAt = Date.now();
+    if (!this.narrowed() && !this.archived()) this.copies.keepList(newest);
+  }
+
+  /** What is shown is as old as it is; where nothing is, what this device has of it is shown. */
+  private async recall(asked: number): Promise<void> {
+    const some = this.narrowed() || this.archived();
+    if (some || this.heardAt !== null) {
+      this.moment.set(some ? null : this.heardAt);
+      return;
+    }
+    const kept = await this.copies.list();
+    if (kept === null || asked !== this.asked || this.status() !== 'failed') return;
+    this.list.set(kept.sessions);
+    this.moment.set(kept.at);
   }
 
   /** A refresh may have brought it already. */

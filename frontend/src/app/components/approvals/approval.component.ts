@@ -4,6 +4,7 @@ import { errorCode } from '../../live/api-error';
 import { Approval, ApprovalChoice, NewDecision } from '../../models/models';
 import { ApprovalsApi } from '../../services/approvals-api';
 import { Clock } from '../../services/clock.service';
+import { ServerReach } from '../../services/server-reach.service';
 import { SNOOZES, SnoozeId, expiryWords, snoozeUntil } from '../../state/approval-words';
 import { FieldValues, fieldsOfForm, objectOf, valuesOf } from '../../state/configuration-fields';
 import { moment, readable } from '../../state/format';
@@ -24,6 +25,7 @@ const OVER: readonly (string | undefined)[] = ['already_decided', 'approval_over
 export class ApprovalComponent {
   private readonly api = inject(ApprovalsApi);
   private readonly clock = inject(Clock);
+  protected readonly reach = inject(ServerReach);
 
   readonly approval = input.required<Approval>();
   /** Whether whoever looks can put it off. */
@@ -67,7 +69,8 @@ export class ApprovalComponent {
   /** The choice at this place, counted from 0: what a key of the keyboard stands for. */
   decideAt(place: number): void {
     const choice = this.approval().choices[place];
-    if (choice && this.approval().may_decide && !this.late() && !this.submission.busy()) void this.decide(choice);
+    if (choice && this.approval().may_decide && !this.late() && !this.submission.busy() && !this.reach.gone())
+      void this.decide(choice);
   }
 
   holds(element: Element): boolean {

@@ -4,6 +4,7 @@ import { RouterLink } from '@angular/router';
 
 import { Findings } from '../../services/findings.service';
 import { Inbox } from '../../services/inbox.service';
+import { ServerReach } from '../../services/server-reach.service';
 import { FindingComponent } from './finding.component';
 import { PageComponent } from '../shared/page.component';
 import { isShortcut } from '../shared/shortcut';
@@ -18,14 +19,16 @@ import { ApprovalComponent } from './approval.component';
       heading="Inbox"
       lead="Runs that look stuck, and agents that wait for a person, the oldest first. The first decision counts."
     >
-      @if (inbox.error()) {
+      @if (reach.gone()) {
+        <p class="none">What waits for you comes from the server, and is shown when that answers again.</p>
+      } @else if (inbox.error()) {
         <p class="form-error" role="alert">
           {{ inbox.error() }} <button type="button" class="link" (click)="inbox.load()">Try again</button>
         </p>
       }
-      @if (findings.error(); as error) {
+      @if (!reach.gone() && findings.error()) {
         <p class="form-error" role="alert">
-          {{ error }} <button type="button" class="link" (click)="findings.load()">Try again</button>
+          {{ findings.error() }} <button type="button" class="link" (click)="findings.load()">Try again</button>
         </p>
       }
       @for (finding of findings.findings() ?? []; track finding.id) {
@@ -110,6 +113,7 @@ import { ApprovalComponent } from './approval.component';
 export class InboxComponent {
   protected readonly inbox = inject(Inbox);
   protected readonly findings = inject(Findings);
+  protected readonly reach = inject(ServerReach);
   protected readonly now = computed(() => (this.inbox.approvals() ?? []).filter((one) => one.snoozed_until === null));
   protected readonly later = computed(() => (this.inbox.approvals() ?? []).filter((one) => one.snoozed_until !== null));
   private readonly shown = viewChildren(ApprovalComponent);

@@ -16,6 +16,7 @@ import { Approval } from '../../models/models';
 import { ApprovalsApi } from '../../services/approvals-api';
 import { Inbox } from '../../services/inbox.service';
 import { Notices } from '../../services/notices.service';
+import { ServerReach } from '../../services/server-reach.service';
 import { ApprovalComponent } from './approval.component';
 
 /** What the agents of a session ask a person, where questions are asked. */
@@ -29,6 +30,8 @@ import { ApprovalComponent } from './approval.component';
           <app-approval [id]="approval.id" tabindex="-1" [approval]="approval" (over)="remove($event.id)" />
         }
       </section>
+    } @else if (waiting().length > 0 && reach.gone()) {
+      <p class="hint">An agent waits for a decision. What it asks, and the decision, need the server.</p>
     }
   `,
   styles: `
@@ -46,6 +49,7 @@ export class SessionApprovalsComponent {
   private readonly api = inject(ApprovalsApi);
   private readonly inbox = inject(Inbox);
   private readonly notices = inject(Notices);
+  protected readonly reach = inject(ServerReach);
 
   readonly sessionId = input.required<string>();
   /** The ids of those that the session's log leaves open. What they ask is told by the server alone. */
@@ -62,6 +66,7 @@ export class SessionApprovalsComponent {
   constructor() {
     effect(() => {
       const [sessionId, key] = [this.sessionId(), this.key()];
+      if (this.reach.away()) return; // asked for as soon as it is back
       untracked(() => void this.load(sessionId, key));
     });
     const injector = inject(Injector);

@@ -8,6 +8,7 @@ import { Clock } from '../../services/clock.service';
 import { Layout } from '../../services/layout.service';
 import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
+import { ServerReach } from '../../services/server-reach.service';
 import { SessionsService } from '../../services/sessions.service';
 import { hasEnded } from '../../state/events';
 import { when } from '../../state/format';
@@ -32,6 +33,7 @@ export class HomeComponent {
   protected readonly agents = inject(AgentRegistry);
   protected readonly list = inject(SessionsService);
   protected readonly layout = inject(Layout);
+  protected readonly reach = inject(ServerReach);
   protected readonly busy = signal(false);
   /** Nobody is led away from what they read: what is made meanwhile, also by the sample, changes nothing. */
   private readonly stays = signal(false);

@@ -21,6 +21,7 @@ import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { SessionsService } from '../../services/sessions.service';
 import { Theme, ThemeService } from '../../services/theme.service';
+import { moment } from '../../state/format';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { IconComponent, IconName } from '../shared/icon.component';
 import { LogoComponent } from '../shared/logo.component';
@@ -76,6 +77,7 @@ export class SessionListComponent implements OnDestroy {
       ? `No session${tag}${priority} matches “${this.list.query()}”.`
       : `There are no sessions${tag}${priority}.`;
   });
+  protected readonly asOfWords = computed(() => `As of ${moment(this.list.asOf() ?? 0, this.clock.now())}.`);
   protected readonly themes = THEMES;
   protected readonly theme = inject(ThemeService);
   private readonly newSessions = inject(NewSessionService);
