@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -76,8 +76,9 @@ def model_settings(model: GatedModelServer) -> dict[str, object]:
 
 
 class NewContext(Protocol):
-    def __call__(self, server: RingsideServer, email: str | None = EMAIL) -> BrowserContext:
-        """``email``: who is signed in; nobody if it is None."""
+    def __call__(self, server: RingsideServer, email: str | None = EMAIL, *, keeps: bool = False) -> BrowserContext:
+        """``email``: who is signed in; nobody if it is None. ``keeps``: it keeps the dashboard's files for when it has
+        no network, which most tests have no use for."""
 
 
 @pytest.fixture
@@ -85,8 +86,9 @@ def new_context(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
     """Makes browser profiles that know nothing yet. A page that throws, or writes an error to its console, fails."""
     made: list[tuple[BrowserContext, list[str]]] = []
 
-    def new(server: RingsideServer, email: str | None = EMAIL) -> BrowserContext:
-        context = browser.new_context(base_url=server.url, viewport=DESKTOP)
+    def new(server: RingsideServer, email: str | None = EMAIL, *, keeps: bool = False) -> BrowserContext:
+        workers: Literal["allow", "block"] = "allow" if keeps else "block"
+        context = browser.new_context(base_url=server.url, viewport=DESKTOP, service_workers=workers)
         context.set_default_timeout(10_000)
         if email is not None:
             sign_in(context, email)

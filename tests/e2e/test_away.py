@@ -33,7 +33,7 @@ def visited(context: BrowserContext, session_id: str) -> SessionPage:
 def test_a_session_opens_without_a_network_as_of_when_it_was_seen_and_goes_on_with_it(
     new_context: NewContext, ringside: RingsideServer, answered: str
 ) -> None:
-    context = new_context(ringside)
+    context = new_context(ringside, keeps=True)
     session = visited(context, answered)
     count = len(ringside.events(answered))
     context.set_offline(True)
@@ -54,7 +54,7 @@ def test_a_session_opens_without_a_network_as_of_when_it_was_seen_and_goes_on_wi
 def test_what_this_device_has_not_seen_is_said_and_comes_with_the_network(
     new_context: NewContext, ringside: RingsideServer, answered: str
 ) -> None:
-    context = new_context(ringside)
+    context = new_context(ringside, keeps=True)
     visited(context, answered).page.close()
     other = ringside.new_session(title="Never opened here")
     context.set_offline(True)
@@ -69,7 +69,7 @@ def test_what_this_device_has_not_seen_is_said_and_comes_with_the_network(
 def test_nothing_is_kept_of_a_deleted_session_or_once_one_is_signed_out(
     new_context: NewContext, ringside: RingsideServer, answered: str
 ) -> None:
-    context = new_context(ringside)
+    context = new_context(ringside, keeps=True)
     page = visited(context, answered).page
     gone = ringside.new_session(title="Soon gone")
     SessionPage(page).open(gone)
@@ -87,7 +87,7 @@ def test_nothing_is_kept_of_a_deleted_session_or_once_one_is_signed_out(
 def test_a_tab_that_slept_for_a_night_renews_its_sign_in_and_misses_nothing(
     new_context: NewContext, ringside: RingsideServer
 ) -> None:
-    context = new_context(ringside)
+    context = new_context(ringside, keeps=True)
     page = context.new_page()
     page.clock.install()
     session = SessionPage(page).open(ringside.new_session())
@@ -152,7 +152,7 @@ def open_usage(page: Page) -> None:
 def test_a_new_build_takes_the_place_of_the_one_before_and_each_copy_of_the_page_has_a_nonce_of_its_own(
     new_context: NewContext, ringside: RingsideServer
 ) -> None:
-    context = new_context(ringside)
+    context = new_context(ringside, keeps=True)
     page = context.new_page()
     page.goto("/start")
     page.evaluate(_KEPT)
