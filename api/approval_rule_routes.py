@@ -38,7 +38,9 @@ def list_approval_rules() -> Response:
     return answer(ApprovalRuleList(rules=[ApprovalRule.model_validate(one) for one in rules]))
 
 
-@blueprint.post("", summary="Add a rule, as the last one", responses={201: ApprovalRule, 404: ErrorBody, 409: ErrorBody})
+@blueprint.post(
+    "", summary="Add a rule, as the last one", responses={201: ApprovalRule, 404: ErrorBody, 409: ErrorBody}
+)
 def add_approval_rule(body: NewApprovalRule) -> Response:
     who, values = principal(), body.model_dump()
     with plainly():
