@@ -51,6 +51,7 @@ def session_body(
         created_at=session.created_at,
         updated_at=session.updated_at,
         last_run=run_body(session.last_run, reader) if session.last_run is not None else None,
+        status=session.status,
         owner=session.owner_name,
         owner_is_service=session.owner_is_service,
         shared=session.shared,
