@@ -37,8 +37,8 @@ class Session(ResponseBody):
     updated_at: datetime
     last_run: Run | None
     status: RunStatus | None = Field(
-        description="Of what is most in need: `waiting` if a run or an approval waits, else `running` or `queued`, else "
-        "that of `last_run`. null: nothing has run."
+        description="Of what is most in need: `waiting` if a run or an approval waits, else `running` or `queued`, "
+        "else that of `last_run`. null: nothing has run."
     )
     owner: str | None = Field(description="The owner's name; null when an emitter made it.")
     owner_is_service: bool = Field(description="Whether the owner is a service account: a program, and no person.")

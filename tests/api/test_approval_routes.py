@@ -57,7 +57,7 @@ def test_it_is_asked_listed_read_and_decided(client: FlaskClient, browser: Brows
         ],
         "expires_at": None, "on_expiry": None, "status": "open", "choice": None, "values": None, "comment": None,
         "decided_by": None, "via": None, "decided_at": None, "may_decide": True,
-        "snoozed_until": None,
+        "waits_for": [{"id": OWNER, "name": "Ada"}], "snoozed_until": None,
     }  # fmt: skip
     listed = browser.get("/api/approvals").json
     assert [one["id"] for one in listed["approvals"]] == [approval["id"]]

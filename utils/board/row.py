@@ -21,6 +21,11 @@ class NowStep(_BoardEvent):
     since: Moment
 
 
+class NowPerson(_BoardEvent):
+    id: str
+    name: str
+
+
 class NowRow(_BoardEvent):
     """One run as it is now; or one session whose agents tell of steps and of no run."""
 
@@ -51,6 +56,10 @@ class NowRow(_BoardEvent):
     currency: str | None = Field(default=None, description="That of the cost; of several, the one with the most.")
     finding: str | None = Field(default=None, description="What makes it look stuck, in a sentence.")
     approvals: int = Field(default=0, description="How many questions of it wait for a person.")
+    waits_for: list[NowPerson] = Field(
+        default_factory=list,
+        description="The people who may decide them, beside administrators. Empty: administrators alone.",
+    )
 
 
 class NowGone(_BoardEvent):
