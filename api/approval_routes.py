@@ -22,7 +22,7 @@ from api.bodies.parameters import SessionPath
 from api.errors import ApiError, not_found, plainly
 from api.services import services
 from api.waits import wait_for_decision
-from utils.sessions.approval import DASHBOARD, NewApproval
+from utils.sessions.approval import DASHBOARD, ApprovalRecord, NewApproval
 from utils.sessions.approvals import Decider
 
 blueprint = ViewGroup("approvals", "Approvals", "/api")
@@ -50,7 +50,7 @@ def ask(path: SessionPath, body: ApprovalQuestion) -> Response:
         asked = NewApproval(body.activity_id, body.agent_name, body.asked(), body.run_id, body.parent_id)
     approval, is_new = own.approvals.ask(session.id, session.key, asked)
     own.event_meter.count(team, int(is_new))
-    return answer(approval_body(approval, principal()), 201 if is_new else 200)
+    return answer(_body(approval), 201 if is_new else 200)
 
 
 @blueprint.get("/approvals", summary="List approvals, oldest first", responses={200: ApprovalPage})
@@ -59,7 +59,8 @@ def list_approvals(query: ApprovalListQuery) -> Response:
     own = services()
     page = own.approvals.page(who.user, query.status, query.session_id, query.cursor, query.limit)
     snoozed = own.snoozes.of(who.user, page.items)
-    found = [approval_body(one, who, snoozed.get(one.key)) for one in page.items]
+    waits_for = own.addressees.of(page.items)
+    found = [approval_body(one, who, waits_for[one.key], snoozed.get(one.key)) for one in page.items]
     return answer(ApprovalPage(approvals=found, next_cursor=page.next_cursor))
 
 
@@ -74,7 +75,7 @@ def read_approval(path: ApprovalPath, query: ApprovalQuery) -> Response:
     if query.wait and not approval.is_over:
         wait_for_decision(query.wait, approval.id)
         approval = readable_approval(path.approval_id)
-    told = answer(approval_body(approval, principal()))
+    told = answer(_body(approval))
     if not approval.is_over and time.monotonic() - began < query.wait:
         told.retry_after = _ASK_AGAIN_SECONDS
     return told
@@ -94,7 +95,7 @@ def decide(path: ApprovalPath, body: NewDecision) -> Response:
         decided = services().approvals.decide(approval.id, decider, body.choice, body.values, body.comment)
     if decided is None:
         raise not_found("approval")
-    return answer(approval_body(decided, who)) if who.has("read") else Response(status=204)
+    return answer(_body(decided)) if who.has("read") else Response(status=204)
 
 
 @blueprint.put(
@@ -112,6 +113,10 @@ def snooze(path: ApprovalPath, body: Snooze) -> Response:
 def end_snooze(path: ApprovalPath) -> Response:
     services().snoozes.end(decidable_approval(path.approval_id), principal().user)
     return Response(status=204)
+
+
+def _body(approval: ApprovalRecord) -> Approval:
+    return approval_body(approval, principal(), services().addressees.of([approval])[approval.key])
 
 
 def _via() -> str:

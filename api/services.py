@@ -56,6 +56,7 @@ from utils.registry.agent_processes import AgentProcesses
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.registry.workers import Workers
+from utils.sessions.addressees import Addressees
 from utils.sessions.approval_rules import ApprovalRules
 from utils.sessions.approvals import Approvals
 from utils.sessions.asking import Asking
@@ -119,6 +120,7 @@ class Services:
     approvals: Approvals
     approval_rules: ApprovalRules
     snoozes: Snoozes
+    addressees: Addressees
     pauses: Pauses
     findings: Findings
     feedback: Feedback
@@ -216,6 +218,7 @@ class Services:
             approvals=Approvals(database, log, doorbell),
             approval_rules=ApprovalRules(database),
             snoozes=Snoozes(database),
+            addressees=Addressees(database),
             pauses=Pauses(database, run_queue, doorbell),
             findings=Findings(database, log),
             feedback=Feedback(database),

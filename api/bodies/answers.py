@@ -24,6 +24,7 @@ from utils.feedback.opinion import Opinions as FeedbackOpinions
 from utils.findings.finding_rows import FindingRecord
 from utils.registry.agent_registry import AgentRecord
 from utils.registry.workers import Worker
+from utils.sessions.addressees import Addressee
 from utils.sessions.approval import ApprovalRecord
 from utils.sessions.message_search import Snippet
 from utils.sessions.runs import RunRecord
@@ -51,6 +52,7 @@ def session_body(
         created_at=session.created_at,
         updated_at=session.updated_at,
         last_run=run_body(session.last_run, reader) if session.last_run is not None else None,
+        status=session.status,
         owner=session.owner_name,
         owner_is_service=session.owner_is_service,
         shared=session.shared,
@@ -86,10 +88,17 @@ def run_body(run: RunRecord, reader: Principal | Spectator | None) -> Run:
     return body.model_copy(update={"reason": None}) if hidden else body
 
 
-def approval_body(approval: ApprovalRecord, reader: Principal, snoozed_until: datetime | None = None) -> Approval:
+def approval_body(
+    approval: ApprovalRecord,
+    reader: Principal,
+    waits_for: Sequence[Addressee],
+    snoozed_until: datetime | None = None,
+) -> Approval:
     may_decide = approval.may_be_decided_by(reader) and reader.has("run")
     title = approval.session_title if reader.may_read(approval.session) else None
-    own = {"session_title": title, "may_decide": may_decide, "snoozed_until": snoozed_until}
+    own = {
+        "session_title": title, "may_decide": may_decide, "waits_for": waits_for, "snoozed_until": snoozed_until
+    }  # fmt: skip
     return Approval(**{name: getattr(approval, name) for name in Approval.model_fields if name not in own}, **own)
 
 

@@ -93,6 +93,11 @@ class ApprovalQuestion(QuestionBody):
     parent_id: _Line | None = None
 
 
+class Addressee(ResponseBody):
+    id: str
+    name: str
+
+
 class Approval(ResponseBody):
     id: str
     session_id: str
@@ -120,6 +125,9 @@ class Approval(ResponseBody):
     decided_at: datetime | None
     created_at: datetime
     may_decide: bool = Field(description="Whether you may.")
+    waits_for: Sequence[Addressee] = Field(
+        description="The people who may decide while it is open, beside administrators. Empty: administrators alone."
+    )
     snoozed_until: datetime | None = Field(description="Until when you do not want to be asked. It waits all the same.")
 
 

@@ -9,7 +9,7 @@ from api.bodies.base import RequestBody, ResponseBody
 from api.bodies.fields import Metadata, Name
 from api.bodies.findings import SessionFinding
 from api.bodies.messages import AgentId, Run, Snippet
-from utils.log.events import SessionId
+from utils.log.events import RunStatus, SessionId
 from utils.sessions.sessions import Priority
 from utils.sessions.tags import MAX_TAG_LENGTH, MAX_TAGS, clean_tag
 
@@ -36,6 +36,10 @@ class Session(ResponseBody):
     created_at: datetime
     updated_at: datetime
     last_run: Run | None
+    status: RunStatus | None = Field(
+        description="Of what is most in need: `waiting` if a run or an approval waits, else `running` or `queued`, "
+        "else that of `last_run`. null: nothing has run."
+    )
     owner: str | None = Field(description="The owner's name; null when an emitter made it.")
     owner_is_service: bool = Field(description="Whether the owner is a service account: a program, and no person.")
     mine: bool = Field(description="Whether you are the owner.")

@@ -46,7 +46,7 @@ def with_key(app: Flask, own: Services, user: UserRecord, *scopes: Scope) -> Fla
     return client
 
 
-def test_it_is_asked_listed_read_and_decided(client: FlaskClient, browser: Browser) -> None:
+def test_it_is_asked_listed_read_and_decided(client: FlaskClient, browser: Browser, ada: UserRecord) -> None:
     approval = asked(client, context={"tool": "pay", "args": {"amount": 3}}, run_id="crew-1", parent_id="crew")
     assert approval.pop("created_at")
     assert approval == {
@@ -57,7 +57,7 @@ def test_it_is_asked_listed_read_and_decided(client: FlaskClient, browser: Brows
         ],
         "expires_at": None, "on_expiry": None, "status": "open", "choice": None, "values": None, "comment": None,
         "decided_by": None, "via": None, "decided_at": None, "may_decide": True,
-        "snoozed_until": None,
+        "waits_for": [{"id": ada.id, "name": "Ada"}], "snoozed_until": None,
     }  # fmt: skip
     listed = browser.get("/api/approvals").json
     assert [one["id"] for one in listed["approvals"]] == [approval["id"]]

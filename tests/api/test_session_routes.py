@@ -15,7 +15,7 @@ from utils.database.moment import now, now_ms
 from utils.database.tables import retention
 
 SESSION_FIELDS = {
-    "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "owner", "mine", "shared",
+    "id", "title", "archived", "head", "created_at", "updated_at", "last_run", "status", "owner", "mine", "shared",
     "may_change", "owner_is_service", "agent", "tags", "priority", "metadata", "snippets", "watchable_until",
     "kept", "removed_at", "findings",
 }  # fmt: skip

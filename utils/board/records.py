@@ -26,6 +26,7 @@ from utils.database.tables import (
 )  # fmt: skip
 from utils.findings.finding_rows import is_found
 from utils.log.events import ENDED_RUN, RunStatus
+from utils.sessions.addressees import Addressee, Asked, addressees_of
 from utils.sessions.approval_rows import is_open
 from utils.sessions.lines import unended
 from utils.spending.budget import periods_at
@@ -81,6 +82,7 @@ class Found:
     runs: list[RunRecord]
     sessions: list[SessionRecord]  # in which something happened lately
     costs: dict[tuple[int, str], Cost]  # by session and run; "": of no run
+    waits_for: dict[tuple[int, str], list[Addressee]]  # whom their open questions wait for, beside administrators
 
 
 _of_session = [
@@ -127,6 +129,9 @@ _RUNS = (
     .join(users, users.c.key == sessions.c.owner_key, isouter=True)
     .join(agents, agents.c.key == runs.c.agent_key, isouter=True)
 )  # fmt: skip
+_QUESTIONS = select(approvals.c.session_key, approvals.c.run_id, approvals.c.deciders).where(
+    approvals.c.session_key.in_(bindparam("keys", expanding=True)), is_open
+)
 _since = bindparam("since", type_=Moment)
 _OPEN = _RUNS.where(unended(runs)).order_by(runs.c.key.desc()).limit(_MOST)
 _ENDED = _RUNS.where(runs.c.finished_at >= _since).order_by(runs.c.finished_at.desc()).limit(_MOST)
@@ -153,13 +158,14 @@ def read_all(database: Database) -> Found:
 
 def read_some(database: Database, keys: Collection[int]) -> Found:
     """The same of these sessions alone."""
-    found, since = Found([], [], {}), now() - LATELY
+    found, since = Found([], [], {}, {}), now() - LATELY
     with database.read() as connection:
         for piece in in_pieces(keys):
             some = _read(connection, since, _RUNS_OF, _SESSIONS_OF, keys=piece)
             found.runs.extend(some.runs)
             found.sessions.extend(some.sessions)
             found.costs.update(some.costs)
+            found.waits_for.update(some.waits_for)
     return found
 
 
@@ -188,7 +194,23 @@ def _read(
     moved = [_session(row) for row in rows(of_sessions)]
     spenders = {(run.session.key, run.id) for run in found}
     without_run = {session.key for session in moved} - {run.session.key for run in found}
-    return Found(found, moved, costs_of_runs(connection, spenders | {(key, "") for key in without_run}))
+    costs = costs_of_runs(connection, spenders | {(key, "") for key in without_run})
+    return Found(found, moved, costs, _waits_for(connection, [run for run in found if run.approvals]))
+
+
+def _waits_for(connection: Connection, asking: Collection[RunRecord]) -> dict[tuple[int, str], list[Addressee]]:
+    asked: dict[tuple[int, str], set[Asked]] = {(run.session.key, run.id): set() for run in asking}
+    whose = {run.session.key: run.session.whose for run in asking}
+    for piece in in_pieces(whose):
+        for key, run_id, deciders in connection.execute(_QUESTIONS, {"keys": piece}):
+            if (key, run_id) in asked:
+                asked[key, run_id].add(Asked(whose[key].team_key, whose[key].owner_key, tuple(deciders)))
+    people = addressees_of(connection, {one for some in asked.values() for one in some})
+    return {run: sorted({who for one in some for who in people[one]}, key=_by_name) for run, some in asked.items()}
+
+
+def _by_name(who: Addressee) -> tuple[str, str]:
+    return who.name, who.id
 
 
 def _run(row: AnyRow) -> RunRecord:

@@ -21,6 +21,11 @@ class NowStep(_BoardEvent):
     since: Moment
 
 
+class NowPerson(_BoardEvent):
+    id: str
+    name: str
+
+
 class NowRow(_BoardEvent):
     """One run as it is now; or one session whose agents tell of steps and of no run."""
 
@@ -54,6 +59,10 @@ class NowRow(_BoardEvent):
         default=False, description="It has used up a budget of its own or of its session: GET /api/runs/{id}/spending."
     )
     approvals: int = Field(default=0, description="How many questions of it wait for a person.")
+    waits_for: list[NowPerson] = Field(
+        default_factory=list,
+        description="The people who may decide them, beside administrators. Empty: administrators alone.",
+    )
 
 
 class NowGone(_BoardEvent):

@@ -1,11 +1,13 @@
 """The row of a run, put together from its record and from what its events say."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from utils.board.fold import RunFold
 from utils.board.records import RunRecord, SessionRecord
-from utils.board.row import NowRow
+from utils.board.row import NowPerson, NowRow
 from utils.log.events import RunStatus
+from utils.sessions.addressees import Addressee
 from utils.spending.counting import Cost
 
 
@@ -14,7 +16,7 @@ def row_id_of(session: SessionRecord, run_id: str | None) -> str:
     return f"{session.id}/{run_id or ''}"
 
 
-def row_of_run(run: RunRecord, fold: RunFold, cost: Cost | None) -> NowRow:
+def row_of_run(run: RunRecord, fold: RunFold, cost: Cost | None, waits_for: Sequence[Addressee]) -> NowRow:
     ended = run.ended
     return NowRow(
         row_id=row_id_of(run.session, run.id),
@@ -42,6 +44,7 @@ def row_of_run(run: RunRecord, fold: RunFold, cost: Cost | None) -> NowRow:
         finding=None if ended else run.finding,
         over_budget=run.over_budget,
         approvals=run.approvals,
+        waits_for=[NowPerson(id=one.id, name=one.name) for one in waits_for],
     )
 
 

@@ -25,6 +25,7 @@ from utils.database.moment import now
 from utils.doorbell.base import ANYTHING, DoorbellListener
 from utils.doorbell.news import Frame, unpack
 from utils.log.activity_log import ActivityLog
+from utils.sessions.addressees import Addressee
 from utils.spending.counting import Cost
 
 _POLL_SECONDS = 2.0
@@ -46,6 +47,7 @@ class _Session:
     cursor: int
     runs: dict[str, RunRecord] = field(default_factory=dict)
     costs: dict[str, Cost] = field(default_factory=dict)
+    waits_for: dict[str, list[Addressee]] = field(default_factory=dict)
     folds: dict[str | None, RunFold] = field(default_factory=dict)
 
     def take(self, seq: int, kind: str, run_id: str | None, event: Mapping[str, Any]) -> None:
@@ -67,7 +69,7 @@ class _Told:
 
     @property
     def _at_once(self) -> tuple[object, ...]:
-        return self.whose, self.row.status, self.row.approvals, self.row.finding, self.row.stopping
+        return self.whose, self.row.status, self.row.approvals, self.row.waits_for, self.row.finding, self.row.stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +179,16 @@ class BoardState:
         costs: dict[int, dict[str, Cost]] = {}
         for (key, run_id), cost in found.costs.items():
             costs.setdefault(key, {})[run_id] = cost
+        waits_for: dict[int, dict[str, list[Addressee]]] = {}
+        for (key, run_id), people in found.waits_for.items():
+            waits_for.setdefault(key, {})[run_id] = people
         for key in set(self._sessions if keys is None else keys) - moved.keys():
             self._forget(key)
         for key, session in moved.items():
-            self._take_session(session, runs.get(key, {}), costs.get(key, {}))
+            taken = self._take_session(session, runs.get(key, {}))
+            taken.costs, taken.waits_for = costs.get(key, {}), waits_for.get(key, {})
 
-    def _take_session(self, record: SessionRecord, runs: dict[str, RunRecord], costs: dict[str, Cost]) -> None:
+    def _take_session(self, record: SessionRecord, runs: dict[str, RunRecord]) -> _Session:
         session = self._sessions.get(record.key)
         if session is None:
             session = self._sessions[record.key] = _Session(record, record.head)
@@ -194,10 +200,11 @@ class BoardState:
         if begins:
             session.cursor = min(session.cursor, max(record.first - 1, min(begins)))
             self._unread[record.key] = None
-        session.record, session.runs, session.costs = record, runs, costs
+        session.record, session.runs = record, runs
         wanted: list[str | None] = [*runs] if runs else [None]
         session.folds = {run_id: session.folds.get(run_id) or RunFold() for run_id in wanted}
         self._touched.add(record.key)
+        return session
 
     def _forget(self, key: int) -> None:
         session = self._sessions.pop(key, None)
@@ -256,7 +263,7 @@ def _unframed(frame: Frame) -> _Heard:
 def _rows(session: _Session, since: datetime) -> Iterator[NowRow]:
     for run_id, run in session.runs.items():
         if run.finished_at is None or run.finished_at >= since:
-            yield row_of_run(run, session.folds[run_id], session.costs.get(run_id))
+            yield row_of_run(run, session.folds[run_id], session.costs.get(run_id), session.waits_for.get(run_id, ()))
     if not session.runs:
         row = row_of_session(session.record, session.folds[None], session.costs.get(""), since)
         if row is not None:

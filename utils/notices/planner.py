@@ -124,7 +124,8 @@ def _concerns(one: _Happening, person: Person) -> bool:
     """Whether they want to be told of it, and may."""
     match person.chosen.of(one.kind).whose:
         case "team":
-            return person.who.may_read(one.session)
+            asked = one.approval is not None and one.approval.may_be_read_by(person.who)
+            return asked or person.who.may_read(one.session)
         case "mine" if one.approval is not None:
             return one.approval.may_be_decided_by(person.who)
         case "mine":

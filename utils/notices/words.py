@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -18,6 +18,7 @@ from utils.log.events import AgentActivity, Error, LoggedEvent, RunUpdate, logge
 from utils.log.notable import NOTED_KINDS, NotedKind, approval_id
 from utils.notices.audience import Person, person_of, select_people
 from utils.notices.outbox import Message, NoticeRecord
+from utils.sessions.approval import ApprovalRecord
 from utils.sessions.approval_rows import find_approval
 
 _LONGEST_BODY = 500
@@ -73,8 +74,10 @@ class _Reader:
     team_key: int
     person: Person | None
 
-    def may_be_told(self, session: Ownership) -> bool:
-        return self.person.who.may_read(session) if self.person is not None else session.team_key == self.team_key
+    def may_be_told(self, session: Ownership, approval: ApprovalRecord | None) -> bool:
+        if self.person is None:
+            return session.team_key == self.team_key
+        return self.may_read(session) or (approval is not None and approval.may_be_read_by(self.person.who))
 
     def may_read(self, session: Ownership) -> bool:
         return session.shared if self.person is None else self.person.who.may_read(session)
@@ -114,9 +117,11 @@ def _told(connection: Connection, notice: NoticeRecord, reader: _Reader) -> Told
         return None
     session, event = record(Ownership, row, "session_"), logged_event.validate_json(row.body)
     asked = approval_id(event) if isinstance(event, AgentActivity) else None
-    if not reader.may_be_told(session) or (asked is not None and not _asks_still(connection, asked, reader.person)):
+    approval = find_approval(connection, asked) if asked is not None else None
+    if not reader.may_be_told(session, approval) or (asked is not None and not _asks_still(approval, reader.person)):
         return None
-    return _in_words(notice, notice.kind, session, event, reader.may_read(session), asked)
+    told = _in_words(notice, notice.kind, session, event, reader.may_read(session), asked)
+    return told if reader.may_read(session) or reader.person is None else _of_question(told, event)
 
 
 def _is_wanted(notice: NoticeRecord, kind: NotedKind, reader: _Reader) -> bool:
@@ -126,9 +131,14 @@ def _is_wanted(notice: NoticeRecord, kind: NotedKind, reader: _Reader) -> bool:
     return reader.person.chosen.of(kind).has("mail" if notice.channel == "mail" else "browser")
 
 
-def _asks_still(connection: Connection, asked: str, person: Person | None) -> bool:
+def _of_question(told: Told, event: LoggedEvent) -> Told:
+    """For whom a question of a private session was put to: what their inbox shows of it, and the way there."""
+    said = _said(event)
+    return replace(told, body=said or told.body, path="/inbox", data=told.data | {"message": said})
+
+
+def _asks_still(approval: ApprovalRecord | None, person: Person | None) -> bool:
     """Whether it waits, and for the person, if they want to be told of no other. A program is told that it did."""
-    approval = find_approval(connection, asked)
     if approval is None or person is None:
         return approval is not None
     concerns = person.chosen.of("approval_waits").whose == "team" or approval.may_be_decided_by(person.who)

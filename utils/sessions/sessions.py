@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TextClause,
     bindparam,
+    case,
     exists,
     false,
     func,
@@ -39,9 +40,12 @@ from utils.database.base import Database
 from utils.database.moment import Moment, from_ms, to_ms
 from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import AnyRow, columns_of, record
-from utils.database.tables import agents, live, retention, runs, session_tags, sessions, users
+from utils.database.tables import agents, approvals, live, retention, runs, session_tags, sessions, users
+from utils.log.events import RunStatus
 from utils.registry.agent_registry import BUILT_IN_NAME
+from utils.sessions.approval_rows import is_open
 from utils.sessions.chosen_agent import chosen_agent
+from utils.sessions.lines import unended
 from utils.sessions.message_search import LOOKED_AT_FIRST, MessageSearch
 from utils.sessions.new_session import UNTITLED, new_session
 from utils.sessions.retention_rule import Rule
@@ -80,6 +84,7 @@ class SessionRecord:
     created_at: datetime
     updated_at: datetime
     last_run: RunRecord | None
+    status: RunStatus | None  # of what is most in need in it; none: nothing has run
     team_key: int | None
     owner_key: int | None
     owner_name: str | None
@@ -102,8 +107,9 @@ def _select(session: FromClause) -> Select[Any]:
     own_runs = runs.alias("own_runs")
     newest = select(func.max(own_runs.c.key)).where(own_runs.c.session_key == session.c.key)
     tags = select(func.aggregate_strings(session_tags.c.tag, "\n")).where(session_tags.c.session_key == session.c.key)
+    named = {"owner_name": users.c.name, "tags": tags.scalar_subquery(), "status": _status(session)}
     return (
-        select(*columns_of(SessionRecord, session, owner_name=users.c.name, tags=tags.scalar_subquery()))
+        select(*columns_of(SessionRecord, session, **named))
         .add_columns(func.coalesce(users.c.service, false()).label("owner_is_service"))
         .add_columns(*columns_of(Rule, retention, "rule_"))
         .add_columns(session.c.agent_key.label("wanted_agent"), agents.c.enabled.label("agent_enabled"))
@@ -115,6 +121,15 @@ def _select(session: FromClause) -> Select[Any]:
         .outerjoin(agents, agents.c.key == chosen_agent(session))
         .outerjoin(runs, runs.c.key == newest.scalar_subquery())
     )
+
+
+def _status(session: FromClause) -> ColumnElement[Any]:
+    """What needs a person or still works comes before what has ended: the newest run alone would hide it."""
+    own = runs.alias("unended_runs")
+    need = case({"waiting": 0, "running": 1}, value=own.c.status, else_=2)
+    neediest = select(own.c.status).where(own.c.session_key == session.c.key, unended(own)).order_by(need).limit(1)
+    asks = exists().where(approvals.c.session_key == session.c.key, is_open)
+    return case((asks, "waiting"), else_=func.coalesce(neediest.scalar_subquery(), runs.c.status))
 
 
 _ONE = _select(sessions).where(sessions.c.id == bindparam("id"), live)

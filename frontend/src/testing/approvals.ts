@@ -28,6 +28,7 @@ const APPROVAL: Approval = {
   decided_at: null,
   created_at: '2026-03-14T09:00:00Z',
   may_decide: true,
+  waits_for: [],
   snoozed_until: null,
 };
 

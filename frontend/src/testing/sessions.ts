@@ -10,6 +10,7 @@ export function session(id: string, fields: Partial<Session> = {}): Session {
     created_at: '2026-03-14T09:00:00Z',
     updated_at: '2026-03-14T09:00:00Z',
     last_run: null,
+    status: fields.last_run?.status ?? null,
     owner: 'Mara',
     owner_is_service: false,
     mine: true,

@@ -354,10 +354,30 @@ def test_an_approval_is_told_to_whom_it_was_put_first_and_to_nobody_once_it_is_d
     assert sorted(harbour.states()) == ["needless", "sent", "sent", "sent"]
 
 
-def _asked(harbour: Harbour, step: str) -> str:
+def test_who_is_asked_in_a_private_session_is_told_the_question_and_nothing_else_of_it(
+    harbour: Harbour, doorbell: Doorbell, told: Settings, receiver: Receiver
+) -> None:
+    mara = harbour.person("Mara")
+    browser, other = PushBrowser(receiver.url, "/push"), PushBrowser(receiver.url, "/push2")
+    harbour.subscriptions.add(mara.key, browser.endpoint, "Firefox")
+    harbour.subscriptions.add(harbour.person("Max").key, other.endpoint, "Firefox")
+    harbour.session("s1", harbour.ada, CANARY, shared=False)
+    _asked(harbour, "step-1", mara.id)
+    with notifying(harbour.database, doorbell, told):
+        [request] = receiver.wait(1, "/push")
+        wait_until(lambda: "waiting" not in harbour.states())
+    said = browser.read(request)
+    assert (said["title"], said["body"], said["path"]) == (
+        "An agent waits for a decision: a private session", "Skipper: Cast off?", "/inbox"
+    )  # fmt: skip
+    assert CANARY not in str(said)
+    assert not receiver.got("/push2")
+
+
+def _asked(harbour: Harbour, step: str, *deciders: str) -> str:
     ownership = harbour.sessions.ownership("s1")
     assert ownership is not None
-    asked = NewApproval(step, "Skipper", Question("Cast off", "Cast off?"))
+    asked = NewApproval(step, "Skipper", Question("Cast off", "Cast off?", deciders=deciders))
     return harbour.approvals.ask("s1", ownership.key, asked)[0].id
 
 

@@ -154,7 +154,13 @@ def test_steps_without_a_run_are_a_row_of_their_session(streams: Streams, log: A
 
 
 def test_a_run_of_a_program_elsewhere_and_its_questions_to_people(
-    streams: Streams, sessions: Sessions, database: Database, log: ActivityLog, approvals: Approvals, ada: UserRecord
+    streams: Streams,
+    sessions: Sessions,
+    database: Database,
+    log: ActivityLog,
+    approvals: Approvals,
+    ada: UserRecord,
+    max_: UserRecord,
 ) -> None:
     session = sessions.create("s1", "Winter berths", ada)
     reported = ReportedRuns(database, log)
@@ -165,6 +171,11 @@ def test_a_run_of_a_program_elsewhere_and_its_questions_to_people(
     question = Question("Pay the fee", "Shall it be paid?")
     approvals.ask("s1", session.key, NewApproval("a1", "Purser", question, "crew-1"))
     seen.until(stream, lambda s: s.rows["s1/crew-1"]["approvals"] == 1)
+    assert seen.rows["s1/crew-1"]["waits_for"] == [{"id": ada.id, "name": "Ada"}]
+    for_max = Question("Pay the fee", "Is it too much?", deciders=[max_.id])
+    approvals.ask("s1", session.key, NewApproval("a2", "Purser", for_max, "crew-1"))
+    seen.until(stream, lambda s: s.rows["s1/crew-1"]["approvals"] == 2)
+    assert [who["name"] for who in seen.rows["s1/crew-1"]["waits_for"]] == ["Ada", "Max"]
 
 
 def test_a_run_that_looks_stuck_is_told_with_the_sentence_until_it_moves_on(

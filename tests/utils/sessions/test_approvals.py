@@ -551,3 +551,29 @@ def test_what_is_asked_often_finds_its_rows_by_an_index(
     told = plan_of(database, lambda: approvals.steps_among(session.key, {"step-1"}))
     assert any("approvals_of_session" in step for step in told), told
     assert not [step for plan in (due, inbox, told) for step in plan if step.startswith("SCAN approvals")]
+
+
+def test_a_session_stands_as_what_is_most_in_need_in_it(
+    approvals: Approvals, sessions: Sessions, session: SessionRecord, database: Database, log: ActivityLog,
+    ada: UserRecord,
+) -> None:  # fmt: skip
+    """Whatever else has begun, or ended, after it."""
+
+    def status() -> str | None:
+        found = sessions.get("s1")
+        assert found is not None
+        assert sessions.page(ada).items[0].status == found.status
+        return found.status
+
+    reported = ReportedRuns(database, log)
+    assert status() is None
+    for run, told, seen in (
+        ("first", "running", "running"), ("second", "waiting", "waiting"), ("third", "failed", "waiting"),
+        ("second", "completed", "running"),
+    ):  # fmt: skip
+        report(reported, session, told, run)
+        assert status() == seen
+    ask(approvals, session, about(run_id="first"))
+    assert status() == "waiting"
+    report(reported, session, "completed", "first")
+    assert status() == "failed"

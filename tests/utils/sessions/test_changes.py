@@ -16,6 +16,8 @@ from utils.database.base import Database
 from utils.log.activity_log import ActivityLog
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
+from utils.sessions.approval import ApprovalRecord, NewApproval, Question
+from utils.sessions.approvals import Approvals, Decider
 from utils.sessions.changes import Changes
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.run_queue import RunQueue
@@ -82,6 +84,26 @@ def test_all_that_a_list_shows_moves_it(
         fill(log, "s1", 1)
     with moves(ada, "a deleted session"):
         deletion.delete("s1")
+
+
+def test_so_does_a_question_that_is_put_to_somebody_in_a_private_session(
+    database: Database, sessions: Sessions, approvals: Approvals, ada: UserRecord, max_: UserRecord, fay: UserRecord,
+    moves: Callable[..., object],
+) -> None:  # fmt: skip
+    session = sessions.create("private", owner=ada)
+
+    def ask(step: str, *deciders: str) -> ApprovalRecord:
+        return approvals.ask(
+            "private", session.key, NewApproval(step, "Purser", Question("Pay", "Pay?", deciders=deciders))
+        )[0]  # fmt: skip
+
+    with moves(max_, "a question to its owner", no=True), moves(fay, "one of another team", no=True):
+        ask("a1")
+        ask("a2", fay.id)
+    with moves(max_, "a question to him"):
+        asked = ask("a3", max_.id)
+    with moves(max_, "its end"):
+        approvals.decide(asked.id, Decider(ada, "dashboard"), "approve", None, None)
 
 
 def test_so_do_agents_and_people(

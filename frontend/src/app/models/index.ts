@@ -9,6 +9,7 @@ export { Api } from './api';
 
 export type { AcceptedMessage } from './models/accepted-message';
 export type { ActivityPage } from './models/activity-page';
+export type { Addressee } from './models/addressee';
 export type { Agent } from './models/agent';
 export type { AgentActivity } from './models/agent-activity';
 export type { AgentChange } from './models/agent-change';
@@ -138,6 +139,7 @@ export type { NoticeTest } from './models/notice-test';
 export type { NowEvent } from './models/now-event';
 export type { NowGone } from './models/now-gone';
 export type { NowHeartbeat } from './models/now-heartbeat';
+export type { NowPerson } from './models/now-person';
 export type { NowReady } from './models/now-ready';
 export type { NowReset } from './models/now-reset';
 export type { NowRow } from './models/now-row';

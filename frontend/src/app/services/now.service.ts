@@ -5,9 +5,10 @@ import { EventStream, StreamHealth } from '../live/event-stream';
 import { FlushScheduler } from '../live/flush-scheduler';
 import { TabVisibility } from '../live/tab-visibility';
 import { errorMessage } from '../live/api-error';
-import { NowEvent } from '../models/models';
+import { NowEvent, NowRow } from '../models/models';
 import { NOTHING_KNOWN, NOW_EVENTS, NowRows, foldNow } from '../state/now-rows';
-import { healthOf } from '../state/now-words';
+import { SeenRow, healthOf } from '../state/now-words';
+import { Account } from './account.service';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
 import { RingsideApi } from './ringside-api';
@@ -17,6 +18,7 @@ import { ServerReach } from './server-reach.service';
 /** What runs, waits and has just ended, live while a page of it is open and looked at. */
 @Injectable()
 export class Now implements OnDestroy {
+  private readonly account = inject(Account);
   private readonly api = inject(RingsideApi);
   private readonly browser = inject(BROWSER);
   private readonly clock = inject(Clock);
@@ -76,9 +78,16 @@ export class Now implements OnDestroy {
       this.reach.heard();
       return;
     }
-    this.came.push(event);
-    if (this.isUrgent(event)) this.flush.request();
+    const seen = event.type === 'nowRow' ? this.seen(event) : event;
+    this.came.push(seen);
+    if (this.isUrgent(seen)) this.flush.request();
     else this.flush.later();
+  }
+
+  /** Administrators may always decide. */
+  private seen(row: NowRow): SeenRow {
+    const mine = this.account.isAdministrator() || row.waits_for?.some(({ id }) => id === this.account.me()?.user.id);
+    return mine ? row : { ...row, others: true };
   }
 
   /** Steps come and go; who needs attention is shown at once. */

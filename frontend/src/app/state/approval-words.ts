@@ -57,3 +57,11 @@ function idOf({ input }: Activity): string | null {
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
+
+/** Who may decide what somebody else cannot. */
+export function waitsForWords(people: Approval['waits_for']): string {
+  const [first, second, ...more] = people.map(({ name }) => name);
+  if (first === undefined) return 'Waits for administrators';
+  if (second === undefined) return `Waits for ${first}`;
+  return more.length === 0 ? `Waits for ${first} or ${second}` : `Waits for ${first} or ${more.length + 1} others`;
+}

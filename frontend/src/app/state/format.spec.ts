@@ -79,7 +79,7 @@ describe('highlight', () => {
 
 describe('groups of sessions', () => {
   const session = (id: string, updated_at: string, status?: string): Session =>
-    ({ id, updated_at, last_run: status ? { status } : null }) as unknown as Session;
+    ({ id, updated_at, status }) as unknown as Session;
 
   it('put what runs first, then today, then yesterday, then the rest', () => {
     const now = new Date(2026, 10, 20, 12).getTime();

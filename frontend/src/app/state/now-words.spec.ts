@@ -1,7 +1,9 @@
+import { NowRow } from '../models/models';
 import { MOMENT, nowRow } from '../../testing/now';
-import { costWords, forHowLong, healthOf, nowWords, tokenWords, workerOf } from './now-words';
+import { costWords, forHowLong, healthOf, nowWords, standing, tokenWords, workerOf } from './now-words';
 
 const STEP = { action: 'Read', agent_name: 'Purser', kind: 'step', since: '2026-03-14T09:00:30Z' } as const;
+const waiting = (waits_for: NowRow['waits_for']): NowRow => nowRow('a', { approvals: 1, waits_for });
 const at = (seconds: number): number => Date.parse(MOMENT) + seconds * 1000;
 
 describe('the words for a run of now', () => {
@@ -14,6 +16,20 @@ describe('the words for a run of now', () => {
     expect(healthOf(nowRow('a', { over_budget: true, status: 'completed' }))).toBe('done');
     expect(healthOf(nowRow('a', { status: 'failed', approvals: 1 }))).toBe('failed');
     expect(healthOf(nowRow('a', { status: 'cancelled' }))).toBe('stopped');
+  });
+
+  it('say for whom a run waits if that is somebody else', () => {
+    const people = ['Ada', 'Mara', 'Max'].map((name) => ({ id: name, name }));
+    const said = [0, 1, 2, 3].map((many) => standing({ ...waiting(people.slice(0, many)), others: true }));
+    expect(said).toEqual([
+      'Waits for administrators',
+      'Waits for Ada',
+      'Waits for Ada or Mara',
+      'Waits for Ada or 2 others',
+    ]);
+    expect(healthOf({ ...waiting(people), others: true })).toBe('waiting');
+    expect(standing(waiting(people))).toBe('Needs you');
+    expect(standing({ ...nowRow('a', { status: 'waiting' }), others: true })).toBe('Waiting');
   });
 
   it('say what is done and by whom, or why nothing is', () => {

@@ -2,6 +2,7 @@ import { NowRow } from '../models/models';
 import { duration } from './format';
 import { hasEnded } from './events';
 import { money } from './spending-words';
+import { waitsForWords } from './approval-words';
 
 /** How a run stands, for who wants to know where to look. Those before others need more attention. */
 export const HEALTHS = [
@@ -29,16 +30,27 @@ const WORDS: Readonly<Record<Health, string>> = {
   done: 'Done',
 };
 
-export function healthOf(row: NowRow): Health {
+/** A row as whoever looks sees it. `others`: what waits for a person waits for somebody else. */
+export type SeenRow = NowRow & { readonly others?: boolean };
+
+export function healthOf(row: SeenRow): Health {
   if (row.status === 'completed') return 'done';
   if (row.status === 'cancelled') return 'stopped';
-  if (row.status !== 'failed' && (row.approvals ?? 0) > 0) return 'asks';
+  if (row.status !== 'failed' && (row.approvals ?? 0) > 0) return row.others ? 'waiting' : 'asks';
   if (row.finding) return 'stuck';
   return row.over_budget && row.status !== 'failed' ? 'over-budget' : row.status;
 }
 
 export function healthWords(health: Health): string {
   return WORDS[health];
+}
+
+/** How a run stands, or for whom it waits if that is somebody else. */
+export function standing(row: SeenRow): string {
+  const health = healthOf(row);
+  return health === 'waiting' && row.others && (row.approvals ?? 0) > 0
+    ? waitsForWords(row.waits_for ?? [])
+    : healthWords(health);
 }
 
 /** The dot that stands for it, as everywhere. */

@@ -18,8 +18,8 @@ export function groupSessions(sessions: readonly Session[], now: Millis): Sessio
     [new Date(now).toDateString(), 'Today'],
     [yesterday.toDateString(), 'Yesterday'],
   ]);
-  const groupOf = ({ last_run, updated_at }: Session): GroupName =>
-    last_run && !hasEnded(last_run.status) ? 'Now' : (days.get(new Date(updated_at).toDateString()) ?? 'Earlier');
+  const groupOf = ({ status, updated_at }: Session): GroupName =>
+    status && !hasEnded(status) ? 'Now' : (days.get(new Date(updated_at).toDateString()) ?? 'Earlier');
   const group: Record<GroupName, Session[]> = { Now: [], Today: [], Yesterday: [], Earlier: [] };
   for (const session of sessions) group[groupOf(session)].push(session);
   return GROUPS.map((name) => ({ name, sessions: group[name] })).filter(({ sessions: members }) => members.length > 0);

@@ -26,8 +26,8 @@ describe('an approval', () => {
   });
 
   it('offers nothing to who may not decide', async () => {
-    await show({ may_decide: false });
-    expect(words(page.element)).toContain('waits for somebody else’s decision');
+    await show({ may_decide: false, waits_for: [{ id: 'user-2', name: 'Mara' }] });
+    expect(words(page.element)).toContain('Waits for Mara.');
     expect(page.element.querySelector('button')).toBeNull();
   });
 

@@ -5,7 +5,7 @@ import { Approval, ApprovalChoice, NewDecision } from '../../models/models';
 import { ApprovalsApi } from '../../services/approvals-api';
 import { Clock } from '../../services/clock.service';
 import { ServerReach } from '../../services/server-reach.service';
-import { SNOOZES, SnoozeId, expiryWords, snoozeUntil } from '../../state/approval-words';
+import { SNOOZES, SnoozeId, expiryWords, snoozeUntil, waitsForWords } from '../../state/approval-words';
 import { FieldValues, fieldsOfForm, objectOf, valuesOf } from '../../state/configuration-fields';
 import { moment, readable } from '../../state/format';
 import { MenuComponent } from '../shared/menu.component';
@@ -50,6 +50,7 @@ export class ApprovalComponent {
   protected readonly values = linkedSignal<FieldValues>(() => valuesOf(this.fields(), null));
   protected readonly context = computed(() => readable(this.approval().context));
   protected readonly asked = computed(() => moment(Date.parse(this.approval().created_at), this.clock.now()));
+  protected readonly waitsFor = computed(() => waitsForWords(this.approval().waits_for));
   protected readonly expiry = computed(() => expiryWords(this.approval(), this.clock.now()));
 
   protected async decide({ id, form }: ApprovalChoice): Promise<void> {

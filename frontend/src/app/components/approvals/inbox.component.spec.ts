@@ -37,6 +37,15 @@ describe('the inbox', () => {
     expect(words(page.element)).toContain('Nothing waits for you.');
   });
 
+  it('keeps apart what others are to decide', async () => {
+    const theirs = approval({ id: 'approval-2', may_decide: false });
+    await page.answer('GET', '/api/approvals', { approvals: [theirs], next_cursor: null });
+    await page.answer('GET', '/api/findings', { findings: [] });
+    expect(words(page.element)).toContain('Nothing waits for you.');
+    expect(words(page.element)).toContain('For others (1)');
+    expect(words(page.element)).toContain('Waits for administrators.');
+  });
+
   it('leads to no session that one may not see', async () => {
     const own = approval({ id: 'approval-1', session_id: 's1', session_title: 'Winter berths' });
     const asked = approval({ id: 'approval-2', session_id: 's2', session_title: null });

@@ -48,6 +48,12 @@ import { ApprovalComponent } from './approval.component';
           <p class="none">Nothing waits for you{{ later().length > 0 ? ' now' : '' }}.</p>
         }
       }
+      @if (others().length > 0) {
+        <h2>For others ({{ others().length }})</h2>
+        @for (approval of others(); track approval.id) {
+          <ng-container [ngTemplateOutlet]="entry" [ngTemplateOutletContext]="{ $implicit: approval }" />
+        }
+      }
       @if (later().length > 0) {
         <details>
           <summary>Not now ({{ later().length }})</summary>
@@ -96,6 +102,12 @@ import { ApprovalComponent } from './approval.component';
     section > a:hover {
       text-decoration: underline;
     }
+    h2 {
+      margin: 18px 0 12px;
+      font-size: 12.5px;
+      font-weight: 400;
+      color: var(--mut);
+    }
     .none,
     summary {
       color: var(--mut);
@@ -114,8 +126,10 @@ export class InboxComponent {
   protected readonly inbox = inject(Inbox);
   protected readonly findings = inject(Findings);
   protected readonly reach = inject(ServerReach);
-  protected readonly now = computed(() => (this.inbox.approvals() ?? []).filter((one) => one.snoozed_until === null));
-  protected readonly later = computed(() => (this.inbox.approvals() ?? []).filter((one) => one.snoozed_until !== null));
+  private readonly mine = computed(() => (this.inbox.approvals() ?? []).filter((one) => one.may_decide));
+  protected readonly now = computed(() => this.mine().filter((one) => one.snoozed_until === null));
+  protected readonly later = computed(() => this.mine().filter((one) => one.snoozed_until !== null));
+  protected readonly others = computed(() => (this.inbox.approvals() ?? []).filter((one) => !one.may_decide));
   private readonly shown = viewChildren(ApprovalComponent);
   private readonly page = inject<ElementRef<HTMLElement>>(ElementRef);
 

@@ -10,10 +10,10 @@ import {
   forHowLong,
   healthDot,
   healthOf,
-  healthWords,
   isOver,
   nameOf,
   nowWords,
+  standing,
   tokenWords,
   tokensOf,
   workerOf,
@@ -37,7 +37,9 @@ import { IconComponent } from '../shared/icon.component';
         />
       }
     </span>
-    <span role="cell" class="health" [class]="health()"><span class="dot" [class]="dot()"></span>{{ word() }}</span>
+    <span role="cell" class="health" [class]="health()"
+      ><span class="dot" [class]="dot()"></span><span class="clip" [title]="word()">{{ word() }}</span></span
+    >
     <span role="cell" class="agent">
       <app-agent-avatar [name]="name()" [avatar]="row().agent_avatar ?? null" />
       <span class="clip">{{ name() }}</span>
@@ -102,7 +104,7 @@ export class NowRowComponent {
   private readonly clock = inject(Clock);
   protected readonly health = computed(() => healthOf(this.row()));
   protected readonly dot = computed(() => healthDot(this.health()));
-  protected readonly word = computed(() => healthWords(this.health()));
+  protected readonly word = computed(() => standing(this.row()));
   protected readonly name = computed(() => nameOf(this.row()));
   protected readonly worker = computed(() => workerOf(this.row()));
   protected readonly look = computed(() => `c-${agentColour(this.worker())}`);

@@ -10,8 +10,8 @@ import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { ServerReach } from '../../services/server-reach.service';
 import { SessionsService } from '../../services/sessions.service';
-import { hasEnded } from '../../state/events';
 import { when } from '../../state/format';
+import { sessionSign } from '../../state/session-sign';
 import { AgentAvatarComponent } from '../shared/agent-avatar.component';
 import { AgentPickerComponent } from '../shared/agent-picker.component';
 import { IconComponent } from '../shared/icon.component';
@@ -71,11 +71,7 @@ export class HomeComponent {
   }
 
   protected dot(session: Session): string {
-    const run = session.last_run;
-    if (session.findings.length > 0) return 'bad';
-    if (!run || run.status === 'cancelled') return 'none';
-    if (!hasEnded(run.status)) return 'running';
-    return run.status === 'failed' ? 'bad' : 'ok';
+    return session.findings.length > 0 ? 'bad' : sessionSign(session.status).dot;
   }
 
   protected time(session: Session): string {

@@ -4,6 +4,7 @@ import { RouterLink, RouterLinkActive } from '@angular/router';
 import { Session } from '../../models/models';
 import { hasEnded } from '../../state/events';
 import { duration, when } from '../../state/format';
+import { sessionSign } from '../../state/session-sign';
 import { isComposing } from '../shared/composition';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
 import { SessionMarksComponent } from '../shared/session-marks.component';
@@ -70,14 +71,8 @@ export class SessionItemComponent {
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('title');
 
   protected readonly look = computed(() => {
-    const run = this.session().last_run;
     if (this.stuck()) return { dot: 'bad', label: 'Stuck' };
-    if (!run) return { dot: 'none', label: 'No question yet' };
-    if (run.status === 'waiting') return { dot: 'warn', label: 'Waiting' };
-    if (!hasEnded(run.status) && this.asks()) return { dot: 'warn', label: 'Waiting for a person' };
-    if (!hasEnded(run.status)) return { dot: 'running', label: 'Running' };
-    if (run.status === 'failed') return { dot: 'bad', label: 'Failed' };
-    return run.status === 'cancelled' ? { dot: 'none', label: 'Stopped' } : { dot: 'ok', label: 'Finished' };
+    return sessionSign(this.session().status, this.asks());
   });
 
   protected readonly stuck = computed(() => this.session().findings[0]);

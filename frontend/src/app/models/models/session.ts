@@ -75,6 +75,11 @@ export interface Session {
   snippets: Array<Snippet>;
 
   /**
+   * Of what is most in need: `waiting` if a run or an approval waits, else `running` or `queued`, else that of `last_run`. null: nothing has run.
+   */
+  status: ('queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | null);
+
+  /**
    * Empty for who has a spectator link: they are the team's own matter.
    */
   tags: Array<string>;
