@@ -237,7 +237,7 @@ describe('fold', () => {
     };
     time(one);
     expect(time(grown)).toBeLessThan(20 * Math.max(time(one), 5));
-  });
+  }, 60_000);
 
   it('keeps what a model thought apart from its answer, with its step and its time', () => {
     const state = fold(emptyState(), [
