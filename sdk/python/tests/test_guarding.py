@@ -102,13 +102,19 @@ def test_a_server_that_dies_while_a_person_is_asked_is_asked_on(tmp_path: Path) 
     with running_server(tmp_path) as server:
         server.add_rule(name="Deletions ask", tool="*delete_*")
         client = ringside.init(server.url, KEY)
-        with ThreadPoolExecutor(1) as pool, client.session("dies") as session, session.run("Tidy?") as run:
-            waits = pool.submit(run.guard, "delete_file", patience=60)
-            approval = server.approval("dies")
-            server.kill()
-            server.start()
-            server.decide(approval, "approve")
-            waits.result(60)
+        call = {"tool": "delete_file", "input": {}, "agent_name": "Tidier", "call_id": "1"}
+        guarding = client.guarding("dies", call, timeout=None, patience=0.1, when_away=None)
+        assert guarding.look(), "a person is asked"
+        approval = server.approval("dies")
+        server.kill()
+        away = [guarding.look() for _ in range(3)]
+        assert all(away), "however long that takes"
+        server.start()
+        server.decide(approval, "approve")
+        while (pause := guarding.look()) is not None:
+            time.sleep(pause)
+        assert guarding.approved
+        guarding.close()
         client.close(0)
 
 
@@ -139,9 +145,25 @@ def test_a_program_may_say_that_it_goes_on_then(by: str, monkeypatch: pytest.Mon
     client.close(0)
 
 
-@pytest.mark.parametrize("first", [(200, ASKS), (429, b"{}"), (500, b"{}"), (200, b"<html>")])
+def test_a_server_that_asks_a_person_and_is_away_then_is_asked_until_the_persons_time_is_over() -> None:
+    asked: list[int] = []
+
+    def answers(request: Odd) -> None:
+        if request.path.endswith("/tool-calls"):
+            asked.append(1)
+        request.reply(*(200, ASKS) if len(asked) == 1 else (503, b"{}"))
+
+    with odd_server(answers) as url:
+        client = ringside.init(url, KEY)
+        with pytest.raises(ringside.ToolRefusedError, match="Nobody has decided yet"):
+            client.session("odd").guard("delete_file", timeout=1.5, patience=0.1, when_away="allow")
+        client.close(0)
+    assert len(asked) > 1
+
+
+@pytest.mark.parametrize("first", [(429, b"{}"), (500, b"{}"), (200, b"<html>")])
 def test_it_does_not_go_on_where_the_server_was_there(first: tuple[int, bytes]) -> None:
-    """It has said that it asks a person, or that it cannot answer now; and is away from then on."""
+    """It has said that it cannot answer now; and is away from then on."""
     asked: list[int] = []
 
     def answers(request: Odd) -> None:

@@ -235,7 +235,8 @@ def test_a_person_who_takes_too_long_has_not_allowed_it(ruled: Server, project: 
 @pytest.mark.parametrize("agent", ["claude-code", "codex"])
 def test_a_server_that_is_away_lets_no_call_pass(project: Path, agent: str) -> None:
     nowhere = type("Nowhere", (), {"url": "http://127.0.0.1:1"})()
-    found = said_by(run_hook(nowhere, before(project, "Bash", "away", command="ls"), "--rules=1", agent=agent))
+    call = before(project, "Bash", "away", command="ls")
+    found = said_by(run_hook(nowhere, call, "--rules=1", agent=agent, RINGSIDE_WHEN_AWAY="allow"))
     assert found["permissionDecision"] == "deny"
     assert "Ringside, which must allow it, cannot be reached" in found["permissionDecisionReason"]
 
@@ -253,7 +254,6 @@ NO_CALL = {"session_id": "none", "hook_event_name": "Stop"}
         ("claude-code", "--rules=10m", None, {}),
         ("claude-code", "--rules", None, {}),
         ("claude-code", "--rules=20", None, {"RINGSIDE_KEY": ""}),
-        ("claude-code", "--rules=20", None, {"RINGSIDE_WHEN_AWAY": "Refuse"}),
         ("claude-code", "--rules=20", None, {"ALL_PROXY": "socks5://127.0.0.1:1"}),
         ("claude-code", "--rules=20", None, {"RINGSIDE_URL": "https://127.0.0.1:1", "SSL_CERT_FILE": "/is/not/there"}),
         ("claude-code", "--rules=20", None, {"XDG_STATE_HOME": "/dev/null"}),

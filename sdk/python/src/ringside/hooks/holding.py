@@ -24,7 +24,11 @@ def hold(call: Call, seconds: int) -> int:
 
     Whatever it raises, the call is not to be made.
     """
-    guarding = Guarding(call.settings, call.session, call.title, call.body, timeout=float(seconds), patience=_PATIENCE)
+    # RINGSIDE_WHEN_AWAY is what a program says of its own calls. A coding agent could set it for its hooks.
+    guarding = Guarding(
+        call.settings, call.session, call.title, call.body, timeout=float(seconds), patience=_PATIENCE,
+        when_away="refuse",
+    )  # fmt: skip
     try:
         while (pause := guarding.look()) is not None:
             time.sleep(pause)

@@ -60,7 +60,8 @@ class Guarding:
 
         ``timeout``: for how many seconds a person is waited for; None: for ever. ``patience``: for how many seconds a
         server that does not answer is asked again; then ``when_away`` counts, unless the server has answered meanwhile
-        that it asks a person, or that it is too busy: it is there. Raises ValueError for a ``when_away`` that is none.
+        that it is too busy: it is there. Once it has said that it asks a person, it is asked again as long as the
+        person is waited for. Raises ValueError for a ``when_away`` that is none.
         """
         self._questions = Questions(settings, session, title)
         self._call, self._tool = call, str(call["tool"])
@@ -77,7 +78,8 @@ class Guarding:
 
         began = time.monotonic()
         left = None if self._until is None else max(0.0, self._until - began)
-        wait = WAIT if left is None else min(WAIT, int(left))
+        # At first it does not wait: it is to know that a person is asked before the server may be away.
+        wait = 0 if not self._asks else WAIT if left is None else min(WAIT, int(left))
         body = json.dumps({**self._call, "wait": wait}, ensure_ascii=False, allow_nan=False)
         longest = wait + max(1.0, min(self._patience, 10.0))  # a server that hangs is as one that is away
         try:
@@ -110,6 +112,8 @@ class Guarding:
         """The seconds until another try, after one that gave no answer; None: the call may be made without."""
         now = time.monotonic()
         self._is_there = self._is_there or not away
+        if self._asks:
+            return self._until_decided(now, pause)
         self._trouble_since = self._trouble_since or now
         patient = self._trouble_since + self._patience
         until = patient if self._until is None else min(patient, self._until)
@@ -117,10 +121,16 @@ class Guarding:
             return min(pause, until - now)
         if self._when_away == "allow" and not self._is_there and now >= patient:
             return None
-        if self._asks and now < patient:
-            raise self._undecided()
         words = f"Ringside, which must allow it, {'cannot be reached' if away else 'gave no answer'} ({why})."
         raise ToolRefusedError(self._tool, f"{self._tool} was not called: {words}", away=away)
+
+    def _until_decided(self, now: float, pause: float) -> float:
+        """A person has been asked, and may decide while the server is away: what was asked is not lost with it."""
+        if self._until is None:
+            return pause
+        if now >= self._until:
+            raise self._undecided()
+        return min(pause, self._until - now)
 
     def _undecided(self) -> ToolRefusedError:
         return ToolRefusedError(self._tool, f"Nobody has decided yet about this call of {self._tool}.")

@@ -163,8 +163,9 @@ class Scope:
         for the decision.
 
         Otherwise ToolRefusedError is raised, whose words are fit for the agent. ``timeout``: for how many seconds a
-        person is waited for; None: for ever. A server that does not answer is asked again for ``patience`` seconds;
-        then ``when_away`` counts, "refuse" or "allow", or RINGSIDE_WHEN_AWAY, and refuse where neither is given.
+        person is waited for, through every restart of the server; None: for ever. Before one is asked, a server
+        that does not answer is asked again for ``patience`` seconds; then ``when_away`` counts, "refuse" or "allow", or
+        RINGSIDE_WHEN_AWAY, and refuse where neither is given.
         ``key`` names the call where its place in the program does not: the same call in the same run is asked about
         once, also by a program that was started again. Without settings of a server SettingsError is raised.
         """
