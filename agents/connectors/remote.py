@@ -46,6 +46,7 @@ KIND = BackendKind(
         stop="best-effort",
         pause="best-effort",
         steer="best-effort",
+        approve="best-effort",
         rerun="best-effort",
         hold_tools="best-effort",
     ),
