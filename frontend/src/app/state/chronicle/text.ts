@@ -1,4 +1,4 @@
-import { plainText } from '../plain-text';
+import { belowHeading, plainText } from '../plain-text';
 import { Answer, Millis } from '../session-state';
 import { Known, Look, Note } from './note';
 import { PHRASES, Piece, agent, firstSentence, number, paragraph, quote, say } from './phrases';
@@ -17,7 +17,7 @@ export class Text extends Note {
     const answer = state.answers.get(this.key);
     if (answer === undefined) return [];
     if (state.replaced.has(answer.id)) return say(PHRASES.replaced, { agent: agent(answer.agent) });
-    const first = firstSentence(plainText(answer.text).replaceAll(/ ?\[\d+\]/g, ''));
+    const first = firstSentence(plainText(belowHeading(answer.text)).replaceAll(/ ?\[\d+\]/g, ''));
     return paragraph(said(answer, first, run.endedAt !== null), cited(answer));
   }
 
