@@ -19,8 +19,8 @@ const SIGN_OUT = 'sign-out';
 const OTHERS: readonly string[] = [SHORTCUTS, DESCRIPTION, SIGN_OUT];
 /** By which words they are found, too. */
 const MEANT: Readonly<Record<string, string>> = {
-  team: 'people invitations mail audit errors settings',
-  usage: 'costs budgets prices quotas tokens',
+  team: 'people invitations links rules approvals tools mail notices audit errors settings',
+  usage: 'costs budgets prices quotas tokens feedback data sets',
   security: 'password passkeys second factor',
   data: 'export privacy',
   [SIGN_OUT]: 'log out leave',

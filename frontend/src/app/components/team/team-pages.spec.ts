@@ -128,6 +128,16 @@ describe('the pages of a team', () => {
     ]);
   });
 
+  it('shows the part that the address names, and people without one', async () => {
+    const chosen = (): string => words(page.element.querySelector('[role=tab][aria-selected=true]'));
+    await page.open(TeamComponent, { tab: 'rules' });
+    expect(chosen()).toBe('Rules');
+    for (const tab of [undefined, 'no such part']) {
+      await page.give({ tab });
+      expect(chosen()).toBe('People');
+    }
+  });
+
   it('makes a password link when sure, and shows it once', async () => {
     await page.open(UsersComponent);
     await page.answer('GET', '/api/team/users', { users: [me('Jon').user, { ...me('Gus').user, active: false }] });

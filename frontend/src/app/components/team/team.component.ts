@@ -1,5 +1,5 @@
-import { Component, computed, effect, inject, resource, signal } from '@angular/core';
-import { Router, RouterLink } from '@angular/router';
+import { Component, computed, effect, inject, input, resource, signal } from '@angular/core';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
 import { Account } from '../../services/account.service';
 import { usageWarning } from '../../state/usage-words';
@@ -79,22 +79,28 @@ type Tab = 'people' | 'links' | 'rules' | 'mail' | 'notices' | 'audit' | 'errors
         <p class="hint bad" role="status">{{ warning }} <a routerLink="/usage">Usage</a></p>
       }
       <div class="tabs">
-        <app-tab-list label="Parts of the team" panel="team-panel" [tabs]="tabs" [(chosen)]="tab" />
+        <app-tab-list
+          label="Parts of the team"
+          panel="team-panel"
+          [tabs]="tabs"
+          [chosen]="part()"
+          (chosenChange)="show($event)"
+        />
       </div>
-      <div id="team-panel" role="tabpanel" [attr.aria-labelledby]="'tab-' + tab()">
-        @if (tab() === 'people') {
+      <div id="team-panel" role="tabpanel" [attr.aria-labelledby]="'tab-' + part()">
+        @if (part() === 'people') {
           <app-users #users />
           <app-service-accounts (added)="users.add($event)" />
           <app-invitations />
-        } @else if (tab() === 'links') {
+        } @else if (part() === 'links') {
           <app-team-links />
-        } @else if (tab() === 'rules') {
+        } @else if (part() === 'rules') {
           <app-approval-rules />
-        } @else if (tab() === 'mail') {
+        } @else if (part() === 'mail') {
           <app-team-mail />
-        } @else if (tab() === 'notices') {
+        } @else if (part() === 'notices') {
           <app-notice-rules />
-        } @else if (tab() === 'audit') {
+        } @else if (part() === 'audit') {
           <app-audit-trail />
         } @else {
           <app-error-log />
@@ -107,6 +113,8 @@ type Tab = 'people' | 'links' | 'rules' | 'mail' | 'notices' | 'audit' | 'errors
 export class TeamComponent {
   protected readonly account = inject(Account);
   private readonly api = inject(TeamApi);
+  private readonly route = inject(ActivatedRoute);
+  private readonly router = inject(Router);
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
     { id: 'people', label: 'People' },
     { id: 'links', label: 'Links' },
@@ -116,7 +124,9 @@ export class TeamComponent {
     { id: 'audit', label: 'Audit trail' },
     { id: 'errors', label: 'Errors' },
   ];
-  protected readonly tab = signal<Tab>('people');
+  /** From the address. */
+  readonly tab = input<string>();
+  protected readonly part = computed<Tab>(() => this.tabs.find(({ id }) => id === this.tab())?.id ?? 'people');
   protected readonly usage = resource({ loader: () => this.api.quotas() });
   protected readonly warnings = computed(() =>
     (this.usage.hasValue() ? this.usage.value() : []).map(usageWarning).filter(Boolean),
@@ -125,11 +135,15 @@ export class TeamComponent {
   protected readonly submission = new Submission();
 
   constructor() {
-    const router = inject(Router);
     // Administrators can take the role from themselves.
     effect(() => {
-      if (this.account.me() && !this.account.isAdministrator()) void router.navigateByUrl('/');
+      if (this.account.me() && !this.account.isAdministrator()) void this.router.navigateByUrl('/');
     });
+  }
+
+  protected show(tab: Tab): void {
+    const queryParams = { tab: tab === 'people' ? null : tab };
+    void this.router.navigate([], { relativeTo: this.route, queryParams, replaceUrl: true });
   }
 
   protected async require(box: HTMLInputElement): Promise<void> {
