@@ -120,6 +120,10 @@ class History(RuleBasedStateMachine):
                 self._runs.append(Run(session.id, run_id, False))
         return multiple(*self._runs)
 
+    def teardown(self) -> None:
+        """One pass ends a hundred at most: what this history leaves is not to keep later ones from theirs."""
+        self.world.approvals.expire_due()
+
     # What programs and agents do
 
     @rule(target=questions, run=runs, seconds=SECONDS, set_choice=st.none() | CHOICES)
