@@ -7,6 +7,7 @@ from tests.e2e.conftest import NewContext
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import PDF, SessionPage
 from tests.e2e.test_accessibility import expect_accessible, scrolls_sideways
+from tests.e2e.test_now import Harbour
 from tests.e2e.test_opinions import pictured
 
 QUESTION = "Who rebuilt the engine of the Solveig?"
@@ -101,12 +102,14 @@ def test_a_run_that_goes_on_moves_in_the_comparison(
 
 @pytest.mark.usefixtures("twice")
 def test_two_runs_are_chosen_in_now(ringside: RingsideServer, new_context: NewContext) -> None:
+    titles = ["Ice of this winter", "Ice of the last winter"]
+    for title in titles:
+        Harbour(ringside).report(title, "completed")
     page = new_context(ringside).new_page()
-    page.goto("/now?group=none")
-    boxes = page.get_by_role("checkbox", name="Choose")
-    boxes.first.check()
+    page.goto("/now?text=Ice+of")
+    page.get_by_role("checkbox", name=f"Choose {titles[0]}").check()
     expect(page.get_by_role("link", name="Compare")).to_have_count(0)
-    boxes.nth(1).check()
+    page.get_by_role("checkbox", name=f"Choose {titles[1]}").check()
     page.get_by_role("region", name="Chosen runs").get_by_role("link", name="Compare").click()
     expect(page.get_by_role("heading", name="Compare two runs")).to_be_visible()
     expect(page.get_by_role("group", name="Steps of both runs")).to_be_visible()

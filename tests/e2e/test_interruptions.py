@@ -20,7 +20,7 @@ def begin(session: SessionPage, model: GatedModelServer) -> None:
     model.hold()
     session.ask(QUESTION)
     model.let_out(3)
-    expect(session.conversation).to_contain_text(ANSWER[:20])
+    expect(session.conversation).to_contain_text(ANSWER[:20], timeout=30_000)
     session.keep_badges()
 
 
