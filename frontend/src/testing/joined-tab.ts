@@ -48,7 +48,7 @@ export class Tab {
     this.joined = new JoinedSession('s', {
       sink: {
         events: (events) => this.seen.push(...events.map(({ seq }) => seq)),
-        reset: (first) => {
+        reset: ({ first }) => {
           this.resets.push(first);
           this.seen.length = 0;
         },

@@ -4,9 +4,9 @@ import { ActivityPage } from '../models/models';
 import { EVENT_TYPES, LoggedEvent, WireEvent, isLogged } from '../state/events';
 import { errorMessage } from './api-error';
 import { TabVisibility } from './tab-visibility';
-import { Browser } from './browser';
 import { Connection, retryDelay } from './connection';
 import { EventStream, StreamHealth } from './event-stream';
+import { JoinOptions } from './join-options';
 import { Polling } from './polling';
 import { Relay } from './relay';
 import { TabChannel } from './tab-channel';
@@ -14,28 +14,10 @@ import { Health, TabMessage } from './tab-message';
 
 const TABS = 'ringside:2'; // another number where TabMessage changes: older tabs do not understand it
 
-/** What a session's log is handed to: every event once, in order, without a hole. */
-export interface ActivitySink {
-  events(events: readonly LoggedEvent[]): void;
-  /** Forget everything: the log now begins at `first`. */
-  reset(first: number): void;
-  /** The server's clock, in milliseconds since 1970. */
-  serverTime(at: number): void;
-}
-
-export interface JoinOptions {
-  readonly sink: ActivitySink;
-  readonly browser: Browser;
-  heartbeatSeconds(): number;
-  page(after: number, limit: number): Promise<ActivityPage>;
-  streamUrl(cursor: number): string;
-  report(connection: Connection): void;
-}
-
 const PAGE = 5000;
 
 /**
- * One session's log as this tab follows it. The past comes in pages from the API, the present from one
+ * One session's log as this tab follows it, from its beginning or its newest runs on. The past comes in pages from the API, the present from one
  * EventSource that all tabs of this browser share. The cursor decides what is new and what is missing;
  * whatever is missing is fetched. Where a network lets no stream through, or holds back what it carries, the leading
  * tab asks for pages all the time, and for the stream now and then.
@@ -46,6 +28,8 @@ const PAGE = 5000;
 export class JoinedSession {
   private cursor = 0;
   private head = 0;
+  /** Whether the newest of the past has come. */
+  private begun = false;
   private health: Health = 'connecting';
   /** How far the server's clock is ahead of this machine's, in milliseconds, once a heartbeat has told. */
   private serverAhead: number | null = null;
@@ -236,7 +220,7 @@ export class JoinedSession {
   private reset(first: number, head: number): void {
     this.cursor = first - 1;
     this.head = head;
-    this.options.sink.reset(first);
+    this.options.sink.reset({ first, kept: first, runsBefore: 0 }, head);
   }
 
   /** Fetches from the cursor to the head. Only one fetch runs at a time; it sees whatever comes meanwhile. */
@@ -265,6 +249,7 @@ export class JoinedSession {
 
   /** Hands one page on; true when that reached the head. */
   private async fetchPage(): Promise<boolean> {
+    if (!this.begun && this.options.newest) return this.begin(await this.options.newest(PAGE));
     const after = this.cursor;
     const page = await this.options.page(after, PAGE);
     if (this.left) return true;
@@ -273,6 +258,19 @@ export class JoinedSession {
       if (this.cursor === after) this.reset(page.first, page.head);
       return false;
     }
+    return this.takePage(page);
+  }
+
+  private begin(page: ActivityPage): boolean {
+    if (this.left) return true;
+    const first = page.start ?? page.first;
+    this.begun = true;
+    this.cursor = first - 1;
+    this.options.sink.reset({ first, kept: page.first, runsBefore: page.runs_before ?? 0 }, page.head);
+    return this.takePage(page);
+  }
+
+  private takePage(page: ActivityPage): boolean {
     this.head = Math.max(this.head, page.head);
     const news = (page.events as LoggedEvent[]).filter((event) => event.seq > this.cursor);
     const last = news.at(-1);

@@ -2,10 +2,14 @@ import { Injectable, Signal, inject, signal } from '@angular/core';
 
 import { BROWSER } from './browser';
 import { Connection, sameConnection } from '../live/connection';
-import { ActivitySink, JoinedSession } from '../live/joined-session';
+import { ActivitySink } from '../live/join-options';
+import { JoinedSession } from '../live/joined-session';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';
 import { ServerReach } from './server-reach.service';
+
+/** So many events are loaded at first, and as many more as it takes for no run to be cut. */
+const NEWEST = 2000;
 
 /** The live log of the session that is open, and how this tab stands to it. */
 @Injectable({ providedIn: 'root' })
@@ -20,13 +24,14 @@ export class AgentActivitySseService {
 
   private joined: JoinedSession | null = null;
 
-  /** Opens a session's log from its beginning; resolves when everything up to now has been handed to `sink`. */
+  /** Opens a session's log from its newest runs on; resolves when everything up to now has been handed to `sink`. */
   async open(sessionId: string, sink: ActivitySink): Promise<void> {
     this.close();
     const joined = new JoinedSession(sessionId, {
       sink,
       browser: this.browser,
       heartbeatSeconds: () => this.info.heartbeatSeconds(),
+      newest: (limit) => this.api.newestActivity(sessionId, NEWEST, limit),
       page: (after, limit) => this.api.activity(sessionId, after, limit),
       streamUrl: (cursor) => this.api.streamUrl(sessionId, cursor),
       report: (connection) => {

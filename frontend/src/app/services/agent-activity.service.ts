@@ -8,24 +8,23 @@ import { activeRun, conversation, queueOf } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
 import { Opening } from '../state/opening';
 import { sameItems } from '../state/same-items';
-import { Activity, Run, SessionState, emptyState } from '../state/session-state';
-import { Underway } from '../state/underway';
+import { Activity, Beginning, Run, SessionState, emptyState } from '../state/session-state';
 import { Account } from './account.service';
 import { AgentColours } from './agent-colours.service';
 import { AgentActivitySseService } from './agent-activity-sse.service';
-import { errorCode, errorMessage, isAway, isNotFound, isPassing, isUnknown } from '../live/api-error';
+import { errorCode, errorMessage, isNotFound, isPassing, isUnknown } from '../live/api-error';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
 import { retryDelay } from '../live/connection';
 import { DocumentsService } from './documents.service';
 import { FlushScheduler } from '../live/flush-scheduler';
 import { MarkdownLibrary } from './markdown-library.service';
+import { Notices } from './notices.service';
+import { Past } from './past';
 import { Replay } from './replay';
 import { RingsideApi } from './ringside-api';
+import { Sending } from './sending';
 import { SessionsService } from './sessions.service';
-
-/** A question that waits is sent again after two seconds at most: so many doublings of the first wait. */
-const IMPATIENT = 3;
 
 /** The store of the open session. Events are gathered and folded in once per animation frame. */
 @Injectable({ providedIn: 'root' })
@@ -40,6 +39,8 @@ export class AgentActivityService {
   private readonly documents = inject(DocumentsService);
   private readonly sessions = inject(SessionsService);
   private readonly library = inject(MarkdownLibrary);
+  private readonly notices = inject(Notices);
+  private readonly sending = new Sending(this.api, this.browser);
 
   private readonly folded = signal<SessionState>(emptyState());
   private readonly openId = signal('');
@@ -48,10 +49,8 @@ export class AgentActivityService {
     source: () => this.sessions.sessions().find(({ id }) => id === this.openId()),
     computation: (listed, previous) => listed ?? previous?.value ?? null,
   });
-  private readonly delay = signal('');
   private readonly progress = signal<Opening>({ state: 'loading' });
   private readonly asked = signal<ReadonlySet<string>>(new Set());
-  private underway: Underway | null = null;
   private queue: LoggedEvent[] = [];
   private readonly scheduler = new FlushScheduler(() => {
     this.flush();
@@ -65,7 +64,17 @@ export class AgentActivityService {
   /** What is known now. */
   readonly present = computed(() => (this.gone() ? closed(this.folded(), untracked(this.clock.now)) : this.folded()));
   /** Which moment is looked at. */
-  readonly replay = new Replay(this.present, this.clock.now);
+  readonly replay = new Replay(this.present, this.clock.now, (seq) => this.past.reachEvent(seq));
+  /** What of the session is not loaded. */
+  readonly past = new Past(
+    this.folded,
+    {
+      newest: (...which) => this.api.newestActivity(this.openId(), ...which),
+      page: (...which) => this.api.activity(this.openId(), ...which),
+      failed: (error) => this.notices.add(error),
+    },
+    (next, states) => this.grow(next, states),
+  );
   /** What was known at the moment that is looked at. */
   readonly state = computed(() => this.replay.state() ?? this.present());
   /** That moment. */
@@ -93,7 +102,7 @@ export class AgentActivityService {
   /** The ids of the approvals that wait for a person. */
   readonly undecided = computed(() => approvalIds(this.present().undecided), { equal: sameItems });
   /** Why a question that was asked has not reached the server yet; '' when there is none. */
-  readonly unsent = this.delay.asReadonly();
+  readonly unsent = this.sending.unsent;
   /** The ids of the runs that were asked to stop. */
   readonly cancelling = this.asked.asReadonly();
   readonly stopping = computed(() => {
@@ -110,7 +119,7 @@ export class AgentActivityService {
   }
 
   /**
-   * Opens a session; resolves when its whole past is there. A session that does not exist ends in `opening`; where the
+   * Opens a session; resolves when its newest runs are there. A session that does not exist ends in `opening`; where the
    * server or its database is away, it is asked for again until it comes.
    */
   async joinSession(sessionId: string): Promise<void> {
@@ -125,7 +134,7 @@ export class AgentActivityService {
     const answers = this.record()?.head ? this.drawsAnswers() : null;
     await this.sse.open(sessionId, {
       events: (events) => this.take(events),
-      reset: (first) => this.reset(first),
+      reset: (beginning, head) => this.reset(beginning, head),
       serverTime: (at) => this.clock.sync(at),
     });
     await answers;
@@ -146,11 +155,11 @@ export class AgentActivityService {
     this.documents.close();
     this.openId.set('');
     this.record.set(null);
-    this.progress.set({ state: 'loading' }); // of what comes next: an address is looked for when that is ready
-    this.reset(1);
+    this.progress.set({ state: 'loading' }); // an address is looked for when what comes next is ready
+    this.reset({ first: 1, kept: 1, runsBefore: 0 }, 0);
   }
 
-  /** The session's steps, each as far as it is known, whenever one of them moves. */
+  /** The session's steps, as far as it is loaded and each as far as it is known, whenever one of them moves. */
   getActivities(): Observable<readonly Activity[]> {
     return defer(() =>
       this.moved.pipe(
@@ -174,13 +183,12 @@ export class AgentActivityService {
   async send(question: string, sessionId = this.openId(), retryOf: string | null = null): Promise<void> {
     this.replay.toNow(); // whoever asks waits for what comes
     try {
-      await this.sendUntilTaken(question, sessionId, retryOf);
+      const joined = this.joins;
+      await this.sending.send(question, sessionId, retryOf, () => joined === this.joins);
     } catch (error: unknown) {
       // Where nobody answers any more, the page says so; the refusal itself is what is told of first.
       if (errorCode(error).startsWith('agent_')) await Promise.allSettled([this.refreshSession()]);
       throw error;
-    } finally {
-      this.delay.set('');
     }
     // It has got its title from the question, but whether that can be read says nothing about the question.
     await Promise.allSettled([this.refreshSession()]);
@@ -234,30 +242,6 @@ export class AgentActivityService {
     this.record.set(await this.sessions.share(this.openId(), shared));
   }
 
-  private async sendUntilTaken(question: string, sessionId: string, retryOf: string | null): Promise<void> {
-    const joined = this.joins;
-    const { key } = (this.underway = this.sameOrNew(question, sessionId, retryOf));
-    for (let attempt = 1; ; attempt++) {
-      try {
-        if (retryOf === null) await this.api.send(sessionId, question, key);
-        else await this.api.tryAgain(sessionId, retryOf, key, question);
-        this.underway = null;
-        return;
-      } catch (error: unknown) {
-        if (!isAway(error) || joined !== this.joins) throw error;
-        this.delay.set(errorMessage(error));
-      }
-      await firstValueFrom(timer(retryDelay(Math.min(attempt, IMPATIENT), this.browser.random())));
-    }
-  }
-
-  /** A question that nobody knows to have arrived, asked again, is the same one. */
-  private sameOrNew(question: string, sessionId: string, retryOf: string | null): Underway {
-    const { underway } = this;
-    const same = underway?.question === question && underway.sessionId === sessionId && underway.retryOf === retryOf;
-    return same ? underway : { question, sessionId, retryOf, key: this.browser.newKey() };
-  }
-
   /** The session; null if it does not exist, cannot be had, or is no longer wanted. */
   private async sessionOf(sessionId: string, wanted: () => boolean): Promise<Session | null> {
     for (let attempt = 1; wanted(); attempt++) {
@@ -304,18 +288,28 @@ export class AgentActivityService {
     else this.scheduler.request();
   }
 
-  private reset(first: number): void {
+  private reset({ first, kept, runsBefore }: Beginning, head: number): void {
     this.queue = [];
     this.scheduler.cancel();
-    this.folded.set(emptyState(first));
+    this.folded.set(emptyState(first, kept, runsBefore));
+    this.past.reset(head);
     this.replay.reset();
     this.colours.use(this.folded().colours);
     this.moved.next();
   }
 
+  private grow(next: SessionState, states: readonly SessionState[]): void {
+    this.replay.grow(this.folded().first - next.first, states);
+    this.folded.set(next);
+    this.colours.use(next.colours);
+    this.moved.next();
+  }
+
   private flush(): void {
-    const events = this.queue;
-    this.queue = [];
+    const events = this.queue.splice(
+      0,
+      this.past.ready(this.queue, () => this.scheduler.request()),
+    );
     const last = events.at(-1);
     if (!last) return;
     this.clock.notBefore(Date.parse(last.time));

@@ -12,6 +12,7 @@ describe('the moment of a session that is looked at', () => {
   let frames: FrameRequestCallback[];
   let now: ReturnType<typeof signal<SessionState>>;
   let replay: Replay;
+  let load: ReturnType<typeof vi.fn<(seq: number) => Promise<boolean>>>;
   let at: number;
 
   /** So many milliseconds later the browser draws. */
@@ -25,11 +26,12 @@ describe('the moment of a session that is looked at', () => {
   beforeEach(() => {
     frames = [];
     at = 1000;
+    load = vi.fn(() => Promise.resolve(true));
     vi.stubGlobal('requestAnimationFrame', (frame: FrameRequestCallback) => frames.push(frame));
     vi.stubGlobal('cancelAnimationFrame', () => (frames = []));
     vi.spyOn(performance, 'now').mockImplementation(() => at);
     now = signal(fold(emptyState(), events.slice(0, 10)));
-    replay = new Replay(now, signal(BEGIN + 1300).asReadonly());
+    replay = new Replay(now, signal(BEGIN + 1300).asReadonly(), load);
   });
 
   afterEach(() => {

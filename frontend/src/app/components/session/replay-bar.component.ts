@@ -3,7 +3,7 @@ import { Component, computed, inject, input } from '@angular/core';
 import { Calm } from '../../services/calm.service';
 import { PACES, Replay } from '../../services/replay';
 import { SessionState } from '../../state/session-state';
-import { clockTime, count } from '../../state/format';
+import { clockTime, count, eventsOf } from '../../state/format';
 import { IconComponent } from '../shared/icon.component';
 import { isShortcut } from '../shared/shortcut';
 
@@ -39,7 +39,7 @@ import { isShortcut } from '../shared/shortcut';
         type="range"
         aria-label="Moment of the session"
         step="1"
-        [min]="now().first - 1"
+        [min]="now().kept - 1"
         [max]="newest()"
         [value]="cursor()"
         [disabled]="empty()"
@@ -82,10 +82,13 @@ export class ReplayBarComponent {
   });
   /** Both grow with each event, and faster while it plays. */
   private readonly cursors = inject(Calm).follow(
-    computed(() => ({ shown: this.replay().cursor(), newest: this.now().cursor, events: this.now().log.length })),
-    ({ shown, events }) => {
+    computed(() => {
+      const { cursor, log, kept } = this.now();
+      return { shown: this.replay().cursor(), newest: cursor, events: log.length, all: cursor - kept + 1 };
+    }),
+    ({ shown, events, all }) => {
       const [past, plays] = [this.replay().isPast(), this.replay().isPlaying()];
-      return `${events === 0} ${past} ${plays} ${past && !plays ? shown : ''}`;
+      return `${events === 0} ${all - events} ${past} ${plays} ${past && !plays ? shown : ''}`;
     },
   );
   protected readonly cursor = computed(() => this.cursors().shown);
@@ -94,8 +97,9 @@ export class ReplayBarComponent {
     `${this.time()} event ${count(this.cursor())} of ${count(this.newest())}`.trim(),
   );
   protected readonly words = computed(() => {
-    const { events, shown, newest } = this.cursors();
-    if (!this.replay().isPast()) return this.empty() ? '' : `${count(events)} events`;
+    const { events, all, shown, newest } = this.cursors();
+    if (this.replay().isLoading()) return `Loading event ${count(shown)} of ${count(newest)}…`;
+    if (!this.replay().isPast()) return this.empty() ? '' : eventsOf(events, all);
     const newer = newest - shown;
     const how = this.replay().isPlaying() ? 'Playing' : 'Paused at';
     return `${how} ${this.time()}, ${newer === 1 ? '1 newer event' : `${count(newer)} newer events`}`;
