@@ -52,8 +52,8 @@ class ActivityQuery(QueryModel):
         default=None,
         ge=1,
         le=LARGEST,
-        description="Instead of `after`: begin with so many of the newest events, or as many more as it takes for no run "
-        "to be cut, and nothing that has not ended to be left out. `start` tells where that is; go on with `after`.",
+        description="Instead of `after`: begin with so many of the newest events, and as many more as it takes for no "
+        "run to be cut and nothing that has not ended to be left out. `start` tells where that is; go on with `after`.",
     )
     before: int | None = Field(
         default=None, ge=1, le=LARGEST, description="With `newest`: the newest of those before this event."

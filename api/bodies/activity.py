@@ -17,7 +17,7 @@ class ActivityPage(ResponseBody):
     first: int = Field(description="The oldest seq still kept.")
     head: int = Field(description="The newest seq.")
     start: int | None = Field(default=None, description="With `newest`: the seq from which on every run is whole.")
-    runs_before: int | None = Field(default=None, description="With `newest`: how many runs began, and ended, before it.")
+    runs_before: int | None = Field(default=None, description="With `newest`: how many runs ended before it.")
 
 
 class StreamTicket(ResponseBody):

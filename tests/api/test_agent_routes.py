@@ -253,7 +253,9 @@ def test_the_newest_of_history_is_whole_and_the_rest_is_read_from_its_end(
 
 @pytest.mark.any_database
 @pytest.mark.parametrize(
-    "query", [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 5001}, {"after": 2**63}, {"newest": 0}, {"before": 0}], ids=str
+    "query",
+    [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 5001}, {"after": 2**63}, {"newest": 0}, {"before": 0}],
+    ids=str,
 )
 def test_a_query_of_history_that_does_not_fit_is_refused(
     client: FlaskClient, events: bytes, query: dict[str, Any]

@@ -21,8 +21,8 @@ from utils.doorbell.base import MOST_NEWS, NOTICES, SESSIONS, Doorbell
 from utils.doorbell.news import Frame, pack, packed_size
 from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
 from utils.log.frames import to_frame
-from utils.log.newest_runs import Beginning, beginning
 from utils.log.new_usage import usages_of
+from utils.log.newest_runs import Beginning, beginning
 from utils.log.notable import noted_kind
 from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 

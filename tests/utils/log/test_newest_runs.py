@@ -20,7 +20,7 @@ def begins(log: ActivityLog, newest: int) -> Beginning:
     return log.beginning(position, newest)
 
 
-@pytest.mark.parametrize("newest, expected", [(1, (1, 0)), (4, (1, 0)), (5, (5, 1)), (8, (5, 1)), (12, (9, 2))])
+@pytest.mark.parametrize(("newest", "expected"), [(1, (1, 0)), (4, (1, 0)), (5, (5, 1)), (8, (5, 1)), (12, (9, 2))])
 def test_it_begins_where_the_run_does_that_is_there(log: ActivityLog, newest: int, expected: tuple[int, int]) -> None:
     log.append("s1", [*whole("a"), *whole("b", "failed"), *whole("c", "cancelled")])
     assert begins(log, newest) == Beginning(*expected)

@@ -35,6 +35,16 @@ describe('JoinedSession', () => {
     expect(tab.state).toBe('live');
   });
 
+  it('begins with the newest of the past where that is asked for, and goes on from there', async () => {
+    log.grow(12_000);
+    log.start = 6_500;
+    const tab = await join();
+    expect(tab.begun).toEqual([{ first: 6500, kept: 1, runsBefore: 3 }, 12_000]);
+    expect(tab.seen).toEqual(upTo(12_000, 6500));
+    expect(log.asked).toEqual([6499, 11_499]);
+    expect(tab.browser.source.cursor).toBe(12_000);
+  });
+
   it('hands on every event once, whatever the stream repeats', async () => {
     log.grow(3);
     const tab = await join();

@@ -4,7 +4,16 @@ import { AgentActivityService } from '../../services/agent-activity.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { Calm } from '../../services/calm.service';
 import { stopTitle } from '../../state/control-words';
-import { Origin, lacksOrigin, mayTryAgain, originOf, reasoningIn, runToShow, signs, waitsFor } from '../../state/conversation';
+import {
+  Origin,
+  lacksOrigin,
+  mayTryAgain,
+  originOf,
+  reasoningIn,
+  runToShow,
+  signs,
+  waitsFor,
+} from '../../state/conversation';
 import { NO_RUN, Run, activityKey } from '../../state/session-state';
 
 /** Which run is on display, and which of its steps is looked at. */

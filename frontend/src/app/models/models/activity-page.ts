@@ -25,7 +25,7 @@ export interface ActivityPage {
   head: number;
 
   /**
-   * With `newest`: how many runs began, and ended, before it.
+   * With `newest`: how many runs ended before it.
    */
   runs_before?: (number | null);
 

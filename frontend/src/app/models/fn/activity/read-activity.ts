@@ -15,7 +15,7 @@ export interface ReadActivity$Params {
   limit?: number;
 
 /**
- * Instead of `after`: begin with so many of the newest events, or as many more as it takes for no run to be cut, and nothing that has not ended to be left out. `start` tells where that is; go on with `after`.
+ * Instead of `after`: begin with so many of the newest events, and as many more as it takes for no run to be cut and nothing that has not ended to be left out. `start` tells where that is; go on with `after`.
  */
   newest?: (number | null);
 
