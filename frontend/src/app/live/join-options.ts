@@ -19,7 +19,7 @@ export interface JoinOptions {
   heartbeatSeconds(): number;
   page(after: number, limit: number): Promise<ActivityPage>;
   /** The page to begin with, where that is not the first one of the log. */
-  newest?(limit: number): Promise<ActivityPage>;
+  newest?(): Promise<ActivityPage>;
   streamUrl(cursor: number): string;
   report(connection: Connection): void;
 }

@@ -249,7 +249,7 @@ export class JoinedSession {
 
   /** Hands one page on; true when that reached the head. */
   private async fetchPage(): Promise<boolean> {
-    if (!this.begun && this.options.newest) return this.begin(await this.options.newest(PAGE));
+    if (!this.begun && this.options.newest) return this.begin(await this.options.newest());
     const after = this.cursor;
     const page = await this.options.page(after, PAGE);
     if (this.left) return true;

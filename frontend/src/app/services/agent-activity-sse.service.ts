@@ -1,5 +1,6 @@
 import { Injectable, Signal, inject, signal } from '@angular/core';
 
+import { ActivityPage } from '../models/models';
 import { BROWSER } from './browser';
 import { Connection, sameConnection } from '../live/connection';
 import { ActivitySink } from '../live/join-options';
@@ -10,6 +11,7 @@ import { ServerReach } from './server-reach.service';
 
 /** So many events are loaded at first, and as many more as it takes for no run to be cut. */
 const NEWEST = 2000;
+const PAGE = 5000;
 
 /** The live log of the session that is open, and how this tab stands to it. */
 @Injectable({ providedIn: 'root' })
@@ -24,14 +26,22 @@ export class AgentActivitySseService {
 
   private joined: JoinedSession | null = null;
 
+  /**
+   * Asks for the newest runs of a session that will be opened if it is there. What comes of it is given to `open`; null:
+   * it has to be asked for again.
+   */
+  ahead(sessionId: string): Promise<ActivityPage | null> {
+    return this.api.newestActivity(sessionId, NEWEST, PAGE).catch(() => null);
+  }
+
   /** Opens a session's log from its newest runs on; resolves when everything up to now has been handed to `sink`. */
-  async open(sessionId: string, sink: ActivitySink): Promise<void> {
+  async open(sessionId: string, ahead: Promise<ActivityPage | null>, sink: ActivitySink): Promise<void> {
     this.close();
     const joined = new JoinedSession(sessionId, {
       sink,
       browser: this.browser,
       heartbeatSeconds: () => this.info.heartbeatSeconds(),
-      newest: (limit) => this.api.newestActivity(sessionId, NEWEST, limit),
+      newest: async () => (await ahead) ?? this.api.newestActivity(sessionId, NEWEST, PAGE),
       page: (after, limit) => this.api.activity(sessionId, after, limit),
       streamUrl: (cursor) => this.api.streamUrl(sessionId, cursor),
       report: (connection) => {

@@ -126,13 +126,14 @@ export class AgentActivityService {
     this.leaveSession();
     this.openId.set(sessionId);
     const joined = this.joins;
+    const ahead = this.sse.ahead(sessionId);
     const session = await this.sessionOf(sessionId, () => joined === this.joins);
     if (session === null) return;
     this.record.set(session);
     this.progress.set({ state: 'loading' });
     void this.documents.open(sessionId);
     const answers = this.record()?.head ? this.drawsAnswers() : null;
-    await this.sse.open(sessionId, {
+    await this.sse.open(sessionId, ahead, {
       events: (events) => this.take(events),
       reset: (beginning, head) => this.reset(beginning, head),
       serverTime: (at) => this.clock.sync(at),

@@ -83,7 +83,12 @@ describe('the moment of a session that is looked at', () => {
         }),
     );
     replay.seek(3);
-    expect([load.mock.calls, replay.isLoading(), replay.cursor(), replay.state()?.cursor]).toEqual([[[4]], true, 3, 7]);
+    expect([load.mock.calls, replay.isLoading(), replay.cursor(), replay.state()?.cursor]).toEqual([
+      [[4]],
+      true,
+      3,
+      undefined,
+    ]);
     arrive();
     await vi.waitFor(() => expect([replay.isLoading(), replay.state()?.cursor]).toEqual([false, 3]));
   });
@@ -111,7 +116,7 @@ describe('the moment of a session that is looked at', () => {
     load.mockResolvedValue(false);
     replay.play();
     await vi.waitFor(() => expect(replay.isLoading()).toBe(false));
-    expect([replay.isPlaying(), replay.cursor()]).toEqual([false, 7]);
+    expect([replay.isPlaying(), replay.isPast(), replay.cursor()]).toEqual([false, false, 20]);
     replay.seek(2);
     replay.seek(10);
     await Promise.resolve();

@@ -25,7 +25,7 @@ export class Replay {
   /** Whether an earlier moment is shown. */
   readonly isPast = computed(() => this.head() !== null);
   readonly isPlaying = computed(() => this.speed() > 0);
-  /** The number of the event that is looked for, while it is loaded; the oldest moment that is loaded is shown. */
+  /** The number of the event that is looked for, while it is loaded; what was shown before is shown until then. */
   private readonly sought = signal<number | null>(null);
   readonly isLoading = computed(() => this.sought() !== null);
   /** The number of the newest event that is shown, or looked for. */
@@ -96,24 +96,29 @@ export class Replay {
     this.head.set({ count: log.length, rest });
   }
 
-  /** Shows what was known after the event with this number. */
+  /** Shows what was known after the event with this number, as soon as that is loaded. */
   seek(seq: number): void {
-    this.showAt(seq);
+    if (this.isMissing(seq)) {
+      this.stop();
+      void this.seekMissing(seq);
+      return;
+    }
     this.sought.set(null);
-    if (this.isMissing(seq)) void this.seekMissing(seq);
+    this.showAt(seq);
   }
 
   /** Goes on from the moment that is shown, or from the beginning where that is now. */
   play(): void {
     if (this.isLoading()) return;
     const beginning = this.now().kept - 1;
-    const fromBeginning = !this.isPast();
-    if (fromBeginning) this.showAt(beginning);
-    if (!fromBeginning || !this.isMissing(beginning)) this.start(this.chosenPace());
-    else
+    if (!this.isPast() && this.isMissing(beginning)) {
       void this.seekMissing(beginning).then((there) => {
         if (there) this.start(this.chosenPace());
       });
+      return;
+    }
+    if (!this.isPast()) this.showAt(beginning);
+    this.start(this.chosenPace());
   }
 
   setPace(pace: number): void {

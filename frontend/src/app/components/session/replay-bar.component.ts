@@ -50,8 +50,10 @@ import { isShortcut } from '../shared/shortcut';
         words()
       }}</span>
       <span class="ways">
-        @if (replay().isPast()) {
-          <button type="button" class="link" (click)="replay().catchUp()">Catch up</button>
+        @if (away()) {
+          @if (replay().isPast()) {
+            <button type="button" class="link" (click)="replay().catchUp()">Catch up</button>
+          }
           <button type="button" class="link" title="Show what is now (L)" (click)="replay().toNow()">
             {{ resting() ? 'To the end' : 'Live' }}
           </button>
@@ -60,7 +62,7 @@ import { isShortcut } from '../shared/shortcut';
     </div>
   `,
   styleUrl: './replay-bar.component.css',
-  host: { '(document:keydown)': 'onKey($event)', '[class.past]': 'replay().isPast()' },
+  host: { '(document:keydown)': 'onKey($event)', '[class.past]': 'away()' },
 })
 export class ReplayBarComponent {
   readonly replay = input.required<Replay>();
@@ -71,7 +73,9 @@ export class ReplayBarComponent {
 
   protected readonly paces = PACES;
   protected readonly empty = computed(() => this.now().log.length === 0);
-  protected readonly pauses = computed(() => this.replay().isPlaying() || (!this.replay().isPast() && !this.resting()));
+  /** Whether an earlier moment is shown, or looked for. */
+  protected readonly away = computed(() => this.replay().isPast() || this.replay().isLoading());
+  protected readonly pauses = computed(() => this.replay().isPlaying() || (!this.away() && !this.resting()));
   protected readonly button = computed(() => {
     if (this.pauses()) return this.replay().isPlaying() ? 'Pause' : 'Pause the view';
     return this.replay().isPast() ? 'Play' : 'Play from the beginning';
