@@ -23,7 +23,6 @@ interface Older {
   readonly events: readonly LoggedEvent[];
   /** Without any event. */
   readonly begin: SessionState;
-  readonly head: number;
 }
 
 /**
@@ -161,7 +160,7 @@ export class Past {
       for (const event of more.events as LoggedEvent[]) events.push(event);
     }
     const empty = emptyState(start, Math.min(start, page.first), page.runs_before ?? 0);
-    return { events, begin: { ...empty, colours }, head: page.head }; // no agent changes its colour while it is watched
+    return { events, begin: { ...empty, colours } }; // no agent changes its colour while it is watched
   }
 
   private async foldAnew({ events, begin }: Older): Promise<void> {

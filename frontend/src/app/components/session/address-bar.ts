@@ -75,7 +75,7 @@ export class AddressBar {
     });
     effect(() => {
       const wanted = this.fragment();
-      if (!wanted || this.store.opening().state !== 'ready') return;
+      if (!wanted || isApproval(wanted) || this.store.opening().state !== 'ready') return;
       untracked(() => void this.store.past.reach(({ runs }) => runs.has(wanted)));
     });
     effect(() => {
@@ -131,6 +131,11 @@ export class AddressBar {
       replaceUrl: true,
     });
   }
+}
+
+/** Notices lead to approvals, which are open and so are loaded. */
+function isApproval(fragment: string): boolean {
+  return fragment.startsWith('approval-');
 }
 
 /** Whether what an address names is loaded: of a run that is, every step is. */
