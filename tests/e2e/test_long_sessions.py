@@ -96,6 +96,8 @@ def test_a_link_leads_to_a_run_and_a_step_that_are_not_loaded(session: SessionPa
     expect(session.detail.get_by_role("heading", name="Pass mark 7-1")).to_be_visible()
     session.open(f"{past}?run=leg-1")
     expect(session.main.get_by_text(f"Run 1 of {_RUNS}")).to_be_visible()
+    session.open(f"{past}#leg-2")  # as a search over all sessions leads there
+    expect(session.main.get_by_text(f"Run 2 of {_RUNS}")).to_be_visible()
     session.open(f"{past}?run=leg-9")
     expect(session.page.get_by_text("This session has no such run. The link may be incomplete.")).to_be_visible()
 
