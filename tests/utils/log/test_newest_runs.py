@@ -68,3 +68,9 @@ def test_what_is_forgotten_counts_no_more(log: ActivityLog) -> None:
     assert begins(log, 4) == Beginning(3, 0)
     log.trim("s1", 5)
     assert begins(log, 9) == Beginning(9, 1)
+
+
+def test_what_is_of_no_run_has_no_end_even_if_it_says_so(log: ActivityLog) -> None:
+    nobody = run_update("s1", "x", "completed").model_copy(update={"run_id": None})
+    log.append("s1", [*whole("z"), nobody, *whole("a")])
+    assert begins(log, 7) == Beginning(5, 1)
