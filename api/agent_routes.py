@@ -48,6 +48,16 @@ class StreamQuery(QueryModel):
 class ActivityQuery(QueryModel):
     after: int = Field(default=0, ge=0, le=LARGEST)
     limit: int = Field(default=500, ge=1, le=5000)
+    newest: int | None = Field(
+        default=None,
+        ge=1,
+        le=LARGEST,
+        description="Instead of `after`: begin with so many of the newest events, and as many more as it takes for no "
+        "run to be cut and nothing that has not ended to be left out. `start` tells where that is; go on with `after`.",
+    )
+    before: int | None = Field(
+        default=None, ge=1, le=LARGEST, description="With `newest`: the newest of those before this event."
+    )
 
 
 @blueprint.get(
@@ -92,12 +102,17 @@ def read_activity(path: SessionPath, query: ActivityQuery) -> Response:
     position = log.position(session.id)
     if position is None:
         raise not_found("session")
-    found = log.read(position.key, query.after, query.limit, max_bytes=_PAGE_BYTES)
+    start, after = None, query.after
+    if query.newest is not None:
+        start = log.beginning(position, min(position.head + 1, query.before or LARGEST) - query.newest)
+        after = start.seq - 1
+    found = log.read(position.key, after, query.limit, max_bytes=_PAGE_BYTES)
     reader = reader_of(session)
     if isinstance(reader, Spectator) and reader.hides_tool_data:
         found = [without_tool_data(event) for event in found]
     events = b",".join([event.data() for event in found])
-    body = b'{"events":[%b],"first":%d,"head":%d}' % (events, position.first, position.head)
+    place = b"" if start is None else b',"start":%d,"runs_before":%d' % (start.seq, start.runs_before)
+    body = b'{"events":[%b],"first":%d,"head":%d%b}' % (events, position.first, position.head, place)
     return Response(body, content_type="application/json")
 
 

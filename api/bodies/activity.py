@@ -16,6 +16,8 @@ class ActivityPage(ResponseBody):
     events: list[LoggedEvent]
     first: int = Field(description="The oldest seq still kept.")
     head: int = Field(description="The newest seq.")
+    start: int | None = Field(default=None, description="With `newest`: the seq from which on every run is whole.")
+    runs_before: int | None = Field(default=None, description="With `newest`: how many runs ended before it.")
 
 
 class StreamTicket(ResponseBody):

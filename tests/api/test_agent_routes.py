@@ -233,9 +233,29 @@ def test_history_tells_where_it_begins_after_a_trim(client: FlaskClient, own: Se
     assert (page["first"], page["head"], len(page["events"])) == (15, 20, 6)
 
 
+def test_the_newest_of_history_is_whole_and_the_rest_is_read_from_its_end(
+    client: FlaskClient, own: Services, session: dict[str, Any]
+) -> None:
+    for run_id in ("a", "b", "c"):
+        step = activity("s1", run_id=run_id)
+        own.log.append("s1", [run_update("s1", run_id, "running"), step, step, run_update("s1", run_id, "completed")])
+
+    def page(**query: int) -> tuple[list[int], int, int]:
+        told = client.get("/api/sessions/s1/activity", query_string=query).json
+        assert (told["first"], told["head"]) == (1, 12)
+        return [event["seq"] for event in told["events"]], told["start"], told["runs_before"]
+
+    assert page(newest=2) == ([9, 10, 11, 12], 9, 2)
+    assert page(newest=5, limit=3) == ([5, 6, 7], 5, 1)
+    assert page(newest=1, before=9, limit=4) == ([5, 6, 7, 8], 5, 1)
+    assert page(newest=12) == page(newest=10_000) == page(newest=9, before=5, limit=12) == ([*range(1, 13)], 1, 0)
+
+
 @pytest.mark.any_database
 @pytest.mark.parametrize(
-    "query", [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 5001}, {"after": 2**63}], ids=str
+    "query",
+    [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 5001}, {"after": 2**63}, {"newest": 0}, {"before": 0}],
+    ids=str,
 )
 def test_a_query_of_history_that_does_not_fit_is_refused(
     client: FlaskClient, events: bytes, query: dict[str, Any]

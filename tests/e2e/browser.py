@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import jwt
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, ViewportSize, WebError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, WebError, sync_playwright
 
 from tests.support.account import EMAIL, PASSWORD, SECRET_KEY
 from utils.registry.server_key import ServerKey
@@ -64,3 +64,21 @@ def expire_access(context: BrowserContext) -> None:
     }  # clocks may differ
     expired = jwt.encode(claims, key.signing_keys[key.signing_name], headers={"kid": key.signing_name})
     context.add_cookies([{"name": "access_token", "value": expired, "domain": cookie.get("domain"), "path": "/"}])
+
+
+def wait_until_installed(page: Page) -> None:
+    """Until the browser has kept the whole dashboard: its service worker is active then."""
+    page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+
+
+def wait_until_kept(page: Page) -> None:
+    """Until the browser has kept the dashboard, and the log of a session: a moment after that has come."""
+    wait_until_installed(page)
+    page.wait_for_function(
+        """async () => {
+          for (const name of await caches.keys())
+            if (name.startsWith('ringside:copy:'))
+              if (await (await caches.open(name)).match('/kept/extent')) return true;
+          return false;
+        }"""
+    )

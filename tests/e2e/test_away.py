@@ -4,29 +4,20 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.e2e.browser import DESKTOP, expire_access, sign_in
+from tests.e2e.browser import DESKTOP, expire_access, sign_in, wait_until_installed, wait_until_kept
 from tests.e2e.conftest import NewContext
 from tests.e2e.server import RingsideServer
 from tests.e2e.session_page import SessionPage
 
-# Resolves when the service worker has kept the whole build: it is active then.
-_KEPT = "async () => { await navigator.serviceWorker.ready; return true; }"
 _COPIES = "async () => (await caches.keys()).filter((name) => name.startsWith('ringside:copy:'))"
 _SHELLS = "async () => (await caches.keys()).filter((name) => name.startsWith('ringside:shell:'))"
-# The log of the open session is kept a moment after it has come.
-_LOG_IS_KEPT = """async () => {
-  for (const name of await caches.keys())
-    if (name.startsWith('ringside:copy:') && (await (await caches.open(name)).match('/kept/log'))) return true;
-  return false;
-}"""
 
 
 def visited(context: BrowserContext, session_id: str) -> SessionPage:
     """A page whose browser has kept the dashboard and this session."""
     session = SessionPage(context.new_page()).open(session_id)
     session.expect_finished()
-    session.page.evaluate(_KEPT)
-    session.page.wait_for_function(_LOG_IS_KEPT)
+    wait_until_kept(session.page)
     return session
 
 
@@ -155,7 +146,7 @@ def test_a_new_build_takes_the_place_of_the_one_before_and_each_copy_of_the_page
     context = new_context(ringside, keeps=True)
     page = context.new_page()
     page.goto("/start")
-    page.evaluate(_KEPT)
+    wait_until_installed(page)
     [mine] = page.evaluate(_SHELLS)
     # What builds before have left; the worker of this one is new again, as it is after an upgrade.
     page.evaluate(
@@ -170,7 +161,7 @@ def test_a_new_build_takes_the_place_of_the_one_before_and_each_copy_of_the_page
     page.wait_for_function(
         f"async () => (await ({_SHELLS})()).join() === 'ringside:shell:before,{mine}'", timeout=20_000
     )
-    page.evaluate(_KEPT)
+    wait_until_installed(page)
     context.set_offline(True)
     policies = []
     for _ in range(2):

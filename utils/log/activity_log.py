@@ -22,6 +22,7 @@ from utils.doorbell.news import Frame, pack, packed_size
 from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
 from utils.log.frames import to_frame
 from utils.log.new_usage import usages_of
+from utils.log.newest_runs import Beginning, beginning
 from utils.log.notable import noted_kind
 from utils.log.store import Fence, LogStore, NewEvent, Position, StoredEvent
 
@@ -128,6 +129,12 @@ class ActivityLog:
         With ``max_bytes``, stops once their bodies have reached it; at least one event is returned if there is one.
         """
         return self._store.read(key, after, limit, max_bytes)
+
+    def beginning(self, position: Position, newest: int) -> Beginning:
+        """Where to begin reading so that the event ``newest`` is read, and every run from there on is whole."""
+        if newest <= position.first:
+            return Beginning(position.first, 0)
+        return beginning(self._store.run_spans(position.key, position.first), newest)
 
     def run_events(self, session_id: str, run_id: str, first: int) -> Iterator[LoggedEvent]:
         """The events of one run so far, read piece by piece; ``first`` is the seq it began with."""

@@ -26,18 +26,21 @@ from utils.log.errors import SessionGoneError, StorageLostError, not_stored
 from utils.log.new_usage import NewUsage
 from utils.log.store import (
     EVER_STORED,
+    RUN_SPANS,
     USAGE_COLUMNS,
     USED_AGAIN,
     Fence,
     NewEvent,
     NewSession,
     Position,
+    RunSpan,
     StoredEvent,
     moves_if_before,
 )
 
 _PATIENCE_SECONDS = 10.0
 _DELETE_ROWS = 5000
+_RUN_SPANS = RUN_SPANS.format(key="%(key)s", first="%(first)s")
 
 _Make = Callable[["psycopg.Connection[Any]", str], None]
 
@@ -192,6 +195,9 @@ class PostgresLog:
         )
         rows = self._rows(query, {"key": key, "run_id": run_id, "by": by})
         return bytes(rows[0][0]) if rows else None
+
+    def run_spans(self, key: int, first: int) -> list[RunSpan]:
+        return [RunSpan(*row) for row in self._rows(_RUN_SPANS, {"key": key, "first": first})]
 
     def changes(self) -> str:
         """The snapshot's bounds and what is open between them: they stay only while nothing is committed."""

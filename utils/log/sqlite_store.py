@@ -24,12 +24,14 @@ from utils.log.errors import NotStoredError, SessionGoneError, not_stored
 from utils.log.new_usage import NewUsage
 from utils.log.store import (
     EVER_STORED,
+    RUN_SPANS,
     USAGE_COLUMNS,
     USED_AGAIN,
     Fence,
     NewEvent,
     NewSession,
     Position,
+    RunSpan,
     StoredEvent,
     moves_if_before,
 )
@@ -41,6 +43,7 @@ _BUMP = f"""
 UPDATE sessions SET head = head + :count WHERE id = :id AND {LIVE} AND key = coalesce(:key, key)
 RETURNING key, head, updated_at"""  # noqa: S608
 
+_RUN_SPANS = RUN_SPANS.format(key=":key", first=":first")
 _USE = f"INSERT INTO usages ({USAGE_COLUMNS}) VALUES ({', '.join('?' * 14)}) {USED_AGAIN}"  # noqa: S608
 
 
@@ -157,6 +160,9 @@ class SqliteLog:
             .fetchone()
         )
         return bytes(row[0]) if row else None
+
+    def run_spans(self, key: int, first: int) -> list[RunSpan]:
+        return [RunSpan(*row) for row in self._connection().execute(_RUN_SPANS, {"key": key, "first": first})]
 
     def changes(self) -> int:
         return int(self._connection().execute("PRAGMA data_version").fetchone()[0])

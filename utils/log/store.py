@@ -52,6 +52,18 @@ class StoredEvent:
         return encode_data(self.seq, self.body)
 
 
+class RunSpan(NamedTuple):
+    """Where a run's events lie in its session's log. ``run_id`` None: what agents tell outside of any run.
+
+    ``told`` is the body of its last `runUpdate`, if it has any.
+    """
+
+    run_id: str | None
+    first: int
+    last: int
+    told: bytes | None
+
+
 class NewEvent(NamedTuple):
     """An event to be stored; ``body`` as :func:`utils.log.events.encode_body` makes it.
 
@@ -83,6 +95,15 @@ SELECT (SELECT coalesce(sum(head), 0) FROM sessions WHERE {LIVE}) +
        (SELECT coalesce(sum(head), 0) FROM deleted_sessions d
         WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = d.id AND s.{LIVE}))
 """  # noqa: S608
+
+# In the order in which the runs began. Every event is passed over, without its body.
+RUN_SPANS = """
+WITH spans AS (
+    SELECT run_id, min(seq) AS first, max(seq) AS last, max(CASE WHEN type = 'runUpdate' THEN seq END) AS told
+    FROM events WHERE session_key = {key} AND seq >= {first} GROUP BY run_id)
+SELECT spans.run_id, spans.first, spans.last, events.body
+FROM spans LEFT JOIN events ON events.session_key = {key} AND events.seq = spans.told ORDER BY spans.first
+"""
 
 # The rows of what steps took. A step that is told again is the same one: it keeps its model and its time.
 USAGE_COLUMNS = (
@@ -148,6 +169,10 @@ class LogStore(Protocol):
 
     def last_update(self, key: int, run_id: str, by: int) -> bytes | None:
         """The body of a run's last `runUpdate` with a seq of at most ``by``."""
+        ...
+
+    def run_spans(self, key: int, first: int) -> list[RunSpan]:
+        """Of all runs with events from ``first`` on, in the order in which these began."""
         ...
 
     def changes(self) -> object:

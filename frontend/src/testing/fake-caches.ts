@@ -11,7 +11,8 @@ export class FakeCaches {
         const found = cache.get(address);
         return Promise.resolve(found === undefined ? undefined : new Response(found));
       },
-      delete: (address: string) => Promise.resolve(cache.delete(address)),
+      delete: (asked: string | Pick<Request, 'url'>) => Promise.resolve(cache.delete(pathOf(asked))),
+      keys: () => Promise.resolve([...cache.keys()].map((address) => ({ url: `https://ringside.test${address}` }))),
     });
   }
 
@@ -26,6 +27,10 @@ export class FakeCaches {
   delete(name: string): Promise<boolean> {
     return Promise.resolve(this.all.delete(name));
   }
+}
+
+function pathOf(asked: string | Pick<Request, 'url'>): string {
+  return typeof asked === 'string' ? asked : new URL(asked.url).pathname;
 }
 
 export function fakeCaches(): CacheStorage & FakeCaches {

@@ -5,6 +5,7 @@ import { ActivityPage } from '../app/models/models';
 import { Connection } from '../app/live/connection';
 import { JoinedSession } from '../app/live/joined-session';
 import { LoggedEvent } from '../app/state/events';
+import { Beginning } from '../app/state/session-state';
 import { step } from './events';
 import { FakeBrowser } from './fake-browser';
 
@@ -12,6 +13,8 @@ import { FakeBrowser } from './fake-browser';
 export class FakeLog {
   readonly events: LoggedEvent[] = [];
   first = 1;
+  /** Where the newest of it begins; null: it is read from its first event on. */
+  start: number | null = null;
   failure: HttpErrorResponse | null = null;
   readonly asked: number[] = [];
   /** Answers are on their way for so long. */
@@ -32,6 +35,11 @@ export class FakeLog {
     await this.way;
     return page;
   };
+
+  readonly newest = async (): Promise<ActivityPage> => {
+    const start = this.start ?? this.first;
+    return { ...(await this.page(start - 1, 5000)), start, runs_before: 3 };
+  };
 }
 
 export class Tab {
@@ -39,24 +47,29 @@ export class Tab {
   readonly connections: Connection[] = [];
   readonly resets: number[] = [];
   readonly times: number[] = [];
+  begun: [Beginning, number] | null = null;
   readonly joined: JoinedSession;
 
   constructor(
     log: FakeLog,
     readonly browser: FakeBrowser,
+    known = 0,
   ) {
     this.joined = new JoinedSession('s', {
       sink: {
         events: (events) => this.seen.push(...events.map(({ seq }) => seq)),
-        reset: (first) => {
-          this.resets.push(first);
+        reset: (beginning, head) => {
+          this.begun = [beginning, head];
+          this.resets.push(beginning.first);
           this.seen.length = 0;
         },
         serverTime: (at) => this.times.push(at),
       },
       browser,
+      after: known,
       heartbeatSeconds: () => 10,
       page: log.page,
+      ...(log.start === null ? {} : { newest: log.newest }),
       streamUrl: (cursor) => `/sse/agent-activity/s?last_event_id=${cursor}`,
       report: (connection) => this.connections.push(connection),
     });

@@ -41,6 +41,15 @@ export class DeviceCopy {
     if (await this.caches.has(cacheName)) await (await this.caches.open(cacheName)).delete(address(name));
   }
 
+  /** Removes everything of a session whose name begins like this. */
+  async removeAll(start: string, sessionId: string): Promise<void> {
+    const cacheName = this.cacheName(sessionId);
+    if (!(await this.caches.has(cacheName))) return;
+    const cache = await this.caches.open(cacheName);
+    const gone = (await cache.keys()).filter(({ url }) => new URL(url).pathname.startsWith(address(start)));
+    await Promise.all(gone.map((request) => cache.delete(request)));
+  }
+
   /** The ids of the sessions of which something is kept. */
   async sessionIds(): Promise<string[]> {
     const start = this.cacheName('');

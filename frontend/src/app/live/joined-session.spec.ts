@@ -17,8 +17,8 @@ describe('JoinedSession', () => {
     vi.useRealTimers();
   });
 
-  async function join(browser = new FakeBrowser()): Promise<Tab> {
-    const tab = new Tab(log, browser);
+  async function join(browser = new FakeBrowser(), known = 0): Promise<Tab> {
+    const tab = new Tab(log, browser, known);
     tabs.push(tab);
     await tab.joined.start();
     await settle();
@@ -33,6 +33,25 @@ describe('JoinedSession', () => {
     expect(tab.browser.source.cursor).toBe(12_000);
     tab.browser.source.open();
     expect(tab.state).toBe('live');
+  });
+
+  it('begins with the newest of the past where that is asked for, and goes on from there', async () => {
+    log.grow(12_000);
+    log.start = 6_500;
+    const tab = await join();
+    expect(tab.begun).toEqual([{ first: 6500, kept: 1, runsBefore: 3 }, 12_000]);
+    expect(tab.seen).toEqual(upTo(12_000, 6500));
+    expect(log.asked).toEqual([6499, 11_499]);
+    expect(tab.browser.source.cursor).toBe(12_000);
+  });
+
+  it('goes on behind what is known already, and begins nothing anew', async () => {
+    log.grow(12_000);
+    log.start = 6_500;
+    const tab = await join(new FakeBrowser(), 11_000);
+    expect(tab.begun).toBeNull();
+    expect(tab.seen).toEqual(upTo(12_000, 11_001));
+    expect(log.asked).toEqual([11_000]);
   });
 
   it('hands on every event once, whatever the stream repeats', async () => {

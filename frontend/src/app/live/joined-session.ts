@@ -2,12 +2,11 @@ import { HttpErrorResponse } from '@angular/common/http';
 
 import { ActivityPage } from '../models/models';
 import { EVENT_TYPES, LoggedEvent, WireEvent, isLogged } from '../state/events';
-import { ActivitySink } from './activity-sink';
 import { errorMessage } from './api-error';
 import { TabVisibility } from './tab-visibility';
-import { Browser } from './browser';
 import { Connection, retryDelay } from './connection';
 import { EventStream, StreamHealth } from './event-stream';
+import { JoinOptions } from './join-options';
 import { Polling } from './polling';
 import { Relay } from './relay';
 import { TabChannel } from './tab-channel';
@@ -15,33 +14,23 @@ import { Health, TabMessage } from './tab-message';
 
 const TABS = 'ringside:2'; // another number where TabMessage changes: older tabs do not understand it
 
-export interface JoinOptions {
-  readonly sink: ActivitySink;
-  readonly browser: Browser;
-  heartbeatSeconds(): number;
-  page(after: number, limit: number): Promise<ActivityPage>;
-  streamUrl(cursor: number): string;
-  report(connection: Connection): void;
-  /** The number of the last event that the sink has already; none without it. */
-  readonly after?: number;
-}
-
 const PAGE = 5000;
 
 /**
- * One session's log as this tab follows it. The past comes in pages from the API, the present from one
- * EventSource that all tabs of this browser share. The cursor decides what is new and what is missing;
- * whatever is missing is fetched. Where a network lets no stream through, or holds back what it carries, the leading
- * tab asks for pages all the time, and for the stream now and then.
+ * One session's log as this tab follows it: all of it, from its newest runs on, or behind what is known. The past comes in
+ * pages from the API, the present from one EventSource that all tabs of this browser share. The cursor decides what is new
+ * and what is missing; whatever is missing is fetched. Where a network lets no stream through, or holds back what it
+ * carries, the leading tab asks for pages all the time, and for the stream now and then.
  *
- * Browsers allow six HTTP/1.1 connections to a host, whatever the number of tabs. So a tab that nobody looks at
- * holds none: it listens to the leading tab while there is one, and catches up when it is seen again.
+ * Browsers allow six HTTP/1.1 connections to a host, whatever the number of tabs. So a tab that nobody looks at holds none:
+ * it listens to the leading tab while there is one, and catches up when it is seen again.
  */
 export class JoinedSession {
   private cursor: number;
   private head = 0;
+  private begun: boolean; // there is a past to go on from
   private health: Health = 'connecting';
-  /** How far the server's clock is ahead of this machine's, in milliseconds, once a heartbeat has told. */
+  /** Milliseconds by which the server's clock is ahead of this machine's, once a heartbeat has told. */
   private serverAhead: number | null = null;
   private left = false;
   private catchingUp: Promise<void> | null = null;
@@ -61,6 +50,7 @@ export class JoinedSession {
     private readonly options: JoinOptions,
   ) {
     this.cursor = options.after ?? 0;
+    this.begun = this.cursor > 0;
   }
 
   async start(): Promise<void> {
@@ -232,7 +222,7 @@ export class JoinedSession {
   private reset(first: number, head: number): void {
     this.cursor = first - 1;
     this.head = head;
-    this.options.sink.reset(first);
+    this.options.sink.reset({ first, kept: first, runsBefore: 0 }, head);
   }
 
   /** Fetches from the cursor to the head. Only one fetch runs at a time; it sees whatever comes meanwhile. */
@@ -261,6 +251,7 @@ export class JoinedSession {
 
   /** Hands one page on; true when that reached the head. */
   private async fetchPage(): Promise<boolean> {
+    if (!this.begun && this.options.newest) return this.begin(await this.options.newest());
     const after = this.cursor;
     const page = await this.options.page(after, PAGE);
     if (this.left) return true;
@@ -269,6 +260,19 @@ export class JoinedSession {
       if (this.cursor === after) this.reset(page.first, page.head);
       return false;
     }
+    return this.takePage(page);
+  }
+
+  private begin(page: ActivityPage): boolean {
+    if (this.left) return true;
+    const first = page.start ?? page.first;
+    this.begun = true;
+    this.cursor = first - 1;
+    this.options.sink.reset({ first, kept: page.first, runsBefore: page.runs_before ?? 0 }, page.head);
+    return this.takePage(page);
+  }
+
+  private takePage(page: ActivityPage): boolean {
     this.head = Math.max(this.head, page.head);
     const news = (page.events as LoggedEvent[]).filter((event) => event.seq > this.cursor);
     const last = news.at(-1);

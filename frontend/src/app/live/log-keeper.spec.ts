@@ -5,6 +5,7 @@ import { LogKeeper, extentOf, keptEvents } from './log-keeper';
 
 const event = (seq: number): LoggedEvent =>
   ({ type: 'agentMessage', seq, text: `word ${seq}` }) as unknown as LoggedEvent;
+const whole = { first: 1, kept: 1, runsBefore: 0 };
 const events = (first: number, last: number): LoggedEvent[] =>
   Array.from({ length: last - first + 1 }, (_, place) => event(first + place));
 
@@ -38,7 +39,7 @@ describe('LogKeeper', () => {
 
   it('goes on behind what is kept already, which is as of before until the server is heard', async () => {
     const log = keeper();
-    log.resume({ at: 1000, events: events(1, 3) });
+    log.resume({ at: 1000, beginning: whole, events: events(1, 3) });
     await log.flush();
     expect((await extentOf(copy, 'harbour'))?.at).toBe(1000);
     log.take([event(4)]);
@@ -51,10 +52,26 @@ describe('LogKeeper', () => {
     const log = keeper();
     log.take(events(1, 3));
     await log.flush();
-    log.reset(3);
+    log.reset({ first: 3, kept: 2, runsBefore: 1 });
     log.take(events(3, 4));
     await log.flush();
     expect(await kept()).toEqual([3, 4]);
+    expect((await extentOf(copy, 'harbour'))?.beginning).toEqual({ first: 3, kept: 2, runsBefore: 1 });
+  });
+
+  it('leaves nothing of what came before the new beginning', async () => {
+    const log = keeper();
+    log.take(events(1, 3500));
+    await log.flush();
+    log.reset({ first: 2500, kept: 1, runsBefore: 2 });
+    log.take(events(2500, 3500));
+    await log.flush();
+    expect(await kept()).toEqual(events(2500, 3500).map(({ seq }) => seq));
+    expect([...[...caches.all.values()].flatMap((cache) => [...cache.keys()])].toSorted()).toEqual([
+      '/kept/extent',
+      '/kept/log/2',
+      '/kept/log/3',
+    ]);
   });
 
   it('shows no log of which a part is missing', async () => {

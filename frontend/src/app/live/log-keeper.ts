@@ -1,4 +1,5 @@
 import { LoggedEvent } from '../state/events';
+import { Beginning } from '../state/session-state';
 import { DeviceCopy } from './device-copy';
 
 /** How many events are kept together: what is added to a log is written with at most so many that are kept already. */
@@ -7,11 +8,12 @@ const BLOCK = 1000;
 const PAUSE = 2000;
 /** Milliseconds after which it is written anew that nothing has come. */
 const OFTEN = 20_000;
-const EXTENT = 'log';
+const EXTENT = 'extent';
+const BLOCKS = 'log/';
 
-/** How much of a session's log is kept: the events from `first` to `last`, which is all there was at a moment. */
+/** How much of a session's log is kept: the events from its beginning to `last`, which was the newest at a moment. */
 export interface Extent {
-  readonly first: number;
+  readonly beginning: Beginning;
   readonly last: number;
   /** The size of all of it. */
   readonly bytes: number;
@@ -22,13 +24,14 @@ export interface Extent {
 /** The log of a session as this device has it. */
 export interface KeptLog {
   readonly at: number;
-  /** In order and without a hole. */
+  readonly beginning: Beginning;
+  /** In order and without a hole, from there on. */
   readonly events: readonly LoggedEvent[];
 }
 
 /** Keeps the log of one session on this device, as it comes. */
 export class LogKeeper {
-  private first = 1;
+  private beginning: Beginning = { first: 1, kept: 1, runsBefore: 0 };
   private last = 0;
   /** When the server was heard last, in milliseconds since 1970. */
   private at = 0;
@@ -50,7 +53,8 @@ export class LogKeeper {
   ) {}
 
   /** This is kept already, and what comes next follows it. */
-  resume({ at, events }: KeptLog): void {
+  resume({ at, beginning, events }: KeptLog): void {
+    this.beginning = beginning;
     this.add(events);
     this.at = at;
   }
@@ -69,7 +73,6 @@ export class LogKeeper {
 
   private add(events: readonly LoggedEvent[]): void {
     for (const event of events) {
-      if (this.last === 0) this.first = event.seq;
       this.last = event.seq;
       const block = blockOf(event.seq);
       const known = this.blocks.get(block);
@@ -79,14 +82,17 @@ export class LogKeeper {
     }
   }
 
-  /** Forget everything: the log now begins at `first`. */
-  reset(first: number): void {
+  /** Forget everything: the log now begins here. */
+  reset(beginning: Beginning): void {
     this.blocks = new Map();
     this.changed = new Set();
     this.sizes.clear();
-    this.first = first;
-    this.last = first - 1;
-    this.writing = this.writing.then(() => this.copy.remove(EXTENT, this.sessionId));
+    this.beginning = beginning;
+    this.last = beginning.first - 1;
+    this.writing = this.writing.then(async () => {
+      await this.copy.remove(EXTENT, this.sessionId);
+      await this.copy.removeAll(BLOCKS, this.sessionId);
+    });
   }
 
   /** Writes what is not kept yet, and as of when it is. */
@@ -107,7 +113,7 @@ export class LogKeeper {
 
   /** Block by block: each gives way to what the page has to do meanwhile. */
   private async write(): Promise<void> {
-    const { first, last, at } = this;
+    const { beginning, last, at } = this;
     if (at === 0) return;
     this.writtenAt = at;
     for (const block of [...this.changed]) {
@@ -120,7 +126,7 @@ export class LogKeeper {
       if (block !== blockOf(this.last) && !this.changed.has(block)) this.blocks.delete(block);
     }
     const bytes = [...this.sizes.values()].reduce((sum, size) => sum + size, 0);
-    await this.copy.put(EXTENT, { first, last, bytes, at } satisfies Extent, this.sessionId);
+    await this.copy.put(EXTENT, { beginning, last, bytes, at } satisfies Extent, this.sessionId);
     this.written(bytes);
   }
 }
@@ -134,7 +140,7 @@ export function extentOf(copy: DeviceCopy, sessionId: string): Promise<Extent | 
 export async function keptEvents(
   copy: DeviceCopy,
   sessionId: string,
-  { first, last }: Extent,
+  { beginning: { first }, last }: Extent,
 ): Promise<LoggedEvent[] | null> {
   const events: LoggedEvent[] = [];
   for (let block = blockOf(first); block <= blockOf(last); block++) {
@@ -151,5 +157,5 @@ function blockOf(seq: number): number {
 }
 
 function blockName(block: number): string {
-  return `log/${block}`;
+  return `${BLOCKS}${block}`;
 }

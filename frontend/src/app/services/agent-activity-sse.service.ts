@@ -1,14 +1,19 @@
 import { Injectable, Signal, inject, signal } from '@angular/core';
 
+import { ActivityPage } from '../models/models';
 import { BROWSER } from './browser';
 import { Connection, hasNoMore, sameConnection } from '../live/connection';
-import { ActivitySink } from '../live/activity-sink';
+import { ActivitySink } from '../live/join-options';
 import { JoinedSession } from '../live/joined-session';
 import { KeptLog, LogKeeper } from '../live/log-keeper';
 import { Copies } from './copies.service';
 import { RingsideApi } from './ringside-api';
 import { ServerInfo } from './server-info.service';
 import { ServerReach } from './server-reach.service';
+
+/** So many events are loaded at first, and as many more as it takes for no run to be cut. */
+const NEWEST = 2000;
+const PAGE = 5000;
 
 /** The live log of the session that is open, and how this tab stands to it. */
 @Injectable({ providedIn: 'root' })
@@ -26,10 +31,23 @@ export class AgentActivitySseService {
   private keeper: LogKeeper | null = null;
 
   /**
-   * Opens a session's log from its beginning, or from behind what `sink` has already; resolves when everything up to now
-   * has been handed to it.
+   * Asks for the newest runs of a session that will be opened if it is there. What comes of it is given to `open`; null:
+   * it has to be asked for again.
    */
-  async open(sessionId: string, sink: ActivitySink, known: KeptLog | null = null): Promise<void> {
+  ahead(sessionId: string): Promise<ActivityPage | null> {
+    return this.api.newestActivity(sessionId, NEWEST, PAGE).catch(() => null);
+  }
+
+  /**
+   * Opens a session's log from its newest runs on, or from behind what `sink` has already; resolves when everything up to
+   * now has been handed to it.
+   */
+  async open(
+    sessionId: string,
+    ahead: Promise<ActivityPage | null>,
+    sink: ActivitySink,
+    known: KeptLog | null = null,
+  ): Promise<void> {
     this.close();
     const keeper = this.copies.keeper(sessionId);
     if (known) keeper?.resume(known);
@@ -39,6 +57,7 @@ export class AgentActivitySseService {
       after: known?.events.at(-1)?.seq ?? 0,
       browser: this.browser,
       heartbeatSeconds: () => this.info.heartbeatSeconds(),
+      newest: async () => (await ahead) ?? this.api.newestActivity(sessionId, NEWEST, PAGE),
       page: (after, limit) => this.api.activity(sessionId, after, limit),
       streamUrl: (cursor) => this.api.streamUrl(sessionId, cursor),
       report: (connection) => {
@@ -74,9 +93,9 @@ function kept(sink: ActivitySink, keeper: LogKeeper): ActivitySink {
       keeper.take(events);
       sink.events(events);
     },
-    reset: (first) => {
-      keeper.reset(first);
-      sink.reset(first);
+    reset: (beginning, head) => {
+      keeper.reset(beginning);
+      sink.reset(beginning, head);
     },
     serverTime: (at) => {
       keeper.heard();

@@ -1,5 +1,5 @@
 import { ApplicationRef, Injectable, computed, effect, inject, linkedSignal, signal, untracked } from '@angular/core';
-import { Observable, Subject, defer, distinctUntilChanged, firstValueFrom, map, startWith, timer } from 'rxjs';
+import { Observable, Subject, defer, distinctUntilChanged, map, startWith } from 'rxjs';
 
 import { Session, SessionChange } from '../models/models';
 import { approvalIds } from '../state/approval-words';
@@ -8,25 +8,25 @@ import { activeRun, conversation, queueOf } from '../state/conversation';
 import { LoggedEvent, hasEnded } from '../state/events';
 import { Opening } from '../state/opening';
 import { sameItems } from '../state/same-items';
-import { Activity, Run, SessionState, emptyState } from '../state/session-state';
-import { Underway } from '../state/underway';
+import { Activity, Beginning, Run, SessionState, emptyState } from '../state/session-state';
 import { AgentColours } from './agent-colours.service';
 import { AgentActivitySseService } from './agent-activity-sse.service';
-import { errorCode, errorMessage, isAway } from '../live/api-error';
+import { errorCode } from '../live/api-error';
 import { BROWSER } from './browser';
 import { Clock } from './clock.service';
-import { hasNoMore, retryDelay } from '../live/connection';
+import { hasNoMore } from '../live/connection';
 import { DocumentsService } from './documents.service';
 import { FlushScheduler } from '../live/flush-scheduler';
+import { ActivitySink } from '../live/join-options';
 import { KeptLog } from '../live/log-keeper';
 import { MarkdownLibrary } from './markdown-library.service';
+import { Notices } from './notices.service';
+import { Past } from './past';
 import { Replay } from './replay';
 import { RingsideApi } from './ringside-api';
+import { Sending } from './sending';
 import { SessionOpening } from './session-opening';
 import { SessionsService } from './sessions.service';
-
-/** A question that waits is sent again after two seconds at most: so many doublings of the first wait. */
-const IMPATIENT = 3;
 
 /** The store of the open session. Events are gathered and folded in once per animation frame. */
 @Injectable({ providedIn: 'root' })
@@ -41,6 +41,8 @@ export class AgentActivityService {
   private readonly documents = inject(DocumentsService);
   private readonly sessions = inject(SessionsService);
   private readonly library = inject(MarkdownLibrary);
+  private readonly notices = inject(Notices);
+  private readonly sending = new Sending(this.api, this.browser);
 
   private readonly folded = signal<SessionState>(emptyState());
   private readonly openId = signal('');
@@ -49,10 +51,8 @@ export class AgentActivityService {
     source: () => this.sessions.sessions().find(({ id }) => id === this.openId()),
     computation: (listed, previous) => listed ?? previous?.value ?? null,
   });
-  private readonly delay = signal('');
   private readonly progress = signal<Opening>({ state: 'loading' });
   private readonly asked = signal<ReadonlySet<string>>(new Set());
-  private underway: Underway | null = null;
   private queue: LoggedEvent[] = [];
   private readonly scheduler = new FlushScheduler(() => {
     this.flush();
@@ -66,7 +66,17 @@ export class AgentActivityService {
   /** What is known now. */
   readonly present = computed(() => (this.gone() ? closed(this.folded(), untracked(this.clock.now)) : this.folded()));
   /** Which moment is looked at. */
-  readonly replay = new Replay(this.present, this.clock.now);
+  readonly replay = new Replay(this.present, this.clock.now, (seq) => this.past.reachEvent(seq));
+  /** What of the session is not loaded. */
+  readonly past = new Past(
+    this.folded,
+    {
+      newest: (...which) => this.api.newestActivity(this.openId(), ...which),
+      page: (...which) => this.api.activity(this.openId(), ...which),
+      failed: (error) => this.notices.add(error),
+    },
+    (next, states) => this.grow(next, states),
+  );
   /** What was known at the moment that is looked at. */
   readonly state = computed(() => this.replay.state() ?? this.present());
   /** That moment. */
@@ -95,7 +105,7 @@ export class AgentActivityService {
   /** The ids of the approvals that wait for a person. */
   readonly undecided = computed(() => approvalIds(this.present().undecided), { equal: sameItems });
   /** Why a question that was asked has not reached the server yet; '' when there is none. */
-  readonly unsent = this.delay.asReadonly();
+  readonly unsent = this.sending.unsent;
   /** The ids of the runs that were asked to stop. */
   readonly cancelling = this.asked.asReadonly();
   readonly stopping = computed(() => {
@@ -112,7 +122,7 @@ export class AgentActivityService {
   }
 
   /**
-   * Opens a session; resolves when its whole past is there. A session that does not exist ends in `opening`; where the
+   * Opens a session; resolves when its newest runs are there. A session that does not exist ends in `opening`; where the
    * server or its database is away, it is asked for again until it comes.
    */
   async joinSession(sessionId: string): Promise<void> {
@@ -120,6 +130,7 @@ export class AgentActivityService {
     this.openId.set(sessionId);
     const joined = this.joins;
     const wanted = (): boolean => joined === this.joins;
+    const ahead = this.sse.ahead(sessionId);
     const found = await this.finding.find(sessionId, wanted, (opening) => this.progress.set(opening));
     if (found === null) return;
     this.record.set(found.record);
@@ -127,12 +138,12 @@ export class AgentActivityService {
     if (found.log) this.showKept(found.log);
     void this.documents.open(sessionId);
     const answers = this.record()?.head ? this.drawsAnswers() : null;
-    const sink = {
-      events: (events: readonly LoggedEvent[]) => this.take(events),
-      reset: (first: number) => this.reset(first),
-      serverTime: (at: number) => this.clock.sync(at),
+    const sink: ActivitySink = {
+      events: (events) => this.take(events),
+      reset: (beginning, head) => this.reset(beginning, head),
+      serverTime: (at) => this.clock.sync(at),
     };
-    await this.sse.open(sessionId, sink, found.log);
+    await this.sse.open(sessionId, ahead, sink, found.log);
     await answers;
     if (!wanted()) return;
     this.scheduler.now();
@@ -153,11 +164,11 @@ export class AgentActivityService {
     this.documents.close();
     this.openId.set('');
     this.record.set(null);
-    this.progress.set({ state: 'loading' }); // of what comes next: an address is looked for when that is ready
-    this.reset(1);
+    this.progress.set({ state: 'loading' }); // an address is looked for when what comes next is ready
+    this.reset({ first: 1, kept: 1, runsBefore: 0 }, 0);
   }
 
-  /** The session's steps, each as far as it is known, whenever one of them moves. */
+  /** The session's steps, as far as it is loaded and each as far as it is known, whenever one of them moves. */
   getActivities(): Observable<readonly Activity[]> {
     return defer(() =>
       this.moved.pipe(
@@ -181,13 +192,12 @@ export class AgentActivityService {
   async send(question: string, sessionId = this.openId(), retryOf: string | null = null): Promise<void> {
     this.replay.toNow(); // whoever asks waits for what comes
     try {
-      await this.sendUntilTaken(question, sessionId, retryOf);
+      const joined = this.joins;
+      await this.sending.send(question, sessionId, retryOf, () => joined === this.joins);
     } catch (error: unknown) {
       // Where nobody answers any more, the page says so; the refusal itself is what is told of first.
       if (errorCode(error).startsWith('agent_')) await Promise.allSettled([this.refreshSession()]);
       throw error;
-    } finally {
-      this.delay.set('');
     }
     // It has got its title from the question, but whether that can be read says nothing about the question.
     await Promise.allSettled([this.refreshSession()]);
@@ -241,32 +251,9 @@ export class AgentActivityService {
     this.record.set(await this.sessions.share(this.openId(), shared));
   }
 
-  private async sendUntilTaken(question: string, sessionId: string, retryOf: string | null): Promise<void> {
-    const joined = this.joins;
-    const { key } = (this.underway = this.sameOrNew(question, sessionId, retryOf));
-    for (let attempt = 1; ; attempt++) {
-      try {
-        if (retryOf === null) await this.api.send(sessionId, question, key);
-        else await this.api.tryAgain(sessionId, retryOf, key, question);
-        this.underway = null;
-        return;
-      } catch (error: unknown) {
-        if (!isAway(error) || joined !== this.joins) throw error;
-        this.delay.set(errorMessage(error));
-      }
-      await firstValueFrom(timer(retryDelay(Math.min(attempt, IMPATIENT), this.browser.random())));
-    }
-  }
-
-  /** A question that nobody knows to have arrived, asked again, is the same one. */
-  private sameOrNew(question: string, sessionId: string, retryOf: string | null): Underway {
-    const { underway } = this;
-    const same = underway?.question === question && underway.sessionId === sessionId && underway.retryOf === retryOf;
-    return same ? underway : { question, sessionId, retryOf, key: this.browser.newKey() };
-  }
-
   /** What this device has of it is shown at once; what has come since follows when the server is back. */
-  private showKept({ events }: KeptLog): void {
+  private showKept({ beginning, events }: KeptLog): void {
+    this.reset(beginning, events.at(-1)?.seq ?? 0);
     this.take(events);
     this.scheduler.now();
     this.progress.set({ state: 'ready' });
@@ -276,9 +263,9 @@ export class AgentActivityService {
   private async leaveKept(): Promise<void> {
     this.finding.forget();
     if (hasNoMore(this.connection())) {
-      this.reset(1);
+      this.reset(emptyState(), 0);
       this.progress.set({ state: 'missing' });
-    } else await Promise.allSettled([this.refreshSession()]);
+    } else await Promise.allSettled([this.past.complete(), this.refreshSession()]);
   }
 
   /** What draws answers is there before them: they take their room at once, and nothing moves once it is shown. */
@@ -304,18 +291,28 @@ export class AgentActivityService {
     else this.scheduler.request();
   }
 
-  private reset(first: number): void {
+  private reset({ first, kept, runsBefore }: Beginning, head: number): void {
     this.queue = [];
     this.scheduler.cancel();
-    this.folded.set(emptyState(first));
+    this.folded.set(emptyState(first, kept, runsBefore));
+    this.past.reset(head);
     this.replay.reset();
     this.colours.use(this.folded().colours);
     this.moved.next();
   }
 
+  private grow(next: SessionState, states: readonly SessionState[]): void {
+    this.replay.grow(this.folded().first - next.first, states);
+    this.folded.set(next);
+    this.colours.use(next.colours);
+    this.moved.next();
+  }
+
   private flush(): void {
-    const events = this.queue;
-    this.queue = [];
+    const events = this.queue.splice(
+      0,
+      this.past.ready(this.queue, () => this.scheduler.request()),
+    );
     const last = events.at(-1);
     if (!last) return;
     this.clock.notBefore(Date.parse(last.time));

@@ -110,7 +110,7 @@ export class Copies {
     const record = await copy?.get<Session>('record', sessionId);
     const extent = copy && record && (await extentOf(copy, sessionId));
     const events = extent && (await keptEvents(copy, sessionId, extent));
-    return extent && events ? { record, at: extent.at, events } : null;
+    return extent && events ? { record, at: extent.at, beginning: extent.beginning, events } : null;
   }
 
   /** The list of all sessions, as the server has it now. What was listed and is not any more, may be gone. */
@@ -148,11 +148,11 @@ export class Copies {
   }
 
   private async bound(copy: DeviceCopy): Promise<void> {
-    const kept: (Extent & { readonly sessionId: string })[] = [];
+    const kept: (Pick<Extent, 'at' | 'bytes'> & { readonly sessionId: string })[] = [];
     for (const sessionId of await copy.sessionIds()) {
       const extent = await extentOf(copy, sessionId);
       // One that has just been opened has none yet.
-      kept.push({ ...(extent ?? { first: 1, last: 0, bytes: 0, at: Date.now() }), sessionId });
+      kept.push({ bytes: extent?.bytes ?? 0, at: extent?.at ?? Date.now(), sessionId });
     }
     kept.sort((one, other) => other.at - one.at);
     let bytes = 0;

@@ -4,7 +4,8 @@ import { fold } from '../state/fold';
 import { LoggedEvent } from '../state/events';
 import { SessionState, emptyState } from '../state/session-state';
 import { Connection } from '../live/connection';
-import { JoinOptions, JoinedSession } from '../live/joined-session';
+import { JoinOptions } from '../live/join-options';
+import { JoinedSession } from '../live/joined-session';
 
 /** Milliseconds between two looks at what has come: whoever compares does not watch single words. */
 const PAUSE = 500;
@@ -30,9 +31,9 @@ export class FollowedLog {
       report: (connection) => this.current.set(connection),
       sink: {
         events: (events) => this.take(events),
-        reset: (first) => {
+        reset: ({ first, kept, runsBefore }) => {
           this.queue = [];
-          this.folded.set(emptyState(first));
+          this.folded.set(emptyState(first, kept, runsBefore));
         },
         serverTime,
       },

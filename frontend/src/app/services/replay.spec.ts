@@ -12,6 +12,7 @@ describe('the moment of a session that is looked at', () => {
   let frames: FrameRequestCallback[];
   let now: ReturnType<typeof signal<SessionState>>;
   let replay: Replay;
+  let load: ReturnType<typeof vi.fn<(seq: number) => Promise<boolean>>>;
   let at: number;
 
   /** So many milliseconds later the browser draws. */
@@ -25,11 +26,12 @@ describe('the moment of a session that is looked at', () => {
   beforeEach(() => {
     frames = [];
     at = 1000;
+    load = vi.fn(() => Promise.resolve(true));
     vi.stubGlobal('requestAnimationFrame', (frame: FrameRequestCallback) => frames.push(frame));
     vi.stubGlobal('cancelAnimationFrame', () => (frames = []));
     vi.spyOn(performance, 'now').mockImplementation(() => at);
     now = signal(fold(emptyState(), events.slice(0, 10)));
-    replay = new Replay(now, signal(BEGIN + 1300).asReadonly());
+    replay = new Replay(now, signal(BEGIN + 1300).asReadonly(), load);
   });
 
   afterEach(() => {
@@ -65,6 +67,60 @@ describe('the moment of a session that is looked at', () => {
     expect([replay.isPast(), replay.cursor()]).toEqual([true, 0]);
     later(1);
     expect(replay.cursor()).toBe(1);
+  });
+
+  it('has a moment loaded that is not, and shows it then', async () => {
+    now.set(fold(emptyState(8, 1, 1), events.slice(7)));
+    let arrive = (): void => undefined;
+    load.mockImplementation(
+      () =>
+        new Promise((resolve) => {
+          arrive = () => {
+            replay.grow(7, []);
+            now.set(fold(emptyState(), events));
+            resolve(true);
+          };
+        }),
+    );
+    replay.seek(3);
+    expect([load.mock.calls, replay.isLoading(), replay.cursor(), replay.state()?.cursor]).toEqual([
+      [[4]],
+      true,
+      3,
+      undefined,
+    ]);
+    arrive();
+    await vi.waitFor(() => expect([replay.isLoading(), replay.state()?.cursor]).toEqual([false, 3]));
+  });
+
+  it('stays at its moment while earlier ones are loaded, and plays from the beginning of all', async () => {
+    now.set(fold(emptyState(8, 1, 1), events.slice(7)));
+    replay.seek(12);
+    replay.grow(7, []);
+    now.set(fold(emptyState(), events));
+    expect([replay.cursor(), replay.state()?.cursor, replay.state()?.log.length]).toEqual([12, 12, 12]);
+    replay.toNow();
+    now.set(fold(emptyState(8, 1, 1), events.slice(7)));
+    load.mockImplementation(() => {
+      replay.grow(7, []);
+      now.set(fold(emptyState(), events));
+      return Promise.resolve(true);
+    });
+    replay.play();
+    await vi.waitFor(() => expect([replay.isPlaying(), replay.cursor()]).toEqual([true, 0]));
+    expect(load.mock.lastCall).toEqual([1]);
+  });
+
+  it('does not play what could not be loaded, and goes where one looks meanwhile', async () => {
+    now.set(fold(emptyState(8, 1, 1), events.slice(7)));
+    load.mockResolvedValue(false);
+    replay.play();
+    await vi.waitFor(() => expect(replay.isLoading()).toBe(false));
+    expect([replay.isPlaying(), replay.isPast(), replay.cursor()]).toEqual([false, false, 20]);
+    replay.seek(2);
+    replay.seek(10);
+    await Promise.resolve();
+    expect([replay.isLoading(), replay.cursor()]).toEqual([false, 10]);
   });
 
   it('catches up in a few seconds however much was missed', () => {

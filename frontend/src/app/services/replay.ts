@@ -25,9 +25,13 @@ export class Replay {
   /** Whether an earlier moment is shown. */
   readonly isPast = computed(() => this.head() !== null);
   readonly isPlaying = computed(() => this.speed() > 0);
-  /** The number of the newest event that is shown. */
+  /** The number of the event that is looked for, while it is loaded; what was shown before is shown until then. */
+  private readonly sought = signal<number | null>(null);
+  readonly isLoading = computed(() => this.sought() !== null);
+  /** The number of the newest event that is shown, or looked for. */
   readonly cursor = computed(() => {
-    const head = this.head();
+    const [head, sought] = [this.head(), this.sought()];
+    if (sought !== null) return sought;
     return head === null ? this.now().cursor : this.now().first - 1 + head.count;
   });
   /** How many events there are that are not shown. */
@@ -47,10 +51,11 @@ export class Replay {
     return at === null ? null : at + head.rest;
   });
 
-  /** `now`: what is known now. `clock`: the time now. */
+  /** `now`: what is known now. `clock`: the time now. `load` has a moment loaded that is not yet: whether it is then. */
   constructor(
     private readonly now: Signal<SessionState>,
     private readonly clock: Signal<Millis>,
+    private readonly load: (seq: number) => Promise<boolean>,
   ) {}
 
   /** What is known next, with some of the moments on the way to it kept. */
@@ -63,6 +68,12 @@ export class Replay {
     return next;
   }
 
+  /** The log begins with so many events more than it did; the moment that is shown stays. */
+  grow(by: number, states: readonly SessionState[]): void {
+    this.snapshots.begin(states);
+    this.head.update((head) => head && { ...head, count: head.count + by });
+  }
+
   /** Another log begins. */
   reset(): void {
     this.snapshots.forget();
@@ -71,6 +82,7 @@ export class Replay {
 
   toNow(): void {
     this.stop();
+    this.sought.set(null);
     this.head.set(null);
   }
 
@@ -84,16 +96,28 @@ export class Replay {
     this.head.set({ count: log.length, rest });
   }
 
-  /** Shows what was known after the event with this number. */
+  /** Shows what was known after the event with this number, as soon as that is loaded. */
   seek(seq: number): void {
-    const { first, cursor } = this.now();
-    const count = Math.min(cursor, Math.max(first - 1, seq)) - (first - 1);
-    this.head.set({ count, rest: 0 });
+    if (this.isMissing(seq)) {
+      this.stop();
+      void this.seekMissing(seq);
+      return;
+    }
+    this.sought.set(null);
+    this.showAt(seq);
   }
 
   /** Goes on from the moment that is shown, or from the beginning where that is now. */
   play(): void {
-    if (!this.isPast()) this.head.set({ count: 0, rest: 0 });
+    if (this.isLoading()) return;
+    const beginning = this.now().kept - 1;
+    if (!this.isPast() && this.isMissing(beginning)) {
+      void this.seekMissing(beginning).then((there) => {
+        if (there) this.start(this.chosenPace());
+      });
+      return;
+    }
+    if (!this.isPast()) this.showAt(beginning);
     this.start(this.chosenPace());
   }
 
@@ -108,6 +132,27 @@ export class Replay {
     if (head === null) return;
     const missed = remaining(this.now().log, head.count);
     this.start(Math.max(PACES[PACES.length - 1] ?? 1, missed / CATCH_UP));
+  }
+
+  private showAt(seq: number): void {
+    const { first, cursor } = this.now();
+    const count = Math.min(cursor, Math.max(first - 1, seq)) - (first - 1);
+    this.head.set({ count, rest: 0 });
+  }
+
+  private isMissing(seq: number): boolean {
+    const { first, kept } = this.now();
+    return first > kept && seq < first - 1;
+  }
+
+  /** Whether it is shown then; another moment may be looked for meanwhile. */
+  private async seekMissing(seq: number): Promise<boolean> {
+    this.sought.set(seq);
+    const there = await this.load(seq + 1);
+    if (this.sought() !== seq) return false;
+    this.sought.set(null);
+    if (there) this.showAt(seq);
+    return there;
   }
 
   private start(speed: number): void {

@@ -152,6 +152,11 @@ export class RingsideApi {
     return this.api.invoke(readActivity, { session_id, after, limit });
   }
 
+  /** So many of the newest events (of those before one of them), and as many more as it takes for no run to be cut. */
+  newestActivity(session_id: string, newest: number, limit: number, before?: number): Promise<ActivityPage> {
+    return this.api.invoke(readActivity, { session_id, newest, limit, ...(before === undefined ? {} : { before }) });
+  }
+
   cancel(session_id: string, run_id: string): Promise<Run> {
     return this.api.invoke(cancelRun, { run_id, session_id });
   }

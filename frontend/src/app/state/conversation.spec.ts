@@ -1,5 +1,15 @@
 import { runUpdate } from '../../testing/events';
-import { activeRun, mayTryAgain, originOf, originWords, queueOf, runToShow, runsFrom, waitsFor } from './conversation';
+import {
+  activeRun,
+  lacksOrigin,
+  mayTryAgain,
+  originOf,
+  originWords,
+  queueOf,
+  runToShow,
+  runsFrom,
+  waitsFor,
+} from './conversation';
 import { fold } from './fold';
 import { Run, emptyState } from './session-state';
 
@@ -62,6 +72,14 @@ describe('the runs of a session', () => {
     expect(all.map((run) => mayTryAgain(run, all))).toEqual([false, false, false]);
     const withdrawn = runs(...told, ['c', 'cancelled']);
     expect(withdrawn.map((run) => mayTryAgain(run, withdrawn))).toEqual([false, true, true]);
+  });
+
+  it('lack the run that they ask again while that is not loaded', () => {
+    const again = { ...runUpdate(5, 5, { status: 'queued', retry_of: 'a' }), run_id: 'b' };
+    expect(lacksOrigin(fold(emptyState(5, 1, 1), [again]))).toBe(true);
+    expect(lacksOrigin(fold(emptyState(5), [again]))).toBe(false); // the server no longer has it
+    const origin = { ...runUpdate(4, 4, { status: 'failed' }), run_id: 'a' };
+    expect(lacksOrigin(fold(emptyState(4, 1, 1), [origin, again]))).toBe(false);
   });
 
   it('say from which step of another they begin, and which begin from a step', () => {

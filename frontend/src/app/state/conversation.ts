@@ -119,11 +119,15 @@ export function replacedRuns(runs: readonly Run[]): ReadonlySet<string> {
 
 export function originOf(run: Run, runs: readonly Run[]): Origin | null {
   if (run.retryOf === null) return null;
-  const place = runs.findIndex(({ id }) => id === run.retryOf);
-  const origin = runs[place];
+  const origin = runs.find(({ id }) => id === run.retryOf);
   if (!origin) return null;
   const edited = run.fromStep?.edited ?? origin.question !== run.question;
-  return { id: origin.id, number: place + 1, edited, step: run.fromStep };
+  return { id: origin.id, number: origin.number, edited, step: run.fromStep };
+}
+
+/** Whether a run asks again what one was asked that is not loaded. */
+export function lacksOrigin({ runs, first, kept }: Pick<SessionState, 'runs' | 'first' | 'kept'>): boolean {
+  return first > kept && [...runs.values()].some(({ retryOf }) => retryOf !== null && !runs.has(retryOf));
 }
 
 export function originWords({ number, edited, step }: Origin): string {
@@ -134,8 +138,7 @@ export function originWords({ number, edited, step }: Origin): string {
 /** The runs that begin from a step of a run, each with its number in the session, from 1. */
 export function runsFrom(runId: string, activityId: string, runs: readonly Run[]): { id: string; number: number }[] {
   return runs
-    .map((run, at) => ({ run, id: run.id, number: at + 1 }))
-    .filter(({ run }) => run.retryOf === runId && run.fromStep?.activityId === activityId)
+    .filter((run) => run.retryOf === runId && run.fromStep?.activityId === activityId)
     .map(({ id, number }) => ({ id, number }));
 }
 

@@ -40,6 +40,11 @@ export function tick(ms: Millis, step: Millis = 1000): string {
 
 const counts = new Intl.NumberFormat(LOCALE);
 
+/** How many events there are, and how many of them are loaded where that is not all. */
+export function eventsOf(loaded: number, all: number): string {
+  return loaded === all ? `${count(all)} events` : `${count(loaded)} of ${count(all)} events`;
+}
+
 export function count(value: number): string {
   return counts.format(value);
 }

@@ -64,6 +64,8 @@ export interface FromStep {
 
 export interface Run {
   readonly id: string;
+  /** Its place among all runs of the session, from 1. */
+  readonly number: number;
   readonly status: RunStatus;
   /** Whether it is of this server's queue. Agents elsewhere tell of runs that wait for no other and that cannot be stopped. */
   readonly ours: boolean;
@@ -132,11 +134,19 @@ export interface Reasoning {
   readonly end: Millis | null;
 }
 
-/** Everything a session's log says, up to and including the event `cursor`. */
-export interface SessionState {
-  readonly cursor: number;
-  /** The oldest seq this state knows; above 1 when the server no longer keeps the beginning. */
+/** Where the part of a session's log begins that is loaded. Runs that began before it have ended before it, too. */
+export interface Beginning {
+  /** The oldest seq that is loaded. */
   readonly first: number;
+  /** The oldest seq that the server keeps; above 1 when it no longer has the beginning. */
+  readonly kept: number;
+  /** How many runs there are between the two. */
+  readonly runsBefore: number;
+}
+
+/** Everything a session's log says from its loaded beginning up to and including the event `cursor`. */
+export interface SessionState extends Beginning {
+  readonly cursor: number;
   readonly log: Vector<LoggedEvent>;
   readonly activities: Vector<Activity>;
   readonly positions: Positions;
@@ -151,10 +161,12 @@ export interface SessionState {
   readonly undecided: ReadonlyMap<string, Activity>;
 }
 
-export function emptyState(first = 1): SessionState {
+export function emptyState(first = 1, kept = first, runsBefore = 0): SessionState {
   return {
     cursor: first - 1,
     first,
+    kept,
+    runsBefore,
     log: Vector.empty(),
     activities: Vector.empty(),
     positions: Positions.empty,

@@ -21,15 +21,21 @@ export class Snapshots {
     this.near = [];
   }
 
+  /** The log has got an earlier beginning: states of it that are kept from now on, oldest first. */
+  begin(states: readonly SessionState[]): void {
+    this.forget();
+    for (const state of states) this.keep(state);
+  }
+
   /** A state as the log is read: some of them stay. */
   keep(state: SessionState): void {
-    if (state.cursor - (this.kept.at(-1)?.cursor ?? 0) >= APART) this.kept.push(state);
+    if (state.cursor - (this.kept.at(-1)?.cursor ?? state.first - 1) >= APART) this.kept.push(state);
   }
 
   /** What was known after the event with this number: fold of all events up to it. `now` has at least these. */
   at(now: SessionState, seq: number): SessionState {
     if (seq >= now.cursor) return now;
-    let state = this.nearest(seq) ?? emptyState(now.first);
+    let state = this.nearest(seq) ?? emptyState(now.first, now.kept, now.runsBefore);
     while (state.cursor < seq) {
       const next = Math.min(seq, (Math.floor(state.cursor / NEAR) + 1) * NEAR);
       state = fold(state, eventsOf(now, state.cursor, next));
@@ -50,7 +56,7 @@ export class Snapshots {
 }
 
 /** Numbers have no holes: an event's place in the log follows from its number. */
-function eventsOf({ log, first }: SessionState, after: number, to: number): LoggedEvent[] {
+export function eventsOf({ log, first }: SessionState, after: number, to: number): LoggedEvent[] {
   const events: LoggedEvent[] = [];
   for (let at = after + 1 - first; at <= to - first; at++) {
     const event = log.at(at);

@@ -61,12 +61,14 @@ export class StateBuilder {
    */
   run(event: LoggedEvent): Run {
     const id = event.run_id ?? NO_RUN;
+    const runs = this.runs ?? this.from.runs;
     return (
-      (this.runs ?? this.from.runs).get(id) ?? {
+      runs.get(id) ?? {
         id,
+        number: this.from.runsBefore + runs.size + 1,
         status: 'running',
         ours: false,
-        announced: this.from.first > 1, // it may have been before what the server still keeps
+        announced: this.from.kept > 1, // it may have been before what the server still keeps
         question: null,
         phase: null,
         progress: 0,
@@ -172,6 +174,8 @@ export class StateBuilder {
     return {
       cursor: this.cursor,
       first: this.from.first,
+      kept: this.from.kept,
+      runsBefore: this.from.runsBefore,
       log: this.log.done(),
       activities: this.activities.done(),
       positions: this.positions,

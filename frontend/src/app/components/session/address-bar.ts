@@ -12,6 +12,7 @@ import {
   findStep,
   readAddress,
 } from '../../state/session-address';
+import { SessionState } from '../../state/session-state';
 import { Lens } from './lens';
 import { Watched } from './watched';
 
@@ -70,10 +71,12 @@ export class AddressBar {
     effect(() => {
       const sought = this.sought();
       if (sought === null || this.store.opening().state !== 'ready') return;
-      untracked(() => {
-        this.show(sought);
-        this.sought.set(null);
-      });
+      untracked(() => void this.seek(sought));
+    });
+    effect(() => {
+      const wanted = this.fragment();
+      if (!wanted || isApproval(wanted) || this.store.opening().state !== 'ready') return;
+      untracked(() => void this.store.past.reach(({ runs }) => runs.has(wanted)));
     });
     effect(() => {
       const found = this.foundRun();
@@ -86,6 +89,17 @@ export class AddressBar {
       const timer = setTimeout(() => this.write(shown), SETTLED_MS);
       onCleanup(() => clearTimeout(timer));
     });
+  }
+
+  /** What is not loaded is loaded before it is shown. */
+  private async seek(sought: SessionAddress): Promise<void> {
+    const sessionId = this.lens.sessionId();
+    if (!isNamed(sought, this.store.state()) && this.store.past.missing() > 0) {
+      await this.store.past.reach((state) => isNamed(sought, state));
+    }
+    if (this.sought() !== sought || this.lens.sessionId() !== sessionId) return;
+    this.show(sought);
+    this.sought.set(null);
   }
 
   private show({ view, run, step, filter, stretch }: SessionAddress): void {
@@ -102,7 +116,8 @@ export class AddressBar {
   }
 
   private missing(what: string): void {
-    const why = this.store.state().first > 1 ? 'The server no longer keeps it.' : 'The link may be incomplete.';
+    if (this.store.past.missing() > 0) return; // it could not be loaded, as is said already
+    const why = this.store.state().kept > 1 ? 'The server no longer keeps it.' : 'The link may be incomplete.';
     this.notices.add(new Error(`This session has no such ${what}. ${why}`));
   }
 
@@ -116,6 +131,17 @@ export class AddressBar {
       replaceUrl: true,
     });
   }
+}
+
+/** Notices lead to approvals, which are open and so are loaded. */
+function isApproval(fragment: string): boolean {
+  return fragment.startsWith('approval-');
+}
+
+/** Whether what an address names is loaded: of a run that is, every step is. */
+function isNamed({ run, step }: SessionAddress, state: SessionState): boolean {
+  if (run !== null) return state.runs.has(run);
+  return step === null || findStep(state, step, null) !== null;
 }
 
 function textOf(query: AddressQuery): string {

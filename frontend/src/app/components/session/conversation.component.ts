@@ -4,16 +4,19 @@ import {
   ElementRef,
   afterNextRender,
   afterRenderEffect,
+  computed,
   inject,
   input,
   output,
   signal,
+  untracked,
   viewChild,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { EditedQuestion, Turn, mayTryAgain, originWords } from '../../state/conversation';
 import { Citation, hasEnded } from '../../state/events';
+import { count } from '../../state/format';
 import { Run } from '../../state/session-state';
 import { IconComponent } from '../shared/icon.component';
 import { AnswerComponent } from './answer.component';
@@ -22,6 +25,8 @@ import { ReasoningComponent } from './reasoning.component';
 import { ToldComponent } from './told.component';
 
 const MARGIN = 16;
+/** So near to the beginning, earlier questions are asked for. */
+const NEAR = 120;
 
 /**
  * Questions and what became of them. The newest question stays in view with as much of its answer as fits below,
@@ -54,6 +59,10 @@ export class ConversationComponent {
   readonly readOnly = input(false);
   /** Whether whoever reads may say what they think of an answer. */
   readonly judged = input(false);
+  /** How many runs there are before those that are loaded. */
+  readonly earlier = input(0);
+  readonly loadingEarlier = input(false);
+  readonly earlierAsked = output();
   /** Of the session that is shown; '' for one that is yet to be made. */
   readonly sessionId = input('');
   readonly shownRun = input<string | null>(null);
@@ -69,6 +78,8 @@ export class ConversationComponent {
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private follows = true;
   private offset = 0;
+  /** The first turn that is shown, and where it was when it became that. */
+  private first: { readonly run: string; readonly top: number } | null = null;
 
   private readonly content = viewChild.required<ElementRef<HTMLElement>>('content');
 
@@ -81,6 +92,13 @@ export class ConversationComponent {
       observer.observe(this.element);
       observer.observe(this.content().nativeElement);
     });
+    const firstRun = computed(() => this.turns()[0]?.run.id);
+    afterRenderEffect({
+      mixedReadWrite: () => {
+        firstRun();
+        untracked(() => this.keepPlace());
+      },
+    });
     afterRenderEffect(() => {
       if (this.goTo() === null) return;
       this.follows = true;
@@ -89,6 +107,9 @@ export class ConversationComponent {
     inject(DestroyRef).onDestroy(() => observer.disconnect());
   }
 
+  protected readonly earlierWords = computed(() =>
+    this.earlier() === 1 ? 'Load the earlier run' : `Load earlier runs (${count(this.earlier())})`,
+  );
   protected readonly ended = hasEnded;
   protected readonly originWords = originWords;
 
@@ -103,8 +124,7 @@ export class ConversationComponent {
     return last && !this.readOnly() && !replaced && run.ours && hasEnded(run.status);
   }
 
-  protected edit({ id, question }: Run): void {
-    const number = this.runs().findIndex((run) => run.id === id) + 1;
+  protected edit({ id, number, question }: Run): void {
     this.edited.emit({ runId: id, number, question: question ?? '' });
   }
 
@@ -116,6 +136,19 @@ export class ConversationComponent {
     const { scrollTop } = this.element;
     if (Math.abs(scrollTop - this.offset) > 2) this.follows = Math.abs(scrollTop - this.target()) < 40;
     this.offset = scrollTop;
+    if (scrollTop < NEAR && !this.follows && this.earlier() > 0 && !this.loadingEarlier()) this.earlierAsked.emit();
+  }
+
+  /** What was in view stays there while earlier questions come before it. */
+  private keepPlace(): void {
+    const first = this.turns()[0]?.run.id;
+    if (first === undefined || first === this.first?.run) return;
+    const [known, before] = [this.first && this.turnOf(this.first.run), this.first?.top];
+    if (known && before !== undefined && !this.follows) {
+      this.element.scrollTop += known.offsetTop - before;
+      this.offset = this.element.scrollTop;
+    }
+    this.first = { run: first, top: this.turnOf(first)?.offsetTop ?? 0 };
   }
 
   private stay(): void {
@@ -132,8 +165,10 @@ export class ConversationComponent {
   }
 
   private wanted(): HTMLElement | undefined {
-    return [...this.element.querySelectorAll<HTMLElement>('.turn')].find(
-      ({ dataset }) => dataset['run'] === this.goTo(),
-    );
+    return this.turnOf(this.goTo());
+  }
+
+  private turnOf(run: string | null): HTMLElement | undefined {
+    return [...this.element.querySelectorAll<HTMLElement>('.turn')].find(({ dataset }) => dataset['run'] === run);
   }
 }

@@ -14,7 +14,7 @@ import {
 import { Calm } from '../../services/calm.service';
 import { LoggedEvent } from '../../state/events';
 import { FeedView } from '../../state/feed';
-import { count } from '../../state/format';
+import { count, eventsOf } from '../../state/format';
 import { NO_FILTER, StepFilter } from '../../state/step-filter';
 import { Vector } from '../../state/vector';
 import { FeedLineComponent } from './feed-line.component';
@@ -24,6 +24,8 @@ import { StepToolsComponent } from './step-tools.component';
 const HEIGHT = 27;
 /** Lines that are shown on both sides of one that is looked at, where there is room. */
 const AROUND = 3;
+/** So near to the beginning, in pixels, earlier events are asked for. */
+const NEAR = HEIGHT * 10;
 const KINDS = [
   'step',
   'tool',
@@ -64,6 +66,10 @@ export class FeedComponent {
   readonly filter = model<StepFilter>(NO_FILTER);
   /** The oldest event that there is. */
   readonly first = input(1);
+  /** How many events there are before those that are loaded. */
+  readonly missing = input(0);
+  readonly loading = input(false);
+  readonly earlierAsked = output();
   /** The event that is looked at. */
   readonly sought = input<number | null>(null);
   /** A line was chosen that tells of a step; the step's key. */
@@ -75,12 +81,13 @@ export class FeedComponent {
   private readonly view = new FeedView();
   protected readonly lines = computed(() => this.view.show(this.log(), this.filter()));
   private readonly counts = inject(Calm).follow(
-    computed(() => ({ shown: this.lines().length, all: this.log().length })),
-    () => this.filter(),
+    computed(() => ({ shown: this.lines().length, loaded: this.log().length, missing: this.missing() })),
+    ({ missing }) => `${JSON.stringify(this.filter())} ${missing}`,
   );
   protected readonly summary = computed(() => {
-    const { shown, all } = this.counts();
-    return shown === all ? `${count(all)} events` : `${count(shown)} of ${count(all)} events`;
+    const { shown, loaded, missing } = this.counts();
+    if (shown === loaded) return eventsOf(loaded, loaded + missing);
+    return `${count(shown)} of ${count(loaded)} ${missing > 0 ? 'loaded ' : ''}events`;
   });
   private readonly viewport = viewChild<ElementRef<HTMLElement>>('viewport');
   protected readonly window = new RowWindow(
@@ -102,6 +109,14 @@ export class FeedComponent {
       const listening = new AbortController();
       this.viewport()?.nativeElement.addEventListener('click', (event) => this.choose(event), listening);
       onCleanup(() => listening.abort());
+    });
+    // What is in view stays there while earlier lines come before it.
+    let first: number | undefined;
+    effect(() => {
+      const lines = this.lines();
+      const known = first === undefined ? -1 : lines.indexOf(first);
+      first = lines.slice(0, 1)[0]?.seq;
+      if (known > 0 && !this.atEnd) untracked(() => this.window.shift(known));
     });
     effect(() => {
       this.lines();
@@ -148,5 +163,6 @@ export class FeedComponent {
     if (this.window.isAtEnd()) this.atEnd = true;
     else if (offset < this.offset - 2) this.atEnd = false;
     this.offset = offset;
+    if (offset < NEAR && !this.atEnd && this.missing() > 0 && !this.loading()) this.earlierAsked.emit();
   }
 }

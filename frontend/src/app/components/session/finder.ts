@@ -1,4 +1,4 @@
-import { Signal, computed } from '@angular/core';
+import { Signal, computed, effect, untracked } from '@angular/core';
 
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { count } from '../../state/format';
@@ -17,10 +17,11 @@ export class Finder {
     const key = this.watched.selectedKey();
     return key === null ? -1 : (this.store.state().positions.get(key) ?? -1);
   });
-  /** '2 of 14', '14 found', 'No matches'; '' while nothing is searched for. */
+  /** '2 of 14', '14 found', '14 found so far' while more is loaded, 'No matches'; '' while nothing is searched for. */
   readonly summary = computed(() => {
     if (this.search() === null) return '';
     const found = this.found();
+    if (this.store.past.loading()) return `${count(found.length)} found so far`;
     if (found.length === 0) return 'No matches';
     const place = found.indexOf(this.at());
     return place < 0 ? `${count(found.length)} found` : `${count(place + 1)} of ${count(found.length)}`;
@@ -30,11 +31,17 @@ export class Finder {
   /** The names of all agents of the session. */
   readonly agents = computed(() => [...new Set(this.store.runs().flatMap((run) => [...run.agents.keys()]))]);
 
+  /** Make it in an injection context: what is searched is loaded first. */
   constructor(
     private readonly store: AgentActivityService,
     private readonly watched: Watched,
     private readonly lens: Lens,
-  ) {}
+  ) {
+    const wantsAll = computed(() => this.search() !== null && this.store.opening().state === 'ready');
+    effect(() => {
+      if (wantsAll()) untracked(() => void this.store.past.reachEvent(1));
+    });
+  }
 
   /** Shows the next of them, or the one before; behind the last comes the first. */
   go(step: 1 | -1): void {

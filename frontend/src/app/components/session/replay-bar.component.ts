@@ -3,7 +3,7 @@ import { Component, computed, inject, input } from '@angular/core';
 import { Calm } from '../../services/calm.service';
 import { PACES, Replay } from '../../services/replay';
 import { SessionState } from '../../state/session-state';
-import { clockTime, count } from '../../state/format';
+import { clockTime, count, eventsOf } from '../../state/format';
 import { IconComponent } from '../shared/icon.component';
 import { isShortcut } from '../shared/shortcut';
 
@@ -39,7 +39,7 @@ import { isShortcut } from '../shared/shortcut';
         type="range"
         aria-label="Moment of the session"
         step="1"
-        [min]="now().first - 1"
+        [min]="now().kept - 1"
         [max]="newest()"
         [value]="cursor()"
         [disabled]="empty()"
@@ -50,8 +50,10 @@ import { isShortcut } from '../shared/shortcut';
         words()
       }}</span>
       <span class="ways">
-        @if (replay().isPast()) {
-          <button type="button" class="link" (click)="replay().catchUp()">Catch up</button>
+        @if (away()) {
+          @if (replay().isPast()) {
+            <button type="button" class="link" (click)="replay().catchUp()">Catch up</button>
+          }
           <button type="button" class="link" title="Show what is now (L)" (click)="replay().toNow()">
             {{ resting() ? 'To the end' : 'Live' }}
           </button>
@@ -60,7 +62,7 @@ import { isShortcut } from '../shared/shortcut';
     </div>
   `,
   styleUrl: './replay-bar.component.css',
-  host: { '(document:keydown)': 'onKey($event)', '[class.past]': 'replay().isPast()' },
+  host: { '(document:keydown)': 'onKey($event)', '[class.past]': 'away()' },
 })
 export class ReplayBarComponent {
   readonly replay = input.required<Replay>();
@@ -71,7 +73,9 @@ export class ReplayBarComponent {
 
   protected readonly paces = PACES;
   protected readonly empty = computed(() => this.now().log.length === 0);
-  protected readonly pauses = computed(() => this.replay().isPlaying() || (!this.replay().isPast() && !this.resting()));
+  /** Whether an earlier moment is shown, or looked for. */
+  protected readonly away = computed(() => this.replay().isPast() || this.replay().isLoading());
+  protected readonly pauses = computed(() => this.replay().isPlaying() || (!this.away() && !this.resting()));
   protected readonly button = computed(() => {
     if (this.pauses()) return this.replay().isPlaying() ? 'Pause' : 'Pause the view';
     return this.replay().isPast() ? 'Play' : 'Play from the beginning';
@@ -82,10 +86,13 @@ export class ReplayBarComponent {
   });
   /** Both grow with each event, and faster while it plays. */
   private readonly cursors = inject(Calm).follow(
-    computed(() => ({ shown: this.replay().cursor(), newest: this.now().cursor, events: this.now().log.length })),
-    ({ shown, events }) => {
+    computed(() => {
+      const { cursor, log, kept } = this.now();
+      return { shown: this.replay().cursor(), newest: cursor, events: log.length, all: cursor - kept + 1 };
+    }),
+    ({ shown, events, all }) => {
       const [past, plays] = [this.replay().isPast(), this.replay().isPlaying()];
-      return `${events === 0} ${past} ${plays} ${past && !plays ? shown : ''}`;
+      return `${events === 0} ${all - events} ${past} ${plays} ${past && !plays ? shown : ''}`;
     },
   );
   protected readonly cursor = computed(() => this.cursors().shown);
@@ -94,8 +101,9 @@ export class ReplayBarComponent {
     `${this.time()} event ${count(this.cursor())} of ${count(this.newest())}`.trim(),
   );
   protected readonly words = computed(() => {
-    const { events, shown, newest } = this.cursors();
-    if (!this.replay().isPast()) return this.empty() ? '' : `${count(events)} events`;
+    const { events, all, shown, newest } = this.cursors();
+    if (this.replay().isLoading()) return `Loading event ${count(shown)} of ${count(newest)}…`;
+    if (!this.replay().isPast()) return this.empty() ? '' : eventsOf(events, all);
     const newer = newest - shown;
     const how = this.replay().isPlaying() ? 'Playing' : 'Paused at';
     return `${how} ${this.time()}, ${newer === 1 ? '1 newer event' : `${count(newer)} newer events`}`;

@@ -85,6 +85,11 @@ export class RowWindow {
     else if (row + this.rowHeight > this.top() + this.size()) this.scrollTo(row + this.rowHeight - this.size());
   }
 
+  /** So many rows have come before all others: what is in view stays there. */
+  shift(rows: number): void {
+    this.scrollTo(this.top() + rows * this.rowHeight);
+  }
+
   private scrollTo(wanted: number): void {
     const offset = Math.max(0, wanted);
     this.top.set(offset);

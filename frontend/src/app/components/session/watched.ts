@@ -1,10 +1,19 @@
-import { Signal, computed, inject, linkedSignal, signal } from '@angular/core';
+import { Signal, computed, effect, inject, linkedSignal, signal, untracked } from '@angular/core';
 
 import { AgentActivityService } from '../../services/agent-activity.service';
 import { AgentRegistry } from '../../services/agent-registry';
 import { Calm } from '../../services/calm.service';
 import { stopTitle } from '../../state/control-words';
-import { Origin, mayTryAgain, originOf, reasoningIn, runToShow, signs, waitsFor } from '../../state/conversation';
+import {
+  Origin,
+  lacksOrigin,
+  mayTryAgain,
+  originOf,
+  reasoningIn,
+  runToShow,
+  signs,
+  waitsFor,
+} from '../../state/conversation';
 import { NO_RUN, Run, activityKey } from '../../state/session-state';
 
 /** Which run is on display, and which of its steps is looked at. */
@@ -29,8 +38,10 @@ export class Watched {
     computed(() => this.store.conversation()),
     signs,
   );
-  /** Its place among all of the session; -1 while there is none. */
-  readonly place = computed(() => this.store.runs().findIndex((run) => run.id === this.runId()));
+  /** Its place among all of the session, from 1; 0 while there is none. */
+  readonly number = computed(() => this.run()?.number ?? 0);
+  /** How many runs the session has. */
+  readonly runs = computed(() => this.store.state().runsBefore + this.store.runs().length);
   /** The run whose question the run on display asks again. */
   readonly origin = computed(() => {
     const run = this.run();
@@ -73,7 +84,7 @@ export class Watched {
     if (run === null) return '';
     if (!run.ours) return this.stopping() ? 'Asked to stop' : 'Ask to stop';
     if (this.stopping()) return 'Stopping…';
-    return run.id === this.runId() ? 'Stop' : `Stop run ${this.store.presentRuns().indexOf(run) + 1}`;
+    return run.id === this.runId() ? 'Stop' : `Stop run ${run.number}`;
   });
   readonly stopTitle = computed(() => {
     const run = this.stoppable();
@@ -85,7 +96,13 @@ export class Watched {
     private readonly store: AgentActivityService,
     private readonly agents: AgentRegistry,
     private readonly sessionId: Signal<string>,
-  ) {}
+  ) {
+    // A run that asks again what another one was asked is shown with that one's number.
+    const lacks = computed(() => this.store.opening().state === 'ready' && lacksOrigin(this.store.present()));
+    effect(() => {
+      if (lacks()) untracked(() => void this.store.past.reach((state) => !lacksOrigin(state)));
+    });
+  }
 
   /** Rejects with the API's error. */
   async stop(): Promise<void> {
@@ -104,10 +121,13 @@ export class Watched {
     if (step !== null) this.showStep(activityKey(id, step.activityId));
   }
 
-  /** The run that many places later, or earlier. */
-  pick(step: number): void {
-    const run = this.store.runs()[this.place() + step];
-    if (run) this.show(run.id);
+  /** The run that many places later, or earlier. One that is not loaded is loaded before it is shown. */
+  async pick(step: number): Promise<void> {
+    const [from, wanted] = [this.runId(), this.number() + step];
+    const find = (runs: Iterable<Run>): Run | undefined => [...runs].find(({ number }) => number === wanted);
+    if (!find(this.store.runs())) await this.store.past.reach(({ runs }) => find(runs.values()) !== undefined);
+    const run = find(this.store.runs());
+    if (run && this.runId() === from) this.show(run.id);
   }
 
   /** Shows a step in its run, and lets nothing that begins meanwhile take it away. */

@@ -23,4 +23,14 @@ export interface ActivityPage {
    * The newest seq.
    */
   head: number;
+
+  /**
+   * With `newest`: how many runs ended before it.
+   */
+  runs_before?: (number | null);
+
+  /**
+   * With `newest`: the seq from which on every run is whole.
+   */
+  start?: (number | null);
 }

@@ -37,7 +37,7 @@ export class ChronicleView {
     }
     for (; this.seen < log.length; this.seen++) {
       const event = log.at(this.seen);
-      if (event && (event.run_id ?? NO_RUN) === runId) this.notes.take(event, state.first);
+      if (event && (event.run_id ?? NO_RUN) === runId) this.notes.take(event, state.kept);
     }
     this.log = log;
     const run = state.runs.get(runId);

@@ -13,6 +13,16 @@ export interface ReadActivity$Params {
   session_id: string;
   after?: number;
   limit?: number;
+
+/**
+ * Instead of `after`: begin with so many of the newest events, and as many more as it takes for no run to be cut and nothing that has not ended to be left out. `start` tells where that is; go on with `after`.
+ */
+  newest?: (number | null);
+
+/**
+ * With `newest`: the newest of those before this event.
+ */
+  before?: (number | null);
 }
 
 export function readActivity(http: HttpClient, rootUrl: string, params: ReadActivity$Params, context?: HttpContext): Observable<StrictHttpResponse<ActivityPage>> {
@@ -21,6 +31,8 @@ export function readActivity(http: HttpClient, rootUrl: string, params: ReadActi
     rb.path('session_id', params.session_id, {});
     rb.query('after', params.after, {});
     rb.query('limit', params.limit, {});
+    rb.query('newest', params.newest, {});
+    rb.query('before', params.before, {});
   }
 
   return http.request(
