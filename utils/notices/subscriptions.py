@@ -83,7 +83,7 @@ class PushSubscriptions:
             return [record(SubscriptionRecord, row) for row in connection.execute(query)]
 
     def endpoint(self, subscription_key: int) -> Endpoint | None:
-        """None: it is gone, or its sign-in has ended. Raises ValueError if it was sealed with a key that is no longer known."""
+        """None: it is gone, or its sign-in has ended. Raises ValueError: the key it was sealed with is not known."""
         query = select(push_subscriptions.c.sealed).where(push_subscriptions.c.key == subscription_key, shows_notices())
         with self._database.read() as connection:
             sealed = connection.scalar(query)

@@ -14,8 +14,10 @@ import { Tokens } from './tokens';
 
 /** At a server that has no place for another sign-in. */
 const MOST_ATTEMPTS = 5;
+/** Milliseconds for which the server is waited for when somebody signs out: a network that hangs never says so. */
+const PATIENCE = 8000;
 const NOT_TOLD =
-  'You are signed out on this device. The server does not answer: it is told when it does, while a page of it is open here.';
+  'You are signed out on this device. The server does not answer. It is told when it is back, as long as Ringside is open here.';
 
 /** How whoever sits here stands to this server. */
 export type AuthState =
@@ -77,7 +79,7 @@ export class Account {
   /** An administrator may have given another role meanwhile: what this page offers follows. False: not known. */
   async lookAgain(): Promise<boolean> {
     const me = await this.api.me().catch(() => null);
-    if (me && me.user.id === this.who()?.user.id) this.who.set(me);
+    if (me && this.who() !== null) this.welcome(me); // or whoever was here has signed out meanwhile
     return me !== null;
   }
 
@@ -95,17 +97,17 @@ export class Account {
 
   /** Also where the server is away: it is told later. Rejects with its error where it refuses. */
   async signOut(): Promise<void> {
-    // An expired token could not say whose sign-in is to end: asking who this is renews it.
-    await this.api.me().catch(() => null);
-    if (this.state() !== 'signed-in') return;
     let further: string | null = null;
-    try {
-      further = await this.api.signOut();
-    } catch (error: unknown) {
-      if (!isAway(error)) throw error;
+    const late = new Promise<'late'>((resolve) => setTimeout(resolve, PATIENCE, 'late'));
+    const told = await Promise.race([this.endSignIn(), late]).catch((error: unknown) => {
+      if (isAway(error)) return 'late' as const;
+      throw error;
+    });
+    if (this.state() !== 'signed-in') return;
+    if (told === 'late') {
       this.owed.owe();
       this.end.set(NOT_TOLD);
-    }
+    } else further = told.further;
     this.drafts.forget();
     const left = this.leave('signed-out', '/sign-in');
     this.tell({ kind: 'signed-out' });
@@ -204,6 +206,13 @@ export class Account {
         () => null,
       );
     }
+    if (this.end() === NOT_TOLD) this.end.set(''); // it has answered after all, or somebody has signed in
+  }
+
+  private async endSignIn(): Promise<{ readonly further: string | null }> {
+    // An expired token could not say whose sign-in is to end: asking who this is renews it.
+    await this.api.me().catch(() => null);
+    return { further: this.state() === 'signed-in' ? await this.api.signOut() : null };
   }
 
   private goOn(further: string | null): void {
@@ -213,11 +222,10 @@ export class Account {
   /** Where the browser has to go on to sign out of the provider, too. Rejects with the API's error. */
   private async settle(): Promise<string | null> {
     if (!this.owed.isOwed()) return null;
-    await this.api.me().catch(() => null); // as in signOut
+    await this.api.me().catch(() => null); // as in endSignIn
     if (!this.owed.isOwed()) return null; // somebody has signed in meanwhile
     const further = await this.api.signOut();
     this.owed.settle();
-    if (this.end() === NOT_TOLD) this.end.set('');
     return further;
   }
 

@@ -76,6 +76,25 @@ describe('Signing out while the server is away', () => {
     expect(account.endWords()).toMatch(LATER);
   });
 
+  it('waits for a network that hangs no longer than some seconds', async () => {
+    const known = account.known();
+    http.expectOne('/api/auth/me').flush(me());
+    await known;
+    vi.useFakeTimers();
+    void account.signOut();
+    const hanging = http.expectOne('/api/auth/me');
+    await vi.advanceTimersByTimeAsync(7999);
+    expect(account.authState()).toBe('signed-in');
+    await vi.advanceTimersByTimeAsync(1);
+    expect([account.authState(), [...caches.all.keys()]]).toEqual(['signed-out', []]);
+    expect(account.endWords()).toMatch(LATER);
+    // The server ends it after all: what was asked first arrives.
+    hanging.flush(me());
+    browser.cookie = '';
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(account.endWords()).toBe('');
+  });
+
   it('tells the server as soon as it is back, and goes on to the provider', async () => {
     await signOut();
     await vi.advanceTimersByTimeAsync(1000);
