@@ -60,7 +60,7 @@ def change_notices(body: NoticePreferencesBody) -> Response:
 @blueprint.post(
     "/browsers",
     summary="Have this browser show notices",
-    description="The same browser again is one.",
+    description="The same browser again is one. It shows them until this sign-in ends.",
     responses={201: NoticeBrowser},
 )
 def add_browser(body: NewNoticeBrowser) -> Response:
@@ -71,7 +71,9 @@ def add_browser(body: NewNoticeBrowser) -> Response:
         )
         raise ApiError(400, "push_host_not_allowed", words)
     endpoint = Endpoint(body.endpoint, body.keys.p256dh, body.keys.auth)
-    made = own.push_subscriptions.add(principal().user.key, endpoint, request.user_agent.string[:200])
+    who = principal()
+    sign_in = who.grant.key if who.grant.kind == "sign-in" else None
+    made = own.push_subscriptions.add(who.user.key, endpoint, request.user_agent.string[:200], sign_in)
     return answer(NoticeBrowser.model_validate(made), 201)
 
 

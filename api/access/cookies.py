@@ -1,5 +1,7 @@
 """The cookies of a sign-in: an access token for an hour and a refresh token for as long as the sign-in, each a JWT that
 no script can read, each with a second cookie whose value unsafe requests repeat in a header (CSRF double submit).
+
+One more says to scripts which sign-in of whom they are of: what a browser keeps for a user is theirs alone.
 """
 
 from datetime import timedelta
@@ -25,6 +27,7 @@ _KEPT = timedelta(days=7)  # after the end of the sign-in: who comes too late is
 REFRESH_PATH = "/api/auth"
 _ACCESS, _REFRESH = "access_token", "refresh_token"
 _ACCESS_CSRF, _REFRESH_CSRF = "csrf_access_token", "csrf_refresh_token"
+_WHOSE = "signed_in_as"  # the ids of the user and of the sign-in, as frontend/src/app/services/tokens.ts reads it
 SIGN_IN_CLAIM, REFRESH_CLAIM = "sign_in", "refresh"
 
 
@@ -76,13 +79,15 @@ def set_cookies(response: Response, user: UserRecord, sign_in: SignInRecord, key
         (_REFRESH, refresh, REFRESH_PATH, True),
         (_ACCESS_CSRF, get_csrf_token(access), "/", False),
         (_REFRESH_CSRF, get_csrf_token(refresh), "/", False),
+        (_WHOSE, f"{user.id}.{sign_in.id}", "/", False),
     ):
         # All as long as the refresh token: an expired access token is worth nothing, but tells that there is more.
         set_cookie(response, name, value, lifetime + _KEPT, path, hidden=hidden)
 
 
 def clear_cookies(response: Response) -> None:
-    for name, path in ((_ACCESS, "/"), (_REFRESH, REFRESH_PATH), (_ACCESS_CSRF, "/"), (_REFRESH_CSRF, "/")):
+    for name in (_ACCESS, _REFRESH, _ACCESS_CSRF, _REFRESH_CSRF, _WHOSE):
+        path = REFRESH_PATH if name == _REFRESH else "/"
         response.delete_cookie(name, path, secure=request.is_secure, httponly=True, samesite="Strict")
 
 

@@ -30,7 +30,7 @@ _WORKER = "/worker"  # as frontend/src/app/app.routes.ts has it
 _PACKED = {"br": ".br", "gzip": ".gz"}  # the smallest first; browsers take br over TLS and from localhost only
 _SERVICE_WORKER = "sw.js"
 _NOT_KEPT = {"index.html", _SERVICE_WORKER}  # the page itself is kept as it is sent, under its address
-_BUILD_OF_WORKER = "/* BUILD */ { build: '', files: [] }"  # as frontend/public/sw.js has it
+_BUILD_OF_WORKER = "/* BUILD */ { build: '', files: [], programs: [] }"  # as frontend/public/sw.js has it
 _PAGES = ("sessions/",)  # a session's id may have a dot, as files do
 
 
@@ -85,13 +85,15 @@ def _page(index: Path, more: str) -> Response:
 
 
 def _service_worker(build: Path) -> Response:
-    """What keeps the build's files in a browser, with their addresses and a name that no other build has."""
+    """What keeps the build's files in a browser, with their addresses and a name that no other build has.
+
+    And how addresses begin that it leaves to the server.
+    """
     text = (build / _SERVICE_WORKER).read_text(encoding="utf-8")
     files = sorted(f"/{path.relative_to(build).as_posix()}" for path in build.rglob("*") if _is_kept(path))
     name = hashlib.sha256(text.encode() + (build / "index.html").read_bytes() + "\n".join(files).encode()).hexdigest()
-    response = Response(
-        text.replace(_BUILD_OF_WORKER, json.dumps({"build": name[:16], "files": files})), mimetype="text/javascript"
-    )
+    own = {"build": name[:16], "files": files, "programs": sorted(_OF_PROGRAMS)}
+    response = Response(text.replace(_BUILD_OF_WORKER, json.dumps(own)), mimetype="text/javascript")
     response.cache_control.no_cache = True
     return response
 

@@ -2,16 +2,19 @@
 // (agents/notices/push.py sends it), and keeps the files of the dashboard, so that it opens without a network. What the
 // API answers it never sees or keeps: the pages keep that themselves (frontend/src/app/live/device-copy.ts).
 //
-// The server writes the build's name and its files here (api/operations/dashboard.py): another build is another worker,
-// which the browser finds by itself.
+// The server writes the build's name and its files here, and how the addresses begin that are no pages
+// (api/operations/dashboard.py): another build is another worker, which the browser finds by itself.
 
-const { build, files } = /* BUILD */ { build: '', files: [] };
+const { build, files, programs } = /* BUILD */ { build: '', files: [], programs: [] };
 const PREFIX = 'ringside:shell:';
 const SHELL = PREFIX + build;
 const PAGE = '/';
-const OF_PROGRAMS = /^\/(api|sse|sdk)\//;
 /** Files whose name carries a hash of their content: they are the same in every build that has them. */
 const HASHED = /^\/(media\/)?[^/]+-[\w-]{8}\.(js|css|woff2)$/;
+/** Milliseconds for which the server is waited for where something is kept: a network that hangs never says so. */
+const PATIENCE = 4000;
+/** The ids of the tabs whose page is the kept one: they get its files with it. */
+const tabsOfKept = new Set();
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();
@@ -23,11 +26,16 @@ self.addEventListener('activate', (event) => event.waitUntil(Promise.all([dropOl
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== 'GET' || origin !== self.location.origin || OF_PROGRAMS.test(pathname)) return;
-  if (request.mode === 'navigate') event.respondWith(page(request));
+  if (request.method !== 'GET' || origin !== self.location.origin || isOfPrograms(pathname)) return;
+  if (request.mode === 'navigate') event.respondWith(page(event));
   else if (HASHED.test(pathname)) event.respondWith(kept(request));
-  else if (files.includes(pathname)) event.respondWith(fresh(request));
+  else if (files.includes(pathname)) event.respondWith(fresh(event));
 });
+
+/** As the server tells what is for programs from pages. */
+function isOfPrograms(pathname) {
+  return programs.includes(pathname.replace(/^\/+/, '').split('/')[0].split('.')[0].toLowerCase());
+}
 
 /** One after the other: browsers have six connections to a host, and a page wants some of them now. */
 async function keepFiles() {
@@ -48,21 +56,42 @@ async function dropOldBuilds() {
 }
 
 /** The server's own; the one that is kept while neither the server nor what stands before it has a page. */
-async function page(request) {
-  const answer = await fetch(request).catch(() => null);
-  if (answer !== null && ![502, 503, 504].includes(answer.status)) return answer;
-  const shell = await (await caches.open(SHELL)).match(PAGE);
-  return shell ? withNewNonce(shell) : (answer ?? Response.error());
+async function page({ request, resultingClientId }) {
+  const asked = ask(request);
+  const shell = await inShell(PAGE);
+  const answer = await inTime(asked, shell);
+  if (answer !== shell) return answer;
+  tabsOfKept.add(resultingClientId);
+  return withNewNonce(shell);
 }
 
 async function kept(request) {
-  return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
+  return (await caches.match(request, { ignoreVary: true }).catch(() => undefined)) ?? fetch(request);
 }
 
 /** Files that have the same name in every build: as the server has them now. */
-async function fresh(request) {
-  const answer = await fetch(request).catch(() => null);
-  return answer ?? (await (await caches.open(SHELL)).match(request, { ignoreVary: true })) ?? Response.error();
+async function fresh({ request, clientId }) {
+  const own = tabsOfKept.has(clientId) ? await inShell(request) : undefined;
+  return own ?? inTime(ask(request), await inShell(request));
+}
+
+function ask(request) {
+  return fetch(request).catch(() => null);
+}
+
+/** undefined: it is not kept, or the browser's storage is broken. */
+function inShell(what) {
+  return caches
+    .open(SHELL)
+    .then((shell) => shell.match(what, { ignoreVary: true }))
+    .catch(() => undefined);
+}
+
+/** What was asked for; what is kept of it while it does not come, or a proxy says that the server has none. */
+async function inTime(asked, kept) {
+  if (!kept) return (await asked) ?? Response.error();
+  const answer = await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, PATIENCE, null))]);
+  return answer !== null && ![502, 503, 504].includes(answer.status) ? answer : kept;
 }
 
 /** A nonce that is used twice protects nothing. The page and its policy name the same one. */

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 from standardwebhooks.webhooks import Webhook
 
 from api.services import Services
@@ -17,6 +18,9 @@ from tests.support.waiting import wait_until
 from utils.accounts.audit import Audit
 from utils.accounts.principal import UserRecord
 from utils.accounts.users import add_user
+from utils.database.moment import now
+from utils.database.tables import push_subscriptions, sign_ins
+from utils.notices.audience import Audience
 from utils.settings import Settings
 
 RULES = "/api/team/notice-rules"
@@ -119,6 +123,35 @@ def test_a_browser_that_somebody_else_signs_in_at_is_theirs(own: Services, app: 
     for user in (ada, mara):
         Browser(app, user).post("/api/notices/browsers", json=firefox.subscription)
     assert [len(own.push_subscriptions.of_user(user.key)) for user in (ada, mara)] == [0, 1]
+
+
+def test_a_browser_shows_notices_as_long_as_its_sign_in_lasts(own: Services, app: Flask, ada: UserRecord) -> None:
+    lost, kept = Browser(app, ada), Browser(app, ada)
+    for place, one in enumerate((lost, kept)):
+        one.post("/api/notices/browsers", json=PushBrowser(f"http://127.0.0.1:9/{place}").subscription)
+    first, second = own.push_subscriptions.of_user(ada.key)
+    assert own.push_subscriptions.endpoint(first.key) is not None
+    staying = own.sign_ins.principal(kept.cookies["signed_in_as"].split(".")[1])
+    assert staying is not None
+    own.users.set_password(ada, "another long passphrase", keep_sign_in=staying.grant.key)
+    assert own.push_subscriptions.of_user(ada.key) == [second]
+    assert own.push_subscriptions.endpoint(first.key) is None
+    with own.database.read() as connection:
+        [person] = Audience(connection, [ada.team_key]).people(ada.team_key)
+        assert person.browsers == [second.key]
+    own.sign_ins.forget_expired()
+    with own.database.read() as connection:
+        assert connection.scalars(select(push_subscriptions.c.key)).all() == [second.key]
+
+
+def test_a_browser_shows_no_notices_once_its_sign_in_has_expired(
+    own: Services, browser: Browser, ada: UserRecord
+) -> None:
+    browser.post("/api/notices/browsers", json=PushBrowser("http://127.0.0.1:9").subscription)
+    assert len(own.push_subscriptions.of_user(ada.key)) == 1
+    with own.database.write() as connection:
+        connection.execute(update(sign_ins).values(expires_at=now()))
+    assert own.push_subscriptions.of_user(ada.key) == []
 
 
 def test_a_rule_is_made_tested_sent_again_given_another_secret_and_deleted(

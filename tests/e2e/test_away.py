@@ -75,6 +75,27 @@ def test_nothing_is_kept_of_a_deleted_session_or_once_one_is_signed_out(
     page.wait_for_function(f"async () => (await ({_COPIES})()).length === 0")
 
 
+def test_signing_out_without_a_network_removes_what_is_kept_and_the_server_hears_of_it_later(
+    new_context: NewContext, ringside: RingsideServer, answered: str
+) -> None:
+    context = new_context(ringside, keeps=True)
+    page = visited(context, answered).page
+    context.set_offline(True)
+    page.get_by_role("button", name="Your account").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    said = page.get_by_text("You are signed out on this device. The server does not answer")
+    expect(said).to_be_visible()
+    page.wait_for_function(f"async () => (await ({_COPIES})()).length === 0")
+    page.goto(f"/sessions/{answered}")
+    expect(said).to_be_visible()
+    assert any(cookie.get("name") == "access_token" for cookie in context.cookies())
+    context.set_offline(False)
+    expect(said).to_be_hidden(timeout=30_000)
+    assert not any(cookie.get("name") == "access_token" for cookie in context.cookies())
+    page.reload()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
 def test_a_tab_that_slept_for_a_night_renews_its_sign_in_and_misses_nothing(
     new_context: NewContext, ringside: RingsideServer
 ) -> None:

@@ -13,7 +13,10 @@ from api.services import Services
 from utils.accounts.principal import UserRecord
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_COOKIES = {"access_token": "/", "csrf_access_token": "/", "refresh_token": "/api/auth", "csrf_refresh_token": "/"}
+_COOKIES = {
+    "access_token": "/", "csrf_access_token": "/", "refresh_token": "/api/auth", "csrf_refresh_token": "/",
+    "signed_in_as": "/",
+}  # fmt: skip
 
 
 class Browser(FlaskClient):

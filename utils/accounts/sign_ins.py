@@ -23,7 +23,7 @@ from utils.accounts.users import USER, USER_AND_TEAM, end_sign_ins, lock_as_seen
 from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import AnyRow, record
-from utils.database.tables import identities, sign_ins, teams, users
+from utils.database.tables import identities, push_subscriptions, sign_ins, teams, users
 
 GRACE = timedelta(seconds=30)  # for a request that is sent again; a page whose answer was lost is loaded again by then
 _SIGNED_IN = (
@@ -158,7 +158,10 @@ class SignIns:
             end_sign_ins(connection, user_key)
 
     def forget_expired(self) -> None:
+        """And the browsers that show nobody's notices any more, because the sign-in has ended."""
+        over = select(sign_ins.c.key).where(or_(sign_ins.c.ended_at.is_not(None), sign_ins.c.expires_at <= now()))
         with self._database.write() as connection:
+            connection.execute(delete(push_subscriptions).where(push_subscriptions.c.sign_in_key.in_(over)))
             connection.execute(delete(sign_ins).where(sign_ins.c.expires_at < now() - _REMEMBERED))
 
     def has_expired(self, sign_in_id: str) -> bool:

@@ -1156,7 +1156,10 @@ push_subscriptions = Table(
     Column("sealed", Text, nullable=False),  # endpoint and keys, JSON that only ServerKey opens
     Column("browser", String(200), nullable=False),
     Column("created_at", Moment, nullable=False),
+    # In which somebody let it: with its end nothing is shown any more. None: an API key let it, or it is not known.
+    Column("sign_in_key", BigInteger),
     Index("push_subscriptions_by_user", "user_key"),
+    Index("push_subscriptions_by_sign_in", "sign_in_key"),
     sqlite_autoincrement=True,
 )
 

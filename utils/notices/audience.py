@@ -11,6 +11,7 @@ from utils.database.tables import notice_preferences, notice_rules, push_subscri
 from utils.log.notable import NotedKind
 from utils.notices.outbox import Channel
 from utils.notices.preference import Preferences, preferences_of
+from utils.notices.subscriptions import shows_notices
 
 _CHOSEN = [column for column in notice_preferences.c if not column.primary_key]
 PERSON = [*columns_of(UserRecord, users, "user_"), *columns_of(TeamRecord, teams, "team_"), *_CHOSEN]
@@ -90,6 +91,6 @@ def _browsers(connection: Connection, team_keys: Collection[int]) -> dict[int, l
         users, users.c.key == push_subscriptions.c.user_key
     )
     found: dict[int, list[int]] = {}
-    for user_key, key in connection.execute(query.where(users.c.team_key.in_(team_keys))):
+    for user_key, key in connection.execute(query.where(users.c.team_key.in_(team_keys), shows_notices())):
         found.setdefault(user_key, []).append(key)
     return found

@@ -126,7 +126,7 @@ export class FakeBrowser implements Browser {
   /** A tab that the browser has put to sleep tells the others nothing. */
   silent = false;
   /** Of somebody who is signed in. */
-  cookie = 'csrf_refresh_token=r1';
+  cookie = 'csrf_refresh_token=r1; signed_in_as=user-Mara.sign-in-1';
   private keys = 0;
   /** The addresses that the page was loaded anew at. */
   readonly loaded: string[] = [];

@@ -50,6 +50,7 @@ def test_signing_in_sets_cookies_that_no_script_reads_and_no_other_site_sends(
         "refresh_token": (True, "/api/auth"),
         "csrf_access_token": (False, "/"),
         "csrf_refresh_token": (False, "/"),
+        "signed_in_as": (False, "/"),
         device: (True, "/api/auth"),
     }
     for name, one in made.items():
@@ -63,6 +64,17 @@ def test_signing_in_sets_cookies_that_no_script_reads_and_no_other_site_sends(
     assert not csrf & {made["access_token"].value, made["refresh_token"].value}
 
 
+def test_scripts_learn_which_sign_in_of_whom_it_is_and_renewing_it_changes_nothing_of_that(
+    nobody: Browser, ada: UserRecord
+) -> None:
+    first, renewed, another = (
+        cookies(made())["signed_in_as"].value
+        for made in (lambda: sign_in(nobody), lambda: nobody.post("/api/auth/refresh"), lambda: sign_in(nobody))
+    )
+    assert first == renewed != another
+    assert {one.split(".")[0] for one in (first, another)} == {ada.id}
+
+
 def test_only_a_trusted_proxy_is_believed_that_it_is_https(nobody: Browser, settings: Settings) -> None:
     forwarded = {"headers": {"X-Forwarded-Proto": "https"}}
     assert not cookies(sign_in(nobody, **forwarded))["access_token"]["secure"]  # type: ignore[arg-type]
@@ -74,6 +86,7 @@ def test_signing_out_takes_all_of_them_away(browser: Browser) -> None:
     cleared = cookies(browser.post("/api/auth/logout"))
     assert {name: one["path"] for name, one in cleared.items()} == {
         "access_token": "/", "refresh_token": "/api/auth", "csrf_access_token": "/", "csrf_refresh_token": "/",
+        "signed_in_as": "/",
     }  # fmt: skip
     for one in cleared.values():
         assert (one.value, one["max-age"]) == ("", "0")

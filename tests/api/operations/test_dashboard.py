@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -159,11 +160,11 @@ def test_the_service_worker_knows_every_file_of_its_build_and_is_another_one_for
     (build / "sw.js").write_text((PROJECT / "frontend" / "public" / "sw.js").read_text())
     pack(build)
 
-    def told() -> dict[str, object]:
+    def told() -> dict[str, Any]:
         with client.get("/sw.js") as response:
             assert response.mimetype == "text/javascript"
             assert response.cache_control.no_cache
-            [described] = re.findall(r"^const \{ build, files \} = (\{.*\});$", response.text, re.MULTILINE)
+            [described] = re.findall(r"^const \{ build, files, programs \} = (\{.*\});$", response.text, re.MULTILINE)
             return dict(json.loads(described))
 
     before = told()
@@ -171,3 +172,7 @@ def test_the_service_worker_knows_every_file_of_its_build_and_is_another_one_for
     (build / "index.html").write_text("<title>Ringside, another</title>")
     assert told()["build"] != before["build"]
     assert told()["files"] == before["files"]
+    # What is no page here, the worker leaves to the server.
+    assert {"api", "sse", "readyz", "healthz", "metrics"} <= set(before["programs"])
+    for name in before["programs"]:
+        assert_error(client.get(f"/{name}"), 404, "not_found")

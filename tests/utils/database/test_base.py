@@ -250,7 +250,8 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
                 "time_zone": "Europe/Berlin", "urgent_passes": True, "digest": "none",
             },
             "push_subscriptions": {
-                "id": "p", "user_key": 1, "endpoint_hash": "h", "sealed": "x", "browser": "b", "created_at": at
+                "id": "p", "user_key": 1, "endpoint_hash": "h", "sealed": "x", "browser": "b", "created_at": at,
+                "sign_in_key": 1,
             },
             "push_keys": {"key": 1, "sealed": "x"},
             "notice_rules": {
@@ -277,6 +278,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN | OUTSIDE}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
+        ("0035", every),
         ("0033", {table: n for table, n in every.items() if table not in FEEDBACK}),
         ("0032", {table: n for table, n in every.items() if table not in FEEDBACK | RULES}),
         ("0030", {table: n for table, n in every.items() if table not in SINCE_TOLD}),
@@ -329,6 +331,23 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     database.migrate()
     fill(log, "s1", 3)
     assert wire(log, "s1").startswith(b"id: 1\n")
+
+
+def test_a_browser_that_showed_notices_before_ends_with_the_only_sign_in_that_it_can_be_of(database: Database) -> None:
+    at = now()
+    database.migrate_to("0035")
+    with database.write() as connection:
+        for n, browser in enumerate(["Firefox", "Chrome", "Chrome"]):
+            row = {"id": str(n), "user_key": 1, "refresh_id": "r", "browser": browser, "created_at": at}
+            connection.execute(insert(metadata.tables["sign_ins"]).values(**row, refreshed_at=at, expires_at=at))
+        for browser in ("Firefox", "Chrome", "Safari"):
+            row = {"id": browser, "user_key": 1, "endpoint_hash": browser, "sealed": "x", "browser": browser}
+            connection.execute(insert(metadata.tables["push_subscriptions"]).values(**row, created_at=at))
+    database.migrate_to("head")
+    with database.read() as connection:
+        found = connection.execute(text("SELECT browser, sign_in_key FROM push_subscriptions ORDER BY key")).all()
+        [key] = connection.execute(text("SELECT key FROM sign_ins WHERE browser = 'Firefox'")).scalars()
+    assert [tuple(one) for one in found] == [("Firefox", key), ("Chrome", None), ("Safari", None)]
 
 
 def test_a_run_that_was_reported_to_an_older_version_is_not_silent_at_once(

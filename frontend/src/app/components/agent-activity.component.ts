@@ -219,7 +219,7 @@ export class AgentActivityComponent implements OnDestroy {
     effect(() => {
       const sessionId = this.sessionId();
       untracked(() => {
-        if (sessionId) void this.store.joinSession(sessionId);
+        if (sessionId) void this.store.joinSession(sessionId, this.guest());
         else this.newSession.begin();
       });
     });

@@ -7,6 +7,8 @@ const PREFIX = 'ringside:copy:';
  */
 export class DeviceCopy {
   private closed = false;
+  /** The ids of sessions that are not to be kept: a writing that was on its way would bring them back. */
+  private readonly refused = new Set<string>();
 
   constructor(
     private readonly caches: CacheStorage,
@@ -15,50 +17,59 @@ export class DeviceCopy {
 
   /** `sessionId`: the session it is of; '' for what is of the account. Resolves to its size in bytes; 0: not kept. */
   async put(name: string, value: unknown, sessionId = ''): Promise<number> {
-    if (this.closed) return 0;
+    if (this.refuses(sessionId)) return 0;
     const body = new TextEncoder().encode(JSON.stringify(value));
-    try {
+    const kept = await quietly(async () => {
       const cache = await this.caches.open(this.cacheName(sessionId));
       await cache.put(address(name), new Response(body));
-    } catch {
-      return 0; // The disk is full, or the browser keeps nothing: a copy is not worth a message.
-    }
-    // Whoever has signed out meanwhile has nothing kept here.
-    if (this.isClosed()) await this.drop(sessionId);
-    return body.byteLength;
+      return true;
+    }, false);
+    // Whoever has signed out meanwhile has nothing kept here, and a session that was deleted stays deleted.
+    if (this.refuses(sessionId)) await this.removeCache(sessionId);
+    return kept && !this.refuses(sessionId) ? body.byteLength : 0;
   }
 
-  async get<T>(name: string, sessionId = ''): Promise<T | null> {
-    const cacheName = this.cacheName(sessionId);
-    // To open one that is not there would make it.
-    if (!(await this.caches.has(cacheName))) return null;
-    const found = await (await this.caches.open(cacheName)).match(address(name));
-    return found ? ((await found.json()) as T) : null;
+  get<T>(name: string, sessionId = ''): Promise<T | null> {
+    return quietly(async () => {
+      const found = await (await this.cacheOf(sessionId))?.match(address(name));
+      return found ? ((await found.json()) as T) : null;
+    }, null);
   }
 
-  async remove(name: string, sessionId: string): Promise<void> {
-    const cacheName = this.cacheName(sessionId);
-    if (await this.caches.has(cacheName)) await (await this.caches.open(cacheName)).delete(address(name));
+  remove(name: string, sessionId: string): Promise<void> {
+    return quietly(async () => {
+      await (await this.cacheOf(sessionId))?.delete(address(name));
+    }, undefined);
   }
 
   /** Removes everything of a session whose name begins like this. */
-  async removeAll(start: string, sessionId: string): Promise<void> {
-    const cacheName = this.cacheName(sessionId);
-    if (!(await this.caches.has(cacheName))) return;
-    const cache = await this.caches.open(cacheName);
-    const gone = (await cache.keys()).filter(({ url }) => new URL(url).pathname.startsWith(address(start)));
-    await Promise.all(gone.map((request) => cache.delete(request)));
+  removeAll(start: string, sessionId: string): Promise<void> {
+    return quietly(async () => {
+      const cache = await this.cacheOf(sessionId);
+      if (!cache) return;
+      const gone = (await cache.keys()).filter(({ url }) => new URL(url).pathname.startsWith(address(start)));
+      await Promise.all(gone.map((request) => cache.delete(request)));
+    }, undefined);
   }
 
   /** The ids of the sessions of which something is kept. */
-  async sessionIds(): Promise<string[]> {
+  sessionIds(): Promise<string[]> {
     const start = this.cacheName('');
-    const names = (await this.caches.keys()).filter((name) => name.startsWith(start) && name !== start);
-    return names.map((name) => decodeURIComponent(name.slice(start.length)));
+    return quietly(async () => {
+      const names = (await this.caches.keys()).filter((name) => name.startsWith(start) && name !== start);
+      return names.map((name) => decodeURIComponent(name.slice(start.length)));
+    }, []);
   }
 
+  /** Removes a session, and keeps nothing of it until it is admitted again. */
   async drop(sessionId: string): Promise<void> {
-    await this.caches.delete(this.cacheName(sessionId));
+    this.refused.add(sessionId);
+    await this.removeCache(sessionId);
+  }
+
+  /** The server has just sent this session: it may be kept. */
+  admit(sessionId: string): void {
+    this.refused.delete(sessionId);
   }
 
   /** Keeps nothing more, also of what is on its way. */
@@ -66,9 +77,21 @@ export class DeviceCopy {
     this.closed = true;
   }
 
-  /** A call, because an await lies between. */
-  private isClosed(): boolean {
-    return this.closed;
+  /** Whether nothing of this session is kept any more. */
+  refuses(sessionId: string): boolean {
+    return this.closed || this.refused.has(sessionId);
+  }
+
+  private removeCache(sessionId: string): Promise<void> {
+    return quietly(async () => {
+      await this.caches.delete(this.cacheName(sessionId));
+    }, undefined);
+  }
+
+  /** To open one that is not there would make it. */
+  private async cacheOf(sessionId: string): Promise<Cache | null> {
+    const name = this.cacheName(sessionId);
+    return (await this.caches.has(name)) ? this.caches.open(name) : null;
   }
 
   private cacheName(sessionId: string): string {
@@ -76,19 +99,24 @@ export class DeviceCopy {
   }
 }
 
-/** The id of the user of whom something is kept; null: of nobody. */
-export async function copiedUser(caches: CacheStorage): Promise<string | null> {
-  const found = (await caches.keys()).find((name) => name.startsWith(PREFIX));
-  const id = found?.slice(PREFIX.length).split(':')[0];
-  return id === undefined ? null : decodeURIComponent(id);
+/** Drops all that is kept of other users than this one; of everybody without one. Whether there was anything. */
+export function dropCopies(caches: CacheStorage, except?: string): Promise<boolean> {
+  const stays = except === undefined ? null : `${PREFIX}${encodeURIComponent(except)}:`;
+  return quietly(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+    const gone = names.filter((name) => stays === null || !name.startsWith(stays));
+    await Promise.all(gone.map((name) => caches.delete(name)));
+    return gone.length > 0;
+  }, false);
 }
 
-/** Drops all that is kept of other users than this one; of everybody without one. */
-export async function dropCopies(caches: CacheStorage, except?: string): Promise<void> {
-  const stays = except === undefined ? null : `${PREFIX}${encodeURIComponent(except)}:`;
-  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
-  const gone = names.filter((name) => stays === null || !name.startsWith(stays));
-  await Promise.all(gone.map((name) => caches.delete(name)));
+/** A disk that is full, or a browser that keeps nothing: a copy is not worth a message. */
+async function quietly<T>(action: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await action();
+  } catch {
+    return otherwise;
+  }
 }
 
 /** Nothing is ever at it: it only names what is kept. */

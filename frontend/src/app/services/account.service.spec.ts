@@ -1,13 +1,17 @@
-import { provideHttpClient } from '@angular/common/http';
+import { HttpErrorResponse, provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 import { Router } from '@angular/router';
 
 import { me, refusal } from '../../testing/accounts';
 import { FakeBrowser, FakeChannel, FakeTabs } from '../../testing/fake-browser';
+import { fakeCaches } from '../../testing/fake-caches';
+import { DeviceCopy } from '../live/device-copy';
 import { Account } from './account.service';
 import { BROWSER } from './browser';
 
+/** The cookies of somebody's sign-in, as far as scripts may read them. */
+const cookiesOf = (signIn: string): string => `csrf_access_token=a1; csrf_refresh_token=r1; signed_in_as=${signIn}`;
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 describe('Account', () => {
@@ -17,10 +21,14 @@ describe('Account', () => {
   let router: Router;
   let otherTab: FakeChannel;
   let told: unknown[];
+  let caches: ReturnType<typeof fakeCaches>;
 
   beforeEach(() => {
+    localStorage.clear();
+    caches = fakeCaches();
     const tabs = new FakeTabs();
     browser = new FakeBrowser(tabs);
+    browser.caches = caches;
     otherTab = tabs.channel('ringside:account', new FakeBrowser(tabs));
     told = [];
     otherTab.onmessage = ({ data }) => told.push(data);
@@ -42,6 +50,11 @@ describe('Account', () => {
     const known = account.known();
     http.expectOne('/api/auth/me').flush(...answer);
     await known;
+  }
+
+  /** Nobody answers a request to this address. */
+  function away(url: string): void {
+    http.expectOne(url).error(new ProgressEvent('error'));
   }
 
   it('asks once who is here', async () => {
@@ -146,14 +159,73 @@ describe('Account', () => {
     expect([account.authState(), browser.loaded]).toEqual(['signed-out', ['https://login.example.org/end']]);
   });
 
-  it('stays signed in when the server could not be told', async () => {
+  it('stays signed in when the server could not end it', async () => {
     await known(me());
     const out = account.signOut().catch(() => 'failed');
-    http.expectOne('/api/auth/me').error(new ProgressEvent('error'));
+    http.expectOne('/api/auth/me').flush(me());
     await turn();
-    http.expectOne('/api/auth/logout').error(new ProgressEvent('error'));
+    http.expectOne('/api/auth/logout').flush(...refusal(500, 'internal'));
     expect(await out).toBe('failed');
-    expect([account.authState(), told]).toEqual(['signed-in', []]);
+    expect([account.authState(), told, browser.pushEnded]).toEqual(['signed-in', [], false]);
+  });
+
+  it('recognises who has the cookies, and goes on asking, also where it asks too often', async () => {
+    await new DeviceCopy(caches, 'user-Mara').put('me', me());
+    vi.useFakeTimers();
+    const asked = account.known();
+    away('/api/auth/me');
+    await vi.advanceTimersByTimeAsync(0);
+    await asked;
+    expect([account.authState(), account.me()?.user.name]).toEqual(['signed-in', 'Mara']);
+    await vi.advanceTimersByTimeAsync(1000);
+    http.expectOne('/api/auth/me').flush(...refusal(429, 'too_many_requests'));
+    await vi.advanceTimersByTimeAsync(5000);
+    http.expectOne('/api/auth/me').flush(me('Mara', 'administrator'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(account.isAdministrator()).toBe(true);
+  });
+
+  it('recognises nobody by what is kept of somebody else', async () => {
+    await new DeviceCopy(caches, 'user-Mara').put('me', me());
+    browser.cookie = cookiesOf('user-Jon.sign-in-2');
+    vi.useFakeTimers();
+    const asked = account.known();
+    away('/api/auth/me');
+    await vi.advanceTimersByTimeAsync(0);
+    expect([account.authState(), account.me()]).toEqual(['unknown', null]);
+    await vi.advanceTimersByTimeAsync(1000);
+    http.expectOne('/api/auth/me').flush(me('Jon'));
+    await asked;
+    await vi.advanceTimersByTimeAsync(0);
+    expect([account.me()?.user.name, browser.pushEnded, [...caches.all.keys()]]).toEqual([
+      'Jon',
+      true,
+      ['ringside:copy:user-Jon:'],
+    ]);
+  });
+
+  it('loads the page anew when the server says that somebody else is here', async () => {
+    await known(me('Mara'));
+    for (const ask of [() => account.askAgain(), () => account.lookAgain()]) {
+      const asked = ask();
+      http.expectOne('/api/auth/me').flush(me('Jon'));
+      await asked;
+      expect([browser.loaded.splice(0), account.me()?.user.name]).toEqual([['/'], 'Mara']);
+    }
+  });
+
+  it('shows no notices of a sign-in that was ended elsewhere', async () => {
+    await known(me());
+    account.refused(new HttpErrorResponse({ status: 401, error: refusal(401, 'signed_out')[0] }));
+    expect([account.authState(), browser.pushEnded]).toEqual(['signed-out', true]);
+  });
+
+  it('shows no notices of whose cookies are gone', async () => {
+    browser.cookie = '';
+    const asked = account.known();
+    http.expectOne('/api/info').flush({});
+    await asked;
+    expect(browser.pushEnded).toBe(true);
   });
 
   it('leaves when another tab signed out, and does not tell it back', async () => {

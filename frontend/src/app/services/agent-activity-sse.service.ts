@@ -94,7 +94,7 @@ function kept(sink: ActivitySink, keeper: LogKeeper): ActivitySink {
       sink.events(events);
     },
     reset: (beginning, head) => {
-      keeper.reset(beginning);
+      keeper.reset(beginning, head);
       sink.reset(beginning, head);
     },
     serverTime: (at) => {

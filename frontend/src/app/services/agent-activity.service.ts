@@ -123,15 +123,16 @@ export class AgentActivityService {
 
   /**
    * Opens a session; resolves when its newest runs are there. A session that does not exist ends in `opening`; where the
-   * server or its database is away, it is asked for again until it comes.
+   * server or its database is away, it is asked for again until it comes. `guest`: it is watched by a spectator link, and
+   * nothing is kept of it on this device.
    */
-  async joinSession(sessionId: string): Promise<void> {
+  async joinSession(sessionId: string, guest = false): Promise<void> {
     this.leaveSession();
     this.openId.set(sessionId);
     const joined = this.joins;
     const wanted = (): boolean => joined === this.joins;
     const ahead = this.sse.ahead(sessionId);
-    const found = await this.finding.find(sessionId, wanted, (opening) => this.progress.set(opening));
+    const found = await this.finding.find(sessionId, guest, wanted, (opening) => this.progress.set(opening));
     if (found === null) return;
     this.record.set(found.record);
     this.progress.set({ state: 'loading' });

@@ -2,8 +2,8 @@ import { Injectable, inject } from '@angular/core';
 
 import { Me, Session } from '../models/models';
 import { isAway, isNotFound } from '../live/api-error';
-import { DeviceCopy, copiedUser, dropCopies } from '../live/device-copy';
-import { Extent, KeptLog, LogKeeper, extentOf, keptEvents } from '../live/log-keeper';
+import { DeviceCopy, dropCopies } from '../live/device-copy';
+import { KeptLog, LogKeeper, bytesOf, extentOf, keptEvents } from '../live/log-keeper';
 import { BROWSER } from './browser';
 import { RingsideApi } from './ringside-api';
 
@@ -38,26 +38,34 @@ export class Copies {
   private copy: DeviceCopy | null = null;
   /** The ids of the sessions that were listed last; null: none yet. */
   private listed: ReadonlySet<string> | null = null;
+  /** The id of the session that was opened last. */
+  private opened = '';
+  /** The id of the session that is watched by a spectator link; '' for none. */
+  private watched = '';
 
-  /** The server has told who is signed in: what is kept of anybody else is dropped. */
-  belongTo(me: Me): void {
+  /** The server has told who is signed in: what is kept of anybody else is dropped. Whether there was anything. */
+  async belongTo(me: Me): Promise<boolean> {
     const { caches } = this.browser;
-    if (!caches) return;
-    if (this.copy?.userId !== me.user.id) {
-      this.copy?.close();
-      this.copy = new DeviceCopy(caches, me.user.id);
-      void dropCopies(caches, me.user.id).then(() => this.copy && this.bound(this.copy));
-    }
-    void this.copy.put('me', me);
+    if (!caches) return false;
+    const known = this.copy?.userId === me.user.id;
+    if (!known) this.copy?.close();
+    const copy = this.copy && known ? this.copy : new DeviceCopy(caches, me.user.id);
+    this.copy = copy;
+    void copy.put('me', me);
+    if (known) return false;
+    const others = await dropCopies(caches, me.user.id);
+    await this.bound(copy);
+    return others;
   }
 
-  /** Who was signed in here, while the server cannot tell. From then on, their copy can be read. */
-  async lastUser(): Promise<Me | null> {
+  /** The user with this id, whose sign-in this browser has, while the server cannot tell. Their copy can be read then. */
+  async lastUser(userId: string): Promise<Me | null> {
     const { caches } = this.browser;
-    const userId = caches && (await copiedUser(caches).catch(() => null));
-    if (!userId) return null;
-    this.copy = new DeviceCopy(caches, userId);
-    return this.copy.get<Me>('me');
+    if (!caches || userId === '') return null;
+    const copy = new DeviceCopy(caches, userId);
+    const me = await copy.get<Me>('me');
+    if (me) this.copy = copy;
+    return me;
   }
 
   /** Nobody is signed in here any more. */
@@ -66,12 +74,17 @@ export class Copies {
     this.copy = null;
     this.listed = null;
     const { caches } = this.browser;
-    if (caches) await dropCopies(caches).catch(() => undefined); // a browser that forbids it has kept nothing
+    if (caches) await dropCopies(caches);
+  }
+
+  /** Which session is watched by a spectator link: nothing is kept of it. '' for none. */
+  watch(sessionId: string): void {
+    this.watched = sessionId;
   }
 
   /** What the server answers, which is kept; while it is away, what it has answered before. Rejects with its error. */
   async answer<T>(name: string, ask: () => Promise<T>, sessionId = ''): Promise<T> {
-    const { copy } = this;
+    const copy = this.copyOf(sessionId);
     try {
       const answer = await ask();
       void copy?.put(name, answer, sessionId);
@@ -83,30 +96,38 @@ export class Copies {
     }
   }
 
-  /** Whether anything is kept here. */
-  keeps(): boolean {
-    return this.copy !== null;
+  /** Whether a session that is opened is kept here. */
+  keeps(sessionId: string): boolean {
+    return this.copyOf(sessionId) !== null;
   }
 
+  /** The server has just sent it, because it is opened. */
   keepRecord(record: Session): void {
-    void this.copy?.put('record', record, record.id);
+    const copy = this.copyOf(record.id);
+    this.opened = record.id;
+    copy?.admit(record.id);
+    void copy?.put('record', record, record.id);
   }
 
   /** Keeps a session's log from now on; null: nothing is kept here. */
   keeper(sessionId: string): LogKeeper | null {
-    const { copy } = this;
+    const copy = this.copyOf(sessionId);
     if (!copy) return null;
     let bounded = -STEP;
-    return new LogKeeper(copy, sessionId, (bytes) => {
-      if (bytes < bounded + STEP) return;
-      bounded = bytes;
-      void this.bound(copy);
+    return new LogKeeper(copy, sessionId, {
+      locks: this.browser.locks,
+      written: (bytes) => {
+        if (bytes < bounded + STEP) return;
+        bounded = bytes;
+        void this.bound(copy);
+      },
+      makeRoom: async () => this.bound(copy, Math.ceil((await copy.sessionIds()).length / 2)),
     });
   }
 
   /** null where it was not opened on this device, or too long ago. */
   async session(sessionId: string): Promise<KeptSession | null> {
-    const { copy } = this;
+    const copy = this.copyOf(sessionId);
     const record = await copy?.get<Session>('record', sessionId);
     const extent = copy && record && (await extentOf(copy, sessionId));
     const events = extent && (await keptEvents(copy, sessionId, extent));
@@ -128,7 +149,7 @@ export class Copies {
 
   /** Whoever is signed in may not see this session, or it is deleted. */
   drop(sessionId: string): void {
-    void this.copy?.drop(sessionId);
+    void this.copyOf(sessionId)?.drop(sessionId);
   }
 
   /** Asks for each session that is kept and is not listed (any more) whether it may still be seen. */
@@ -147,19 +168,27 @@ export class Copies {
     }
   }
 
-  private async bound(copy: DeviceCopy): Promise<void> {
-    const kept: (Pick<Extent, 'at' | 'bytes'> & { readonly sessionId: string })[] = [];
+  private copyOf(sessionId: string): DeviceCopy | null {
+    return sessionId !== '' && sessionId === this.watched ? null : this.copy;
+  }
+
+  /** Of the newest sessions so many stay, as far as there is room for them. */
+  private async bound(copy: DeviceCopy, most = MOST_SESSIONS): Promise<void> {
+    const kept: { readonly sessionId: string; readonly at: number; readonly bytes: number }[] = [];
     for (const sessionId of await copy.sessionIds()) {
       const extent = await extentOf(copy, sessionId);
-      // One that has just been opened has none yet.
-      kept.push({ bytes: extent?.bytes ?? 0, at: extent?.at ?? Date.now(), sessionId });
+      // The one that is open is the newest, whenever it was written; and one that has just been opened has none yet.
+      const at = extent && sessionId !== this.opened ? extent.at : Date.now();
+      kept.push({ sessionId, at, bytes: extent ? bytesOf(extent) : 0 });
     }
     kept.sort((one, other) => other.at - one.at);
-    let bytes = 0;
-    for (const [place, one] of kept.entries()) {
-      bytes += one.bytes;
-      const tooOld = one.at < Date.now() - LONGEST;
-      if (place >= MOST_SESSIONS || bytes > MOST_BYTES || tooOld) await copy.drop(one.sessionId);
+    let [sessions, bytes] = [0, 0];
+    for (const one of kept) {
+      const fits = sessions < most && bytes + one.bytes <= MOST_BYTES && one.at >= Date.now() - LONGEST;
+      if (fits) {
+        sessions++;
+        bytes += one.bytes;
+      } else await copy.drop(one.sessionId);
     }
   }
 }

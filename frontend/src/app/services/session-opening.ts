@@ -35,13 +35,15 @@ export class SessionOpening {
 
   /**
    * The session; null if it does not exist, cannot be had, or is no longer wanted. Where the server or its database is
-   * away, and nothing of it is kept here, it is asked for again until it comes.
+   * away, and nothing of it is kept here, it is asked for again until it comes. `guest`: it is watched by a spectator link.
    */
   async find(
     sessionId: string,
+    guest: boolean,
     wanted: () => boolean,
     tell: (opening: Opening) => void,
   ): Promise<OpenedSession | null> {
+    this.copies.watch(guest ? sessionId : '');
     for (let attempt = 1; wanted(); attempt++) {
       try {
         const record = await this.api.session(sessionId);
@@ -61,7 +63,7 @@ export class SessionOpening {
         }
         const again = isPassing(error);
         if (isNotFound(error) || isUnknown(error)) tell({ state: 'missing' });
-        else if (isAway(error) && this.copies.keeps()) tell({ state: 'unkept' });
+        else if (isAway(error) && this.copies.keeps(sessionId)) tell({ state: 'unkept' });
         else tell({ state: 'failed', reason: errorMessage(error), again });
         if (!again) return null;
       }

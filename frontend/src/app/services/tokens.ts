@@ -23,6 +23,22 @@ export class Tokens {
     return cookie(this.browser.cookies(), 'csrf_access_token');
   }
 
+  /** Whether this browser is signed in, or was lately. */
+  areThere(): boolean {
+    const cookies = this.browser.cookies();
+    return ['csrf_access_token', 'csrf_refresh_token'].some((name) => cookie(cookies, name) !== '');
+  }
+
+  /** Which sign-in they are of; '' where that began at a server that did not say so yet. */
+  signIn(): string {
+    return cookie(this.browser.cookies(), 'signed_in_as');
+  }
+
+  /** Whose sign-in that is; '' likewise. */
+  userId(): string {
+    return this.signIn().split('.')[0] ?? '';
+  }
+
   /** What a request that changes something has to repeat in a header. */
   proof(refreshes: boolean): string {
     return refreshes ? cookie(this.browser.cookies(), 'csrf_refresh_token') : this.mark();
