@@ -20,7 +20,7 @@ def test_a_search_that_is_written_anew_takes_the_place_of_the_first_one(
     edited: dict[str, str], before: str, instead: str, queries: dict[str, str]
 ) -> None:
     restart = Restart(
-        "former", activity_id="a", agent_name="Research Agent", kind="tool", action=f"Search “{before}”", begin="research",
-        input={"query": instead}, former_input={"query": before}, edited=True,
+        "former", activity_id="a", agent_name="Research Agent", kind="tool", action=f"Search “{before}”",
+        begin="research", input={"query": instead}, former_input={"query": before}, edited=True,
     )  # fmt: skip
     assert changes(restart, {"queries": edited}) == {"queries": queries}
