@@ -97,15 +97,18 @@ def _asked(
 
 
 def _told(use: ToolUse, rule: ApprovalRule | None, approval: ApprovalRecord | None) -> dict[str, Any]:
-    name = rule.name if rule is not None else None
+    told = {
+        "rule": rule.name if rule is not None else None,
+        "approval_id": approval.id if approval is not None else None,
+        "decided_by": approval.decided_by if approval is not None else None,
+    }
     if approval is None:
         words = rule.refusal(use) if rule is not None else None
-        return {"status": "refused" if rule else "allowed", "words": words, "rule": name, "approval_id": None}
+        return {**told, "status": "refused" if rule else "allowed", "words": words}
     if not approval.is_over:
-        return {"status": "asks", "words": approval.question, "rule": name, "approval_id": approval.id}
+        return {**told, "status": "asks", "words": approval.question}
     verdict = verdict_of(use.tool, approval.decision)
-    status = "allowed" if verdict.allowed else "refused"
-    return {"status": status, "words": verdict.words, "rule": name, "approval_id": approval.id}
+    return {**told, "status": "allowed" if verdict.allowed else "refused", "words": verdict.words}
 
 
 def _answer(body: ToolCallAnswer, began: float, wait: int) -> Response:

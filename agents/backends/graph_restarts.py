@@ -95,7 +95,13 @@ def changes(restart: Restart, state: Mapping[str, Any]) -> AnswerState:
     if restart.begin == "assign":
         return {"parts": _parts(Questions.model_validate(restart.input).questions, state)}
     before, instead = restart.former_input["query"], Query.model_validate(restart.input).query
-    return {"queries": {**state.get("queries", {}), before: instead}}
+    return {"queries": _searched_instead(state.get("queries", {}), before, instead)}
+
+
+def _searched_instead(queries: Mapping[str, str], before: str, instead: str) -> dict[str, str]:
+    """What was written anew once and is again is still what was searched for at first; nothing is searched twice."""
+    origins = [first for first, last in queries.items() if last == before] or [before]
+    return {first: last for first, last in {**queries, **dict.fromkeys(origins, instead)}.items() if first != last}
 
 
 def _parts(questions: Sequence[str], state: Mapping[str, Any]) -> list[Part]:

@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 _TABLES = ("checkpoint_writes", "checkpoint_blobs", "checkpoints")  # LangGraph's
 _ACTIVE = "status IN ('queued', 'running', 'waiting')"
+# Since the run was asked for, a document of its session was deleted, whose words it may have kept.
+_KNOWS_DELETED = (
+    "EXISTS (SELECT 1 FROM sessions WHERE sessions.key = runs.session_key AND document_deleted_at >= runs.created_at)"
+)
 # The runs that are under way, those from which one of them begins, and the newest of those that have just ended.
 _WANTED = f"""
 SELECT id FROM runs WHERE {_ACTIVE}
 UNION SELECT retry_of FROM runs WHERE {_ACTIVE} AND from_step IS NOT NULL
 UNION SELECT id FROM (
-  SELECT id FROM runs WHERE finished_at > :since AND NOT outside AND reported_id IS NULL
+  SELECT id FROM runs WHERE finished_at > :since AND NOT outside AND reported_id IS NULL AND NOT {_KNOWS_DELETED}
   ORDER BY finished_at DESC LIMIT :most
 ) AS ended
 """  # noqa: S608
@@ -65,7 +69,7 @@ class Checkpoints(ABC):
 
     def ended(self, run_id: str) -> None:
         """The run has ended: nobody will resume it."""
-        if not (self._kept_for and self._most_kept):
+        if not (self._kept_for and self._most_kept) or self._knows_deleted(run_id):
             self.forget(run_id)
 
     def forget_ended(self, session_key: int) -> None:
@@ -75,6 +79,11 @@ class Checkpoints(ABC):
             ended = list(connection.scalars(text(_ENDED), values))
         for run_id in ended:
             self.forget(run_id)
+
+    def _knows_deleted(self, run_id: str) -> bool:
+        with self._database.read() as connection:
+            found = text(f"SELECT EXISTS (SELECT 1 FROM runs WHERE id = :run AND {_KNOWS_DELETED})")  # noqa: S608
+            return bool(connection.scalar(found, {"run": run_id}))
 
     @abstractmethod
     def tidy(self) -> None:

@@ -103,7 +103,7 @@ async def _search_what_is_left(parts: Sequence[tuple[int, Part]], context: Answe
         if query in found.searched:
             continue
         with suppress_refusal():
-            hits = await _search(query, context, found)
+            hits = await _search_exactly(query, context, found)
             for at, _ in parts:
                 found.keep(hits, at)
             found.interleave([hit.id for hit in hits])
@@ -212,7 +212,10 @@ async def _search_for(part: Part, context: AnswerContext, found: _Found) -> list
 
 
 async def _search(wanted: str, context: AnswerContext, found: _Found) -> list[Hit]:
-    query = found.queries.get(wanted, wanted)
+    return await _search_exactly(found.queries.get(wanted, wanted), context, found)
+
+
+async def _search_exactly(query: str, context: AnswerContext, found: _Found) -> list[Hit]:
     found.searched.add(query)
     about = {"query": query}
     with step(f"Search “{query}”", kind="tool", input=about) as searching:

@@ -123,6 +123,9 @@ class ToolCallAnswer(ResponseBody):
     words: str | None = Field(description="Why it was refused, for the agent; or what is asked.")
     rule: str | None = Field(description="The name of the rule; null: no rule fits, or a person has decided already.")
     approval_id: str | None
+    decided_by: str | None = Field(
+        description="Whose decision it is; null: a rule's, also where nobody decided in time."
+    )
 
 
 class WorkToolCallAnswer(ToolCallAnswer, WorkGoesOn):

@@ -53,7 +53,9 @@ def decide(browser: Browser, told: dict[str, Any], choice: str, **more: Any) -> 
 
 def test_a_call_that_no_rule_is_about_goes_ahead_and_nobody_is_asked(client: FlaskClient, rule: Rule) -> None:
     rule()
-    assert call(client, tool="read_file") == {"status": "allowed", "words": None, "rule": None, "approval_id": None}
+    assert call(client, tool="read_file") == {
+        "status": "allowed", "words": None, "rule": None, "approval_id": None, "decided_by": None,
+    }  # fmt: skip
     assert client.get("/api/approvals").json["approvals"] == []
 
 
@@ -61,7 +63,7 @@ def test_a_rule_that_refuses_says_so_in_its_own_words(client: FlaskClient, rule:
     rule(name="Nothing is deleted", effect="refuse", explanation="Move it to the attic.")
     assert call(client) == {
         "status": "refused", "words": "Rule “Nothing is deleted” refuses calls of delete_file. Move it to the attic.",
-        "rule": "Nothing is deleted", "approval_id": None,
+        "rule": "Nothing is deleted", "approval_id": None, "decided_by": None,
     }  # fmt: skip
 
 
@@ -76,7 +78,7 @@ def test_a_person_decides_once_whatever_becomes_of_the_rule(
     asked = call(client, run_id="crew-1", parent_id="step-1")
     assert asked == {
         "status": "asks", "words": "Rule “Deletions ask”: may Purser call delete_file?", "rule": "Deletions ask",
-        "approval_id": asked["approval_id"],
+        "approval_id": asked["approval_id"], "decided_by": None,
     }  # fmt: skip
     approval = client.get(f"/api/approvals/{asked['approval_id']}").json
     assert approval["context"] == {"tool": "delete_file", "input": {"path": "log.txt"}}
@@ -89,6 +91,7 @@ def test_a_person_decides_once_whatever_becomes_of_the_rule(
     for _ in range(2):
         told = call(client, run_id="crew-1")
         assert (told["status"], told["words"], told["approval_id"]) == (status, words, asked["approval_id"])
+        assert told["decided_by"] == "Ada"
     assert len(client.get("/api/approvals?status=decided").json["approvals"]) == 1
 
 
@@ -116,7 +119,7 @@ def test_when_the_time_is_over_the_rule_says_what_counts(
     assert call(client)["status"] == "asks"
     clock.move(seconds=61)
     told = call(client)
-    assert (told["status"], told["words"]) == (status, words)
+    assert (told["status"], told["words"], told["decided_by"]) == (status, words, None)
 
 
 def test_whoever_waits_hears_the_decision(app: Flask, client: FlaskClient, browser: Browser, rule: Rule) -> None:

@@ -67,6 +67,7 @@ sessions = Table(
     Column("deleted_at", Moment),  # when its deletion began: nobody sees it any more, and its id is free again
     Column("metadata", JsonObject, nullable=False, server_default="{}"),  # for the systems that answer here
     Column("kept", Boolean, nullable=False, server_default=false()),  # whatever its age
+    Column("document_deleted_at", Moment),  # the last time: what runs of before have kept may hold what it said
     sqlite_autoincrement=True,
 )
 # The condition of every query that must not see a session whose deletion has begun; LIVE is for statements in text.

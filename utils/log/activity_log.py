@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from utils.doorbell.base import MOST_NEWS, NOTICES, SESSIONS, Doorbell
 from utils.doorbell.news import Frame, pack, packed_size
-from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, logged_event
+from utils.log.events import ENDED_RUN, LoggedEvent, encode_body, read_event
 from utils.log.frames import to_frame
 from utils.log.new_usage import usages_of
 from utils.log.newest_runs import Beginning, beginning
@@ -141,7 +141,7 @@ class ActivityLog:
         position = self.position(session_id)
         if position is not None:
             stored = self.stored_of_run(position.key, run_id, first)
-            yield from (logged_event.validate_json(event.data()) for event in stored)
+            yield from (event for one in stored if (event := read_event(one.data())) is not None)
 
     def stored_of_run(self, key: int, run_id: str, first: int = 1) -> Iterator[StoredEvent]:
         """The same as they are stored, of the session with this key."""

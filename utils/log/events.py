@@ -13,7 +13,7 @@ transaction that commits it; :func:`encode_frame` puts the two together. Absent 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticSerializationError
 
 from utils.validation_words import worded
@@ -296,6 +296,17 @@ StreamEvent = Annotated[
 
 logged_event: TypeAdapter[LoggedEvent] = TypeAdapter(LoggedEvent)
 stream_event: TypeAdapter[StreamEvent] = TypeAdapter(StreamEvent)
+
+
+def read_event(body: bytes) -> LoggedEvent | None:
+    """What is in the log, also where a newer version beside this one has written it: of that, fields that only the
+    newer one knows are left out. None: it has a type that only the newer one knows."""
+    try:
+        return logged_event.validate_json(body, extra="ignore")
+    except ValidationError as error:
+        if error.errors(include_url=False, include_input=False)[0]["type"] == "union_tag_invalid":
+            return None
+        raise
 
 
 class EventError(ValueError):

@@ -153,7 +153,7 @@ def _without_flood(connection: Connection, added: Sequence[NewNotice]) -> Iterat
 
 
 def _happening(row: AnyRow) -> _Happening:
-    event = logged_event.validate_json(row.body)
+    event = logged_event.validate_json(row.body, extra="ignore")
     return _Happening(row.key, row.seq, row.kind, row.at, record(Ownership, row, "session_"), event)
 
 

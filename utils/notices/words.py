@@ -115,7 +115,7 @@ def _told(connection: Connection, notice: NoticeRecord, reader: _Reader) -> Told
     row = connection.execute(_EVENT, {"session": notice.session_key, "seq": notice.seq}).first()
     if row is None:
         return None
-    session, event = record(Ownership, row, "session_"), logged_event.validate_json(row.body)
+    session, event = record(Ownership, row, "session_"), logged_event.validate_json(row.body, extra="ignore")
     asked = approval_id(event) if isinstance(event, AgentActivity) else None
     approval = find_approval(connection, asked) if asked is not None else None
     if not reader.may_be_told(session, approval) or (asked is not None and not _asks_still(approval, reader.person)):

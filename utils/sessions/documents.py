@@ -198,10 +198,12 @@ class Documents:
         with self._database.write() as connection:
             visible = documents.c.status.in_(_VISIBLE)
             hide = update(documents).where(documents.c.id == document_id, visible).values(status="deleting")
-            key = connection.execute(hide.returning(documents.c.key)).scalar()
-        if key is None:  # somebody else was a moment earlier
-            raise _unknown_document()
-        self._erase(key)
+            hidden = connection.execute(hide.returning(documents.c.key, documents.c.session_key)).one_or_none()
+            if hidden is None:  # somebody else was a moment earlier
+                raise _unknown_document()
+            of_session = update(sessions).where(sessions.c.key == hidden.session_key)
+            connection.execute(of_session.values(document_deleted_at=now()))
+        self._erase(hidden.key)
 
     def erase_abandoned(self) -> None:
         """Erase what a process that was killed in the middle of an upload or a deletion has left."""

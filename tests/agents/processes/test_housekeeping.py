@@ -199,6 +199,32 @@ def test_checkpoint_files_go_some_time_after_the_end_of_their_run(
     assert {path.name.partition(".")[0] for path in folder.iterdir()} == left - {ended[1].id}
 
 
+@pytest.mark.only_on("sqlite")
+def test_what_a_run_kept_before_a_document_was_deleted_goes_when_it_ends(
+    tidy: Callable[..., None], settings: Settings, database: Database, run_queue: RunQueue, sessions: Sessions,
+    clock: Clock,
+) -> None:  # fmt: skip
+    sessions.create("s")
+    document = Documents(database).add("s", "plan.txt", io.BytesIO(b"x"))
+    before = [run_queue.request("s", "Why?") for _ in range(2)]
+    clock.move(seconds=1)
+    Documents(database).delete(document.id)
+    clock.move(seconds=1)
+    ids = [asked[1].id for asked in (*before, run_queue.request("s", "Why?")) if asked]
+    folder, checkpoints = settings.data_path / "checkpoints", open_checkpoints(settings, database)
+    folder.mkdir()
+    for run_id in ids:
+        (folder / f"{run_id}.db").touch()
+    tidy()
+    assert [checkpoints.has(run_id) for run_id in ids] == [True, True, True]  # they are yet to be answered
+    for run_id in ids:
+        run_queue.cancel(run_id)
+    checkpoints.ended(ids[0])
+    assert [checkpoints.has(run_id) for run_id in ids] == [False, True, True]
+    tidy()
+    assert [checkpoints.has(run_id) for run_id in ids] == [False, False, True]
+
+
 def test_an_upload_or_a_deletion_that_was_cut_off_is_erased_and_one_in_progress_is_not(
     tidy: Callable[..., None], database: Database, sessions: Sessions
 ) -> None:

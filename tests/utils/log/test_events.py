@@ -31,6 +31,7 @@ from utils.log.events import (
     encode_frame,
     encode_unlogged,
     logged_event,
+    read_event,
     stream_event,
 )
 
@@ -300,3 +301,17 @@ def test_an_independent_decoder_reads_the_same() -> None:
             found.append(SseEvent(event.event, event.data, event.id))
     assert found == decode(wire)
     assert [event.last_event_id for event in found] == [str(seq) for seq in range(1, 41)]
+
+
+def test_what_a_newer_version_has_stored_is_read_as_far_as_this_one_knows_it() -> None:
+    stored = {**COMMON, "type": "agentActivity", "activity_id": "a1", "agent_name": "A", "action": "Read"}
+    usage = {"model": "m", "input_tokens": 1, "output_tokens": 2, "of_tomorrow": 3}
+    body = json.dumps({**stored, "status": "completed", "of_tomorrow": {"x": 1}, "usage": usage}).encode()
+    event = read_event(body)
+    assert isinstance(event, AgentActivity)
+    assert event.usage == Usage(model="m", input_tokens=1, output_tokens=2)
+    assert read_event(json.dumps({**COMMON, "type": "of_tomorrow"}).encode()) is None
+    with pytest.raises(ValidationError):
+        read_event(json.dumps(stored).encode())  # that is no version's
+    with pytest.raises(ValidationError):
+        logged_event.validate_json(body)  # and nobody may tell it here

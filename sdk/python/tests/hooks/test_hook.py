@@ -182,6 +182,7 @@ def test_nothing_stays_behind(server: Server, project: Path) -> None:
 def ruled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("ruled")) as server:
         server.add_rule(name="Deletions ask", tool="mcp__*__delete_*")
+        server.add_rule(name="Moves may go", tool="mcp__*__move_*", expires_in=1, on_expiry="approve")
         server.add_rule(name="No fetching", tool="WebFetch", effect="refuse", explanation="Work offline.")
         yield server
 
@@ -230,6 +231,10 @@ def test_a_person_who_takes_too_long_has_not_allowed_it(ruled: Server, project: 
     done = run_hook(ruled, before(project, "mcp__disk__delete_file", "late", path="a"), "--rules=1")
     assert said_by(done)["permissionDecision"] == "deny"
     assert "Nobody has decided yet" in said_by(done)["permissionDecisionReason"]
+
+
+def test_where_nobody_decided_in_time_the_agent_asks_its_own_user(ruled: Server, project: Path) -> None:
+    assert said_by(run_hook(ruled, before(project, "mcp__disk__move_file", "nobody", path="a"), "--rules=20")) is None
 
 
 @pytest.mark.parametrize("agent", ["claude-code", "codex"])

@@ -41,3 +41,15 @@ def test_a_message_that_is_left_twice_is_given_once(tmp_path: Path) -> None:
     [file] = tmp_path.iterdir()
     file.write_text(file.read_text() * 2)
     assert words(tmp_path, {"run": "run-1"}) == ("Ada says to you, while you work: Mind fog 1.", 1)
+
+
+def test_a_line_that_was_not_written_whole_costs_no_other_message(tmp_path: Path) -> None:
+    box = MessageBox(tmp_path)
+    box.put([unread(1)])
+    [file] = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes() + b'{"run_id": "run-1", "id": "m-2", "aut')  # the disk was full
+    MessageBox(tmp_path).put([unread(3)])
+    assert [one["id"] for one in box.of("s")] == ["m-1", "m-3"]
+    MessageBox(tmp_path).put([unread(2)])
+    assert [one["id"] for one in box.of("s")] == ["m-1", "m-3", "m-2"]
+    assert words(tmp_path, {"run": "run-1"})[1] == 3

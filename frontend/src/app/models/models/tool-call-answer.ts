@@ -9,6 +9,11 @@ export interface ToolCallAnswer {
   approval_id: (string | null);
 
   /**
+   * Whose decision it is; null: a rule's, also where nobody decided in time.
+   */
+  decided_by: (string | null);
+
+  /**
    * The name of the rule; null: no rule fits, or a person has decided already.
    */
   rule: (string | null);

@@ -10,6 +10,11 @@ export interface WorkToolCallAnswer {
   cancel_requested: boolean;
 
   /**
+   * Whose decision it is; null: a rule's, also where nobody decided in time.
+   */
+  decided_by: (string | null);
+
+  /**
    * Somebody has paused the run. Keep what you need to go on, and end it as paused; or go on.
    */
   pause_requested: boolean;

@@ -30,22 +30,32 @@ class MessageBox:
                 if message["id"] in {one["id"] for one in self.of(session)}:  # left by a process before this one
                     continue
                 line = json.dumps({name: message.get(name) for name in ("run_id", "id", "author", "text")})
-                with open(self._file(session), "a", opener=_private) as file:
-                    file.write(f"{line}\n")
+                with open(self._file(session), "ab", opener=_private) as file:
+                    # A line that a full disk has cut off is left behind, and is no part of this one.
+                    file.write(f"\n{line}\n".encode())
 
     def of(self, session: str) -> list[dict[str, Any]]:
         """All of a session, oldest first."""
         try:
-            lines = self._file(session).read_text("utf-8").splitlines(keepends=True)
+            lines = self._file(session).read_bytes().splitlines()
         except FileNotFoundError:
             return []
-        return [json.loads(line) for line in lines if line.endswith("\n")]  # the last may be written at this moment
+        return [found for line in lines if (found := _message(line)) is not None]
 
     def forget(self, session: str) -> None:
         self._file(session).unlink(missing_ok=True)
 
     def _file(self, session: str) -> Path:
         return self._folder / f"{digest(session)[:16]}.messages"
+
+
+def _message(line: bytes) -> dict[str, Any] | None:
+    """None: a line that is being written at this moment, or was not written whole."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _private(path: str, flags: int) -> int:

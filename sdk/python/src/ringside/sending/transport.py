@@ -32,7 +32,7 @@ class Unread(NamedTuple):
 
 class Stored(NamedTuple):
     """The server has the events. ``stop_requested``: ids of runs that somebody wants to end; ``unread``: what people
-    say to runs of the ``session``: all that is not read."""
+    say to runs of the ``session`` and is not read, the oldest first: as much as one answer has room for."""
 
     stop_requested: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()

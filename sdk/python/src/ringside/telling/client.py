@@ -32,6 +32,7 @@ _log = logging.getLogger("ringside")
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
 _MOST_TITLES = 10_000  # of sessions; the oldest were made long ago
 _REMEMBERED = 1_000  # runs that somebody wants to end
+_MOST_HEARD = 10_000  # messages; the server holds far fewer that are not read
 
 
 class Client:
@@ -53,7 +54,8 @@ class Client:
         self._titles: dict[str, str] = {}
         self._stopped: deque[str] = deque(maxlen=_REMEMBERED)
         self._unread: list[tuple[str, str, UserMessage]] = []
-        self._heard: dict[str, set[str]] = {}  # by session: what the server's last answer called unread
+        # By session, run and id; an answer names the oldest unread ones only, so absence from it says nothing.
+        self._heard: dict[tuple[str, str, str], None] = {}
         self._thread = threading.local()
         self._opening = threading.Lock()
         self._default: Session | None = None
@@ -171,12 +173,14 @@ class Client:
 
     def _note(self, answer: Stored) -> None:
         self._stopped.extend(run for run in answer.stop_requested if run not in self._stopped)
-        found = [(session, run, UserMessage.of(body)) for session, run, body in answer.unread]
         with self._opening:
-            heard = self._heard.pop(answer.session, set())
-            self._unread += [one for one in found if one[2].id not in heard]
-            if found:  # the server tells all of a session's; what it leaves out, it has as read
-                self._heard[answer.session] = {one[2].id for one in found}
+            for session, run, body in answer.unread:
+                message = UserMessage.of(body)
+                if (session, run, message.id) not in self._heard:
+                    self._heard[session, run, message.id] = None
+                    self._unread.append((session, run, message))
+            for oldest in list(self._heard)[: max(0, len(self._heard) - _MOST_HEARD)]:
+                del self._heard[oldest]
 
 
 def _queue(settings: Settings) -> Queue:

@@ -70,7 +70,7 @@ class Guarding:
         self._trouble_since: float | None = None
         self._is_there = False  # the server has answered: from then on its silence allows nothing
         self._asks = False
-        self.approved = False  # whether it was a person who has allowed the call
+        self.approved = False  # whether a person has allowed this very call: no rule, and no time that has run out
 
     def look(self) -> float | None:
         """None: the call may be made. Otherwise the seconds until the next look. Raises ToolRefusedError."""
@@ -98,7 +98,7 @@ class Guarding:
         now = time.monotonic()
         pause = verdict(self._tool, told, max(seconds_of(answer), 0.0 if now - began > _LEAST_PAUSE else _LEAST_PAUSE))
         if pause is None:
-            self.approved = told.get("approval_id") is not None
+            self.approved = told.get("decided_by") is not None
             return None
         self._is_there = self._asks = True
         if self._until is not None and now + pause >= self._until:
