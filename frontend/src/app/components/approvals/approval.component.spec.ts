@@ -77,6 +77,39 @@ describe('an approval', () => {
     });
   });
 
+  it('keeps what is typed and chosen when the list it is in is asked for again', async () => {
+    const form = {
+      type: 'object',
+      properties: {
+        subject: { type: 'string', title: 'Subject' },
+        quay: { type: 'string', enum: ['north', 'south'] },
+      },
+    };
+    await show({ form });
+    await page.press('Add a comment');
+    await page.type('input[type=text]', 'Your berth is');
+    const [quay, comment] = ['select', 'textarea'].map((one) => page.element.querySelector<HTMLInputElement>(one));
+    if (quay) quay.value = 'south';
+    quay?.dispatchEvent(new Event('change'));
+    if (comment) comment.value = 'Only until May';
+    comment?.dispatchEvent(new Event('input'));
+    await page.give({ approval: structuredClone({ ...APPROVAL, form }) });
+    await page.press('Approve');
+    expect(await page.answer('POST', DECISION, {})).toEqual({
+      choice: 'approve',
+      comment: 'Only until May',
+      values: { subject: 'Your berth is', quay: 'south' },
+    });
+  });
+
+  it('is filled in anew where another one takes its place', async () => {
+    const form = { type: 'object', properties: { subject: { type: 'string', title: 'Subject' } } };
+    await show({ form });
+    await page.type('input[type=text]', 'Your berth is');
+    await page.give({ approval: { ...APPROVAL, id: 'approval-2', form } });
+    expect(page.element.querySelector<HTMLInputElement>('input[type=text]')?.value).toBe('');
+  });
+
   it('can be put off in the inbox, which decides nothing', async () => {
     Object.assign(HTMLElement.prototype, { hidePopover: () => undefined });
     page = new PageHarness();

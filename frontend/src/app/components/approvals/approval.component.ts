@@ -1,4 +1,15 @@
-import { Component, ElementRef, computed, inject, input, linkedSignal, output, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  computed,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 
 import { errorCode } from '../../live/api-error';
 import { Approval, ApprovalChoice, NewDecision } from '../../models/models';
@@ -46,8 +57,13 @@ export class ApprovalComponent {
   protected readonly commenting = signal(false);
   /** Somebody else was first, or it has ended: its words stay, and nothing can be chosen any more. */
   protected readonly late = signal(false);
+  private readonly id = computed(() => this.approval().id);
   protected readonly fields = computed(() => fieldsOfForm(this.approval().form ?? {}));
-  protected readonly values = linkedSignal<FieldValues>(() => valuesOf(this.fields(), null));
+  /** The list it is in is asked for again and again: what is typed stays as long as it is the same one. */
+  protected readonly values = linkedSignal<string, FieldValues>({
+    source: this.id,
+    computation: () => valuesOf(untracked(this.fields), null),
+  });
   protected readonly context = computed(() => readable(this.approval().context));
   protected readonly asked = computed(() => moment(Date.parse(this.approval().created_at), this.clock.now()));
   protected readonly waitsFor = computed(() => waitsForWords(this.approval().waits_for));
