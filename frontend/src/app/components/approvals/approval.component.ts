@@ -1,6 +1,8 @@
 import {
   Component,
   ElementRef,
+  Injector,
+  afterNextRender,
   computed,
   inject,
   input,
@@ -15,6 +17,7 @@ import { errorCode } from '../../live/api-error';
 import { Approval, ApprovalChoice, NewDecision } from '../../models/models';
 import { ApprovalsApi } from '../../services/approvals-api';
 import { Clock } from '../../services/clock.service';
+import { Inbox } from '../../services/inbox.service';
 import { ServerReach } from '../../services/server-reach.service';
 import { SNOOZES, SnoozeId, expiryWords, snoozeUntil, waitsForWords } from '../../state/approval-words';
 import { FieldValues, fieldsOfForm, objectOf, valuesOf } from '../../state/configuration-fields';
@@ -36,17 +39,18 @@ const OVER: readonly (string | undefined)[] = ['already_decided', 'approval_over
 export class ApprovalComponent {
   private readonly api = inject(ApprovalsApi);
   private readonly clock = inject(Clock);
+  private readonly inbox = inject(Inbox);
+  private readonly injector = inject(Injector);
   protected readonly reach = inject(ServerReach);
 
   readonly approval = input.required<Approval>();
   /** Whether whoever looks can put it off. */
   readonly snoozable = input(false);
-  /** It is over: the decision was stored, or there was one before. */
-  readonly over = output<Approval>();
   /** Whoever looks wants to be asked then; null: now. */
   readonly snoozed = output<Date | null>();
 
   private readonly article = viewChild.required<ElementRef<HTMLElement>>('article');
+  private readonly commentField = viewChild<ElementRef<HTMLElement>>('words');
   protected readonly snoozes = SNOOZES;
   protected readonly until = computed(() => {
     const until = this.approval().snoozed_until;
@@ -69,17 +73,15 @@ export class ApprovalComponent {
   protected readonly waitsFor = computed(() => waitsForWords(this.approval().waits_for));
   protected readonly expiry = computed(() => expiryWords(this.approval(), this.clock.now()));
 
-  protected async decide({ id, form }: ApprovalChoice): Promise<void> {
-    const approval = this.approval();
+  protected async decide(choice: ApprovalChoice): Promise<void> {
     const decision: NewDecision = {
-      choice: id,
+      choice: choice.id,
       ...(this.comment().trim() ? { comment: this.comment().trim() } : {}),
-      ...(form && this.fields().length > 0 ? { values: this.filledIn() } : {}),
+      ...(choice.form && this.fields().length > 0 ? { values: this.filledIn() } : {}),
     };
-    const error = await this.submission.send(async () => {
-      await this.api.decide(approval.id, decision);
-      this.over.emit(approval);
-    });
+    // A button loses the focus while it cannot be pressed.
+    this.article().nativeElement.focus({ preventScroll: true });
+    const error = await this.submission.send(() => this.inbox.decide(this.approval(), choice, decision));
     this.late.set(error !== null && OVER.includes(errorCode(error)));
   }
 
@@ -92,6 +94,16 @@ export class ApprovalComponent {
 
   holds(element: Element): boolean {
     return this.article().nativeElement === element;
+  }
+
+  protected writeComment(): void {
+    this.commenting.set(true);
+    afterNextRender(() => this.commentField()?.nativeElement.focus(), { injector: this.injector });
+  }
+
+  /** Who was first has been read. */
+  protected close(): void {
+    this.inbox.remove(this.approval().id);
   }
 
   protected async snooze(id: string | null): Promise<void> {
