@@ -3,11 +3,11 @@ import { Router, RouterLink } from '@angular/router';
 
 import { NowRow } from '../../models/models';
 import { Account } from '../../services/account.service';
+import { AskedAgain } from '../../services/asked-again.service';
 import { Layout } from '../../services/layout.service';
 import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { Now } from '../../services/now.service';
-import { BROWSER } from '../../services/browser';
 import { RingsideApi } from '../../services/ringside-api';
 import { BulkAction } from '../../state/bulk-words';
 import {
@@ -61,7 +61,7 @@ export class NowComponent {
   protected readonly account = inject(Account);
   protected readonly layout = inject(Layout);
   private readonly api = inject(RingsideApi);
-  private readonly browser = inject(BROWSER);
+  protected readonly askedAgain = inject(AskedAgain);
   private readonly newSessions = inject(NewSessionService);
   private readonly notices = inject(Notices);
   private readonly router = inject(Router);
@@ -81,12 +81,10 @@ export class NowComponent {
   protected readonly picked = new Picked(this.shownRows);
   protected readonly mayChange = (row: NowRow): boolean =>
     this.account.mayWork() && (this.account.isAdministrator() || row.owner_id === this.account.me()?.user.id);
-  protected readonly work = new BulkWork(this.api, this.mayChange, () => this.browser.newKey());
+  protected readonly work = new BulkWork(this.api, this.askedAgain, this.mayChange);
   protected readonly bulk = computed(
     () => this.picked.any() || this.picked.choosing() || this.work.progress() !== '' || this.work.summary() !== null,
   );
-  /** The rows whose questions were asked again from here. */
-  protected readonly triedAgain = signal<ReadonlySet<string>>(new Set());
   protected readonly stoppingAll = signal(false);
   protected readonly stopping = signal<NowRow | null>(null);
   private readonly rows = computed(() => this.now.known().rows);
@@ -153,16 +151,11 @@ export class NowComponent {
     this.picked.clear();
   }
 
-  protected async tryAgain({ row_id, session_id, run_id }: NowRow): Promise<void> {
-    if (!run_id || this.triedAgain().has(row_id)) return;
-    const before = this.triedAgain();
-    this.triedAgain.set(new Set([...before, row_id]));
-    try {
-      await this.api.tryAgain(session_id, run_id, this.browser.newKey());
-    } catch (error: unknown) {
-      this.triedAgain.set(before);
+  protected async tryAgain(row: NowRow): Promise<void> {
+    if (!row.run_id || this.askedAgain.rows().has(row.row_id)) return;
+    await this.askedAgain.ask(row).catch((error: unknown) => {
       this.notices.add(error);
-    }
+    });
   }
 
   protected async stop(row: NowRow, sure: boolean): Promise<void> {
