@@ -5,6 +5,7 @@ import { words } from '../../../testing/dom';
 import { nowRow } from '../../../testing/now';
 import { PageHarness } from '../../../testing/page-harness';
 import { Account } from '../../services/account.service';
+import { ServerReach } from '../../services/server-reach.service';
 import { NowComponent } from './now.component';
 
 describe('the page of now', () => {
@@ -54,6 +55,30 @@ describe('the page of now', () => {
     await send(nowRow('a'));
     expect(shown()).toEqual(['Session a']);
     expect(words(page.element)).toContain('Live');
+  });
+
+  it('says that it needs the server where that was never heard, also on the wall, and shows what runs when it is', async () => {
+    const missing = 'What runs now comes from the server, and is shown when that answers again.';
+    page.browser.online = false;
+    page.browser.source.fail(false);
+    await page.settle();
+    expect(words(page.element.querySelector('.blank'))).toBe(missing);
+    expect(words(page.element)).not.toContain('Loading…');
+    expect(words(page.element.querySelector('.counts'))).not.toContain('0');
+    await page.give({ wall: '' });
+    expect(words(page.element.querySelector('.tiles'))).toBe(missing);
+    page.browser.source.open();
+    await send(nowRow('a'), { type: 'nowReady' });
+    expect(words(page.element.querySelector('.tiles'))).toContain('Session a');
+    await page.give({ wall: undefined });
+    expect(shown()).toEqual(['Session a']);
+    expect(words(page.element)).not.toContain(missing);
+  });
+
+  it('says so, too, where the server is away and the network is not', async () => {
+    TestBed.inject(ServerReach).missed();
+    await page.settle();
+    expect(words(page.element.querySelector('.blank'))).toContain('is shown when that answers again.');
   });
 
   it('draws only what is in view', async () => {

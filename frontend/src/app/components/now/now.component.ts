@@ -9,6 +9,7 @@ import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { Now } from '../../services/now.service';
 import { RingsideApi } from '../../services/ringside-api';
+import { ServerReach } from '../../services/server-reach.service';
 import { BulkAction } from '../../state/bulk-words';
 import {
   ALL_OF_NOW,
@@ -64,6 +65,7 @@ export class NowComponent {
   protected readonly askedAgain = inject(AskedAgain);
   private readonly newSessions = inject(NewSessionService);
   private readonly notices = inject(Notices);
+  private readonly reach = inject(ServerReach);
   private readonly router = inject(Router);
   private readonly table = viewChild(NowTableComponent);
 
@@ -91,6 +93,12 @@ export class NowComponent {
   protected readonly counts = computed(() => countsOf(this.rows().values()));
   protected readonly agents = computed(() => agentsOf(this.rows().values()));
   protected readonly any = computed(() => this.rows().size > 0);
+  /** Why there is nothing to see, where nothing was ever heard and nobody can be asked; '' otherwise. */
+  protected readonly missing = computed(() =>
+    !this.now.known().ready && (this.reach.gone() || this.now.health() === 'offline')
+      ? 'What runs now comes from the server, and is shown when that answers again.'
+      : '',
+  );
   protected readonly healthWords = computed(() => HEALTH[this.now.health()]);
 
   protected readonly fresh = computed(() => orderOf(this.rows().values(), this.choice()));
