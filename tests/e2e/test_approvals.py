@@ -60,17 +60,22 @@ def test_what_waits_for_a_person_is_decided_in_the_inbox(
         page.set_viewport_size({"width": width, "height": 844})
         assert not scrolls_sideways(page), width
     first.get_by_role("button", name="Add a comment").click()
-    first.get_by_label("Comment").fill("Not before spring.")
-    first.get_by_role("button", name="Reject").click()
+    expect(first.get_by_label("Comment")).to_be_focused()
+    page.keyboard.type("Not before spring.")
+    first.get_by_role("button", name="Reject").press("Enter")
     expect(first).to_have_count(0)
+    second = page.get_by_role("article", name="How shall they be told?")
+    expect(second).to_be_focused()
+    said = page.get_by_role("status").filter(has_text="You chose")
+    expect(said).to_contain_text("You chose “Reject”: May I delete them?")
     decided = read(ringside, deletes)
     assert [decided[name] for name in ("status", "choice", "comment", "decided_by", "via")] == [
         "decided", "reject", "Not before spring.", "Ada", "dashboard"
     ]  # fmt: skip
 
-    second = page.get_by_role("article", name="How shall they be told?")
-    second.get_by_role("button", name="By mail").click()
+    second.get_by_role("button", name="By mail").press("Enter")
     expect(second.get_by_role("alert")).to_contain_text("subject")
+    expect(second).to_be_focused()
     second.get_by_label("Subject").fill("Your berth")
     second.get_by_label("A copy to me").check()
     second.get_by_role("button", name="By mail").click()

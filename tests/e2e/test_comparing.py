@@ -67,6 +67,23 @@ def test_a_second_try_is_compared_with_the_first(
     expect(step).to_be_hidden()
 
 
+def test_another_run_is_chosen_in_the_menu_of_the_session(
+    ringside: RingsideServer, new_context: NewContext, twice: tuple[str, str, str]
+) -> None:
+    session_id, first, second = twice
+    page = SessionPage(new_context(ringside).new_page()).open(session_id).page
+    page.get_by_role("button", name="Tags, priority, export").click()
+    page.get_by_role("menuitem", name="Compare run 2 with…").click()
+    choice = page.get_by_role("dialog", name="Compare run 2 with")
+    other = choice.get_by_role("link", name=f"Run 1 {QUESTION}")
+    expect(other).to_be_visible()
+    expect_accessible(page, "the choice of a run to compare with")
+    pictured(page, "compare-choice")
+    other.click()
+    expect(page.get_by_role("heading", name="Compare two runs")).to_be_visible()
+    assert f"a={first}&b={second}" in page.url
+
+
 def test_what_cannot_be_compared_is_told(ringside: RingsideServer, new_context: NewContext) -> None:
     page = new_context(ringside).new_page()
     page.goto("/compare")

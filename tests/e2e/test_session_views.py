@@ -48,6 +48,28 @@ def test_a_link_opens_the_step_that_was_looked_at(session: SessionPage, answered
     expect(session.rows.filter(has_text=_SEARCH)).to_have_attribute("aria-selected", "true")
 
 
+def test_the_way_back_closes_a_step_and_then_leaves_the_session(session: SessionPage, answered: str) -> None:
+    page = session.page
+    page.goto("/inbox")
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    page.goto(f"/sessions/{answered}")
+    session.rows.filter(has_text=_SEARCH).click()
+    expect(page).to_have_url(re.compile(r"\?step="))
+    session.rows.first.click()
+    expect(session.detail.get_by_role("heading", name=_SEARCH)).to_be_hidden()
+    expect(page).to_have_url(re.compile(r"\?step="))
+    page.go_back()
+    expect(session.detail).to_be_hidden()
+    expect(page).to_have_url(re.compile(rf"/sessions/{answered}$"))
+    # Closed on the page, it leaves no entry behind.
+    session.rows.first.click()
+    expect(page).to_have_url(re.compile(r"\?step="))
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(rf"/sessions/{answered}$"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+
+
 def test_a_step_is_copied_as_json_markdown_and_as_the_request_that_reads_it(
     session: SessionPage, answered: str, ringside: RingsideServer
 ) -> None:

@@ -38,6 +38,11 @@ export class PageHarness {
     await this.give(inputs);
   }
 
+  /** Its user goes elsewhere. */
+  close(): void {
+    this.fixture?.destroy();
+  }
+
   async give(inputs: Record<string, unknown>): Promise<void> {
     for (const [name, value] of Object.entries(inputs)) this.fixture?.componentRef.setInput(name, value);
     await this.settle();

@@ -8,6 +8,8 @@ class Observer {
   }
 }
 
+Element.prototype.scrollIntoView = () => undefined;
+
 Element.prototype.scrollTo = function (this: Element, to?: ScrollToOptions | number): void {
   if (typeof to === 'object') this.scrollTop = to.top ?? this.scrollTop;
 };

@@ -1,5 +1,6 @@
 """Which calls a rule is about, and what becomes of a call that it holds."""
 
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from utils.project import PROJECT
 from utils.sessions.approval import MAX_CONTEXT_BYTES, Decision
 from utils.sessions.approval_form import size_of
 from utils.sessions.approval_rule import ApprovalRule, ToolUse, check, first_fitting, verdict_of
@@ -142,6 +144,19 @@ def test_of_an_input_that_is_too_large_people_see_the_beginning_and_calls_stay_a
 def test_only_an_approval_lets_a_call_go_ahead(decision: Decision, words: str | None) -> None:
     verdict = verdict_of("rm", decision)
     assert (verdict.allowed, verdict.words) == (words is None, words)
+
+
+def test_the_dashboard_knows_a_refused_call_by_its_words() -> None:
+    """When it does not: write what this prints into tests/fixtures/refusals.json."""
+    use, rejected = ToolUse("rm", None, "Purser"), replace(DECIDED, choice="reject")
+    rules = [RULE, replace(RULE, effect="refuse"), replace(RULE, effect="refuse", explanation="Ask Ada\nfirst.")]
+    decisions = [
+        rejected, replace(rejected, comment="Not\ntoday."), replace(rejected, decided_by=None, via="expiry"),
+        Decision("expired", None, None, None, None, None, None),
+    ]  # fmt: skip
+    words = [*(rule.refusal(use) for rule in rules), *(verdict_of("rm", one).words for one in decisions)]
+    kept = PROJECT / "tests" / "fixtures" / "refusals.json"
+    assert words == json.loads(kept.read_text()), json.dumps(words, ensure_ascii=False)
 
 
 @pytest.mark.parametrize(

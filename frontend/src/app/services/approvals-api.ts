@@ -4,10 +4,11 @@ import { Api } from '../models/api';
 import { decide, endSnooze, listApprovals, snooze } from '../models/functions';
 import { ApprovalPage, NewDecision } from '../models/models';
 
-/** Of which session, and from where on. */
+/** Of which session, from where on, and how many at most. */
 interface Asked {
   readonly session_id?: string;
   readonly cursor?: string;
+  readonly limit?: number;
 }
 
 /** Questions of agents to people. Every method rejects with an HttpErrorResponse. */

@@ -3,6 +3,7 @@ import { HttpTestingController, TestRequest, provideHttpClientTesting } from '@a
 import { EnvironmentInjector, createEnvironmentInjector } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 
+import { message, runUpdate } from '../../testing/events';
 import { FakeBrowser } from '../../testing/fake-browser';
 import { session } from '../../testing/sessions';
 import { BROWSER } from './browser';
@@ -46,11 +47,11 @@ describe('the comparison of two runs', () => {
   }
 
   /** What is asked for of the sessions: themselves, what they cost, their logs. */
-  async function answerSessions(requests: readonly TestRequest[]): Promise<void> {
+  async function answerSessions(requests: readonly TestRequest[], events: readonly object[] = []): Promise<void> {
     for (const one of requests) {
       const [id = '', part] = one.request.url.split('/').slice(3);
       if (part === undefined) one.flush(session(id));
-      else if (part === 'activity') one.flush({ first: 1, head: 0, events: [] });
+      else if (part === 'activity') one.flush({ first: 1, head: events.length, events });
       else one.flush({ runs: [] });
     }
     await settle();
@@ -82,6 +83,18 @@ describe('the comparison of two runs', () => {
     page.destroy();
     await answerRuns(asked);
     expect([sessions().length, streaming()]).toEqual([0, []]);
+  });
+
+  it('has the answers in plain words', async () => {
+    void comparison.open(place('a'), place('b'));
+    await answerRuns(runs());
+    const said = {
+      run_id: 'a',
+      delta: '## Berths\n**Two** are left: `B3` and [B4](/berths).',
+      final: true,
+    };
+    await answerSessions(sessions(), [runUpdate(1, 0, { run_id: 'a', status: 'running' }), message(2, 'm', said)]);
+    expect(comparison.sides()?.[0].answer()).toBe('Berths\nTwo are left: B3 and B4.');
   });
 
   it('takes nothing of the runs that were asked for before', async () => {

@@ -6,6 +6,7 @@ import { Money, Run as RunRecord } from '../models/models';
 import { Api } from '../models/api';
 import { readRun } from '../models/functions';
 import { align, forest } from '../state/alignment';
+import { plainText } from '../state/plain-text';
 import { sameItems } from '../state/same-items';
 import { Answer, Run, SessionState } from '../state/session-state';
 import { BROWSER } from './browser';
@@ -46,14 +47,14 @@ export class Side {
     { equal: sameItems },
   );
   readonly tree = computed(() => forest(this.steps()));
-  /** Oldest first, without those that another took the place of. */
+  /** Oldest first, without those that another took the place of, and as they are read: words are compared, not signs. */
   readonly answer = computed(() => {
     const state = this.state();
     if (!state) return '';
     const stands = ({ id, runId }: Answer): boolean => runId === this.runId() && !state.replaced.has(id);
     return [...state.answers.values()]
       .filter(stands)
-      .map(({ text }) => text)
+      .map(({ text }) => plainText(text))
       .join('\n\n');
   });
 

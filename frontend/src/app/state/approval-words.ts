@@ -1,4 +1,4 @@
-import { Approval } from '../models/models';
+import { Approval, ApprovalChoice } from '../models/models';
 import { moment } from './format';
 import { Activity } from './session-state';
 
@@ -8,6 +8,12 @@ export function expiryWords({ expires_at, on_expiry, choices }: Approval, now: n
   const until = moment(Date.parse(expires_at), now);
   const then = choices.find(({ id }) => id === on_expiry);
   return then ? `Until ${until}; then “${then.label}” counts.` : `Until ${until}; then the step fails.`;
+}
+
+/** What was chosen here just now, and how many questions are left, to be said aloud. */
+export function chosenWords({ question }: Approval, { label }: ApprovalChoice, left: number): string {
+  const others = left === 0 ? 'Nothing else waits' : left === 1 ? '1 other waits' : `${left} others wait`;
+  return `You chose “${label}”: ${question} ${others}.`;
 }
 
 /** When one can be asked again, by the clock of who looks: a moment from now. */

@@ -11,6 +11,8 @@ export interface BulkSummary {
   readonly done: number;
   readonly all: number;
   readonly refused: readonly Refusal[];
+  /** How many were left alone, because the server was away. */
+  readonly untried: number;
 }
 
 /** What could not be done to a run, and why. */
@@ -42,9 +44,12 @@ export function bulkProgress(action: BulkAction, at: number, all: number): strin
   return `${WORDS[action].doing} ${Math.min(at + 1, all)} of ${all}…`;
 }
 
-export function bulkResult({ action, done, all }: BulkSummary): string {
-  return done === all ? `${WORDS[action].done} ${all}.` : `${WORDS[action].done} ${done} of ${all}.`;
+export function bulkResult({ action, done, all, untried }: BulkSummary): string {
+  const words = done === all ? `${WORDS[action].done} ${all}.` : `${WORDS[action].done} ${done} of ${all}.`;
+  return untried === 0 ? words : `${words} ${untried === 1 ? '1 was' : `${untried} were`} not tried.`;
 }
+
+export const ASKED_ALREADY = 'Its question was asked again already.';
 
 /** Why it cannot be done to a run, as far as that is known here; '' where it can. */
 export function whyNot(action: BulkAction, row: NowRow, mayChange: boolean): string {

@@ -1,9 +1,23 @@
-import { Component, ElementRef, computed, inject, input, linkedSignal, output, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  ElementRef,
+  Injector,
+  afterNextRender,
+  computed,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 
 import { errorCode } from '../../live/api-error';
 import { Approval, ApprovalChoice, NewDecision } from '../../models/models';
 import { ApprovalsApi } from '../../services/approvals-api';
 import { Clock } from '../../services/clock.service';
+import { Inbox } from '../../services/inbox.service';
 import { ServerReach } from '../../services/server-reach.service';
 import { SNOOZES, SnoozeId, expiryWords, snoozeUntil, waitsForWords } from '../../state/approval-words';
 import { FieldValues, fieldsOfForm, objectOf, valuesOf } from '../../state/configuration-fields';
@@ -25,17 +39,18 @@ const OVER: readonly (string | undefined)[] = ['already_decided', 'approval_over
 export class ApprovalComponent {
   private readonly api = inject(ApprovalsApi);
   private readonly clock = inject(Clock);
+  private readonly inbox = inject(Inbox);
+  private readonly injector = inject(Injector);
   protected readonly reach = inject(ServerReach);
 
   readonly approval = input.required<Approval>();
   /** Whether whoever looks can put it off. */
   readonly snoozable = input(false);
-  /** It is over: the decision was stored, or there was one before. */
-  readonly over = output<Approval>();
   /** Whoever looks wants to be asked then; null: now. */
   readonly snoozed = output<Date | null>();
 
   private readonly article = viewChild.required<ElementRef<HTMLElement>>('article');
+  private readonly commentField = viewChild<ElementRef<HTMLElement>>('words');
   protected readonly snoozes = SNOOZES;
   protected readonly until = computed(() => {
     const until = this.approval().snoozed_until;
@@ -46,24 +61,27 @@ export class ApprovalComponent {
   protected readonly commenting = signal(false);
   /** Somebody else was first, or it has ended: its words stay, and nothing can be chosen any more. */
   protected readonly late = signal(false);
+  private readonly id = computed(() => this.approval().id);
   protected readonly fields = computed(() => fieldsOfForm(this.approval().form ?? {}));
-  protected readonly values = linkedSignal<FieldValues>(() => valuesOf(this.fields(), null));
+  /** The list it is in is asked for again and again: what is typed stays as long as it is the same one. */
+  protected readonly values = linkedSignal<string, FieldValues>({
+    source: this.id,
+    computation: () => valuesOf(untracked(this.fields), null),
+  });
   protected readonly context = computed(() => readable(this.approval().context));
   protected readonly asked = computed(() => moment(Date.parse(this.approval().created_at), this.clock.now()));
   protected readonly waitsFor = computed(() => waitsForWords(this.approval().waits_for));
   protected readonly expiry = computed(() => expiryWords(this.approval(), this.clock.now()));
 
-  protected async decide({ id, form }: ApprovalChoice): Promise<void> {
-    const approval = this.approval();
+  protected async decide(choice: ApprovalChoice): Promise<void> {
     const decision: NewDecision = {
-      choice: id,
+      choice: choice.id,
       ...(this.comment().trim() ? { comment: this.comment().trim() } : {}),
-      ...(form && this.fields().length > 0 ? { values: this.filledIn() } : {}),
+      ...(choice.form && this.fields().length > 0 ? { values: this.filledIn() } : {}),
     };
-    const error = await this.submission.send(async () => {
-      await this.api.decide(approval.id, decision);
-      this.over.emit(approval);
-    });
+    // A button loses the focus while it cannot be pressed.
+    this.article().nativeElement.focus({ preventScroll: true });
+    const error = await this.submission.send(() => this.inbox.decide(this.approval(), choice, decision));
     this.late.set(error !== null && OVER.includes(errorCode(error)));
   }
 
@@ -76,6 +94,16 @@ export class ApprovalComponent {
 
   holds(element: Element): boolean {
     return this.article().nativeElement === element;
+  }
+
+  protected writeComment(): void {
+    this.commenting.set(true);
+    afterNextRender(() => this.commentField()?.nativeElement.focus(), { injector: this.injector });
+  }
+
+  /** Who was first has been read. */
+  protected close(): void {
+    this.inbox.remove(this.approval().id);
   }
 
   protected async snooze(id: string | null): Promise<void> {

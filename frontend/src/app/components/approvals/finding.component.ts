@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, signal } from '@angular/core';
+import { Component, ElementRef, computed, inject, input, signal, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { Finding } from '../../models/models';
@@ -13,7 +13,7 @@ import { Submission } from '../shared/submission';
   selector: 'app-finding',
   imports: [RouterLink],
   template: `
-    <article tabindex="-1" [attr.aria-labelledby]="finding().id + '-sentence'">
+    <article #article tabindex="-1" [attr.aria-labelledby]="finding().id + '-sentence'">
       <p class="head">
         <span class="dot bad" aria-hidden="true"></span>
         <b>Stuck</b>
@@ -54,6 +54,7 @@ export class FindingComponent {
 
   readonly finding = input.required<Finding>();
 
+  private readonly article = viewChild.required<ElementRef<HTMLElement>>('article');
   protected readonly submission = new Submission();
   protected readonly stopped = signal(false);
   protected readonly since = computed(() => `since ${moment(Date.parse(this.finding().found_at), this.clock.now())}`);
@@ -70,6 +71,8 @@ export class FindingComponent {
   }
 
   protected async dismiss(): Promise<void> {
+    // A button loses the focus while it cannot be pressed.
+    this.article().nativeElement.focus({ preventScroll: true });
     await this.submission.send(() => this.findings.dismiss(this.finding().id));
   }
 }

@@ -1,5 +1,5 @@
 import { NgTemplateOutlet } from '@angular/common';
-import { Component, ElementRef, computed, inject, viewChildren } from '@angular/core';
+import { Component, computed, inject, viewChildren } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { Findings } from '../../services/findings.service';
@@ -9,6 +9,7 @@ import { FindingComponent } from './finding.component';
 import { PageComponent } from '../shared/page.component';
 import { isShortcut } from '../shared/shortcut';
 import { ApprovalComponent } from './approval.component';
+import { Entries } from './entries';
 
 /** What needs a person, over all sessions, decided without opening one. */
 @Component({
@@ -65,6 +66,7 @@ import { ApprovalComponent } from './approval.component';
       @if (inbox.hasMore()) {
         <button type="button" class="link" (click)="inbox.more()">Show more</button>
       }
+      <p class="sr" role="status">{{ inbox.said() }}</p>
     </app-page>
     <ng-template #entry let-approval>
       <section>
@@ -73,12 +75,7 @@ import { ApprovalComponent } from './approval.component';
         } @else {
           <p>A private session, of which you see this question alone.</p>
         }
-        <app-approval
-          [approval]="approval"
-          [snoozable]="true"
-          (over)="inbox.remove($event.id)"
-          (snoozed)="inbox.snoozed(approval.id, $event)"
-        />
+        <app-approval [approval]="approval" [snoozable]="true" (snoozed)="inbox.snoozed(approval.id, $event)" />
       </section>
     </ng-template>
   `,
@@ -131,12 +128,12 @@ export class InboxComponent {
   protected readonly later = computed(() => this.mine().filter((one) => one.snoozed_until !== null));
   protected readonly others = computed(() => (this.inbox.approvals() ?? []).filter((one) => !one.may_decide));
   private readonly shown = viewChildren(ApprovalComponent);
-  private readonly page = inject<ElementRef<HTMLElement>>(ElementRef);
+  private readonly entries = new Entries(() => [this.inbox.approvals(), this.findings.findings()]);
 
   /** j and k go through the entries; a digit decides the one that has the focus. */
   protected onKey(event: KeyboardEvent): void {
     if (!isShortcut(event) || document.querySelector('dialog[open]')) return;
-    const articles = [...this.page.nativeElement.querySelectorAll('article')];
+    const articles = this.entries.shown();
     const at = articles.findIndex((article) => article.contains(document.activeElement));
     const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0;
     const chosen = articles[at];

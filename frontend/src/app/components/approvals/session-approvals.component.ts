@@ -18,16 +18,18 @@ import { Inbox } from '../../services/inbox.service';
 import { Notices } from '../../services/notices.service';
 import { ServerReach } from '../../services/server-reach.service';
 import { ApprovalComponent } from './approval.component';
+import { Entries } from './entries';
 
 /** What the agents of a session ask a person, where questions are asked. */
 @Component({
   selector: 'app-session-approvals',
   imports: [ApprovalComponent],
   template: `
+    <p class="sr" role="status">{{ inbox.said() }}</p>
     @if (approvals().length > 0) {
       <section aria-label="Waiting for a person" tabindex="0">
         @for (approval of approvals(); track approval.id) {
-          <app-approval [id]="approval.id" tabindex="-1" [approval]="approval" (over)="remove($event.id)" />
+          <app-approval [id]="approval.id" tabindex="-1" [approval]="approval" />
         }
       </section>
     } @else if (waiting().length > 0 && reach.gone()) {
@@ -47,7 +49,7 @@ import { ApprovalComponent } from './approval.component';
 })
 export class SessionApprovalsComponent {
   private readonly api = inject(ApprovalsApi);
-  private readonly inbox = inject(Inbox);
+  protected readonly inbox = inject(Inbox);
   private readonly notices = inject(Notices);
   protected readonly reach = inject(ServerReach);
 
@@ -56,14 +58,17 @@ export class SessionApprovalsComponent {
   readonly waiting = input.required<readonly string[]>();
 
   private readonly found = signal<readonly Approval[]>([]);
-  /** Whatever the log has ended meanwhile is gone at once. */
-  protected readonly approvals = computed(() => this.found().filter(({ id }) => this.waiting().includes(id)));
+  /** What was decided here, and whatever the log has ended meanwhile, is gone at once. */
+  protected readonly approvals = computed(() =>
+    this.found().filter(({ id }) => this.waiting().includes(id) && !this.inbox.over().has(id)),
+  );
   private readonly key = computed(() => this.waiting().join(' '));
   /** The one that a notice has led to, once it is there. */
   private readonly wanted = toSignal(inject(ActivatedRoute).fragment);
   private readonly led = computed(() => this.approvals().find(({ id }) => id === this.wanted())?.id ?? null);
 
   constructor() {
+    new Entries(this.approvals);
     effect(() => {
       const [sessionId, key] = [this.sessionId(), this.key()];
       if (this.reach.away()) return; // asked for as soon as it is back
@@ -74,11 +79,6 @@ export class SessionApprovalsComponent {
       const id = this.led();
       if (id !== null) afterNextRender(() => document.getElementById(id)?.focus(), { injector });
     });
-  }
-
-  protected remove(id: string): void {
-    this.found.update((found) => found.filter((one) => one.id !== id));
-    this.inbox.remove(id);
   }
 
   private async load(sessionId: string, key: string): Promise<void> {

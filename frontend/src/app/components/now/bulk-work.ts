@@ -1,9 +1,18 @@
-import { computed, signal } from '@angular/core';
+import { DestroyRef, computed, inject, signal } from '@angular/core';
 
-import { errorMessage } from '../../live/api-error';
+import { errorMessage, isAway } from '../../live/api-error';
 import { NowRow } from '../../models/models';
+import { AskedAgain } from '../../services/asked-again.service';
 import { RingsideApi } from '../../services/ringside-api';
-import { BulkAction, BulkSummary, Refusal, bulkProgress, subjectsOf, whyNot } from '../../state/bulk-words';
+import {
+  ASKED_ALREADY,
+  BulkAction,
+  BulkSummary,
+  Refusal,
+  bulkProgress,
+  subjectsOf,
+  whyNot,
+} from '../../state/bulk-words';
 
 interface Underway {
   readonly action: BulkAction;
@@ -11,7 +20,10 @@ interface Underway {
   readonly all: number;
 }
 
-/** Does one thing to many runs, one after the other, and tells what could not be done and why. */
+/**
+ * Does one thing to many runs, one after the other, and tells what could not be done and why. It ends early where the
+ * server is away, and with the page.
+ */
 export class BulkWork {
   private readonly underway = signal<Underway | null>(null);
   private readonly result = signal<BulkSummary | null>(null);
@@ -21,42 +33,57 @@ export class BulkWork {
     return underway ? bulkProgress(underway.action, underway.at, underway.all) : '';
   });
   readonly summary = this.result.asReadonly();
+  private left = false;
 
+  /** Make it in an injection context. */
   constructor(
     private readonly api: RingsideApi,
+    private readonly askedAgain: AskedAgain,
     private readonly mayChange: (row: NowRow) => boolean,
-    private readonly newKey: () => string,
-  ) {}
+  ) {
+    inject(DestroyRef).onDestroy(() => (this.left = true));
+  }
 
   async start(action: BulkAction, rows: readonly NowRow[]): Promise<void> {
     if (this.underway()) return;
     const subjects = subjectsOf(action, rows);
     const refused: Refusal[] = [];
+    let untried = subjects.length;
     this.result.set(null);
     for (const [at, row] of subjects.entries()) {
       this.underway.set({ action, at, all: subjects.length });
-      const why = whyNot(action, row, this.mayChange(row)) || (await this.attempt(action, row));
-      if (why) refused.push({ title: row.session_title, why });
+      untried--;
+      const problem = await this.problem(action, row);
+      if (problem !== null) refused.push({ title: row.session_title, why: problem.why });
+      if (this.left || problem?.away) break;
     }
     this.underway.set(null);
-    this.result.set({ action, done: subjects.length - refused.length, all: subjects.length, refused });
+    const done = subjects.length - untried - refused.length;
+    this.result.set({ action, done, all: subjects.length, refused, untried });
   }
 
   forget(): void {
     this.result.set(null);
   }
 
-  /** Why it was refused; '' if it was done. */
-  private async attempt(action: BulkAction, row: NowRow): Promise<string> {
+  /** Why it could not be done, and whether that is because the server is away; null if it was done. */
+  private async problem(
+    action: BulkAction,
+    row: NowRow,
+  ): Promise<{ readonly why: string; readonly away: boolean } | null> {
+    const asked = action === 'again' && this.askedAgain.rows().has(row.row_id);
+    const why = whyNot(action, row, this.mayChange(row)) || (asked ? ASKED_ALREADY : '');
+    if (why) return { why, away: false };
     try {
       await this.request(action, row);
-      return '';
+      return null;
     } catch (error: unknown) {
-      return errorMessage(error);
+      return { why: errorMessage(error), away: isAway(error) };
     }
   }
 
-  private request(action: BulkAction, { session_id, run_id }: NowRow): Promise<unknown> {
+  private request(action: BulkAction, row: NowRow): Promise<unknown> {
+    const { session_id, run_id } = row;
     const run = run_id ?? '';
     switch (action) {
       case 'stop':
@@ -66,7 +93,7 @@ export class BulkWork {
       case 'resume':
         return this.api.resume(session_id, run);
       case 'again':
-        return this.api.tryAgain(session_id, run, this.newKey());
+        return this.askedAgain.ask(row);
       case 'archive':
         return this.api.changeSession(session_id, { archived: true });
     }

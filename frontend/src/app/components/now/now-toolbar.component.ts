@@ -19,7 +19,7 @@ import { NowChoice, NowGroup, NowSort } from '../../state/now-view';
           (click)="toggle(health)"
         >
           <span class="dot" [class]="dot(health)"></span>{{ words(health) }}
-          <b>{{ number(counts().get(health) ?? 0) }}</b>
+          <b>{{ counted() ? number(counts().get(health) ?? 0) : '–' }}</b>
         </button>
       }
     </div>
@@ -58,6 +58,8 @@ import { NowChoice, NowGroup, NowSort } from '../../state/now-view';
 })
 export class NowToolbarComponent {
   readonly counts = input.required<ReadonlyMap<Health, number>>();
+  /** Whether it is known how many there are. */
+  readonly counted = input.required<boolean>();
   readonly offered = input.required<readonly string[]>();
   readonly choice = model.required<NowChoice>();
 

@@ -57,6 +57,10 @@ const TILE = { width: 300, height: 158, gap: 14 };
           } @empty {
             @if (ready()) {
               <li class="nothing">Nothing runs</li>
+            } @else if (missing()) {
+              <li class="nothing">
+                <p role="status">{{ missing() }}</p>
+              </li>
             }
           }
         </ul>
@@ -74,6 +78,8 @@ export class NowWallComponent {
   readonly counts = input.required<ReadonlyMap<Health, number>>();
   readonly health = input.required<StreamHealth>();
   readonly ready = input.required<boolean>();
+  /** Why there is nothing to see; '' where there is, or may be. */
+  readonly missing = input.required<string>();
 
   protected readonly healths = HEALTHS;
   protected readonly words = healthWords;

@@ -1,10 +1,11 @@
 import { TestBed } from '@angular/core/testing';
 
-import { me } from '../../../testing/accounts';
+import { me, refusal } from '../../../testing/accounts';
 import { words } from '../../../testing/dom';
 import { nowRow } from '../../../testing/now';
 import { PageHarness } from '../../../testing/page-harness';
 import { Account } from '../../services/account.service';
+import { ServerReach } from '../../services/server-reach.service';
 import { NowComponent } from './now.component';
 
 describe('the page of now', () => {
@@ -54,6 +55,30 @@ describe('the page of now', () => {
     await send(nowRow('a'));
     expect(shown()).toEqual(['Session a']);
     expect(words(page.element)).toContain('Live');
+  });
+
+  it('says that it needs the server where that was never heard, also on the wall, and shows what runs when it is', async () => {
+    const missing = 'What runs now comes from the server, and is shown when that answers again.';
+    page.browser.online = false;
+    page.browser.source.fail(false);
+    await page.settle();
+    expect(words(page.element.querySelector('.blank'))).toBe(missing);
+    expect(words(page.element)).not.toContain('Loading…');
+    expect(words(page.element.querySelector('.counts'))).not.toContain('0');
+    await page.give({ wall: '' });
+    expect(words(page.element.querySelector('.tiles'))).toBe(missing);
+    page.browser.source.open();
+    await send(nowRow('a'), { type: 'nowReady' });
+    expect(words(page.element.querySelector('.tiles'))).toContain('Session a');
+    await page.give({ wall: undefined });
+    expect(shown()).toEqual(['Session a']);
+    expect(words(page.element)).not.toContain(missing);
+  });
+
+  it('says so, too, where the server is away and the network is not', async () => {
+    TestBed.inject(ServerReach).missed();
+    await page.settle();
+    expect(words(page.element.querySelector('.blank'))).toContain('is shown when that answers again.');
   });
 
   it('draws only what is in view', async () => {
@@ -121,6 +146,71 @@ describe('the page of now', () => {
     expect(told).toContain('Session b It is about to end.');
     expect(told).toContain('Session c It has ended.');
     expect(told).toContain('Session d Only its owner, or an administrator, can do this.');
+  });
+
+  /** What was asked of the server: it is not there, or refuses. */
+  function lose(error: 'away' | 'refused'): (string | null)[] {
+    return page.http
+      .match(({ method }) => method === 'POST')
+      .map((asked) => {
+        if (error === 'away') asked.error(new ProgressEvent('error'));
+        else asked.flush(...refusal(409, 'run_over', 'It was asked again already.'));
+        return asked.request.headers.get('Idempotency-Key');
+      });
+  }
+
+  it('asks the same again while nobody knows whether it has arrived', async () => {
+    page.browser.source.open();
+    await send(nowRow('a', { owner_id: me().user.id, status: 'failed' }), { type: 'nowReady' });
+    const keys: (string | null)[] = [];
+    for (const error of ['away', 'away', 'refused', 'away'] as const) {
+      await page.press('Try Session a again');
+      keys.push(...lose(error));
+      await page.settle();
+    }
+    expect(keys[0]).toBeTruthy();
+    expect(keys.map((key) => key === keys[0])).toEqual([true, true, true, false]);
+  });
+
+  async function chooseAll(...rows: readonly object[]): Promise<void> {
+    page.browser.source.open();
+    await send(...rows, { type: 'nowReady' });
+    page.element.querySelectorAll<HTMLInputElement>('app-now-row input').forEach((box) => box.click());
+    await page.settle();
+  }
+
+  it('leaves the rest alone where the server is away, and asks again with the same key', async () => {
+    const own = { owner_id: me().user.id, status: 'failed' } as const;
+    await chooseAll(...['a', 'b', 'c'].map((id) => nowRow(id, own)));
+    await page.press('Try again');
+    page.http.expectOne('/api/runs/run-1/again?session_id=a').flush({});
+    await page.settle();
+    const [lost] = lose('away');
+    await page.settle();
+    const told = words(page.element.querySelector('app-now-bulk'));
+    expect(told).toContain('Tried again 1 of 3. 1 was not tried.');
+    expect(told).toContain('Session b The server cannot be reached.');
+    await page.press('Close');
+    page.element.querySelectorAll<HTMLInputElement>('app-now-row input').forEach((box) => box.click());
+    await page.settle();
+    await page.press('Try again');
+    expect(lose('refused')).toEqual([lost]);
+    await page.settle();
+    await page.answer('POST', '/api/runs/run-1/again', {});
+    expect(words(page.element.querySelector('app-now-bulk'))).toContain(
+      'Session a Its question was asked again already.',
+    );
+  });
+
+  it('goes on with nothing when the page is left', async () => {
+    const own = { owner_id: me().user.id };
+    await chooseAll(nowRow('a', own), nowRow('b', own));
+    await page.press('Pause');
+    const first = page.http.expectOne('/api/runs/run-1/pause?session_id=a');
+    page.close();
+    first.flush({});
+    await page.settle();
+    page.http.expectNone('/api/runs/run-1/pause?session_id=b');
   });
 
   it('chooses with x the row that has the focus, and nothing with Escape', async () => {

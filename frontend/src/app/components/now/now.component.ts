@@ -3,12 +3,13 @@ import { Router, RouterLink } from '@angular/router';
 
 import { NowRow } from '../../models/models';
 import { Account } from '../../services/account.service';
+import { AskedAgain } from '../../services/asked-again.service';
 import { Layout } from '../../services/layout.service';
 import { NewSessionService } from '../../services/new-session.service';
 import { Notices } from '../../services/notices.service';
 import { Now } from '../../services/now.service';
-import { BROWSER } from '../../services/browser';
 import { RingsideApi } from '../../services/ringside-api';
+import { ServerReach } from '../../services/server-reach.service';
 import { BulkAction } from '../../state/bulk-words';
 import {
   ALL_OF_NOW,
@@ -61,9 +62,10 @@ export class NowComponent {
   protected readonly account = inject(Account);
   protected readonly layout = inject(Layout);
   private readonly api = inject(RingsideApi);
-  private readonly browser = inject(BROWSER);
+  protected readonly askedAgain = inject(AskedAgain);
   private readonly newSessions = inject(NewSessionService);
   private readonly notices = inject(Notices);
+  private readonly reach = inject(ServerReach);
   private readonly router = inject(Router);
   private readonly table = viewChild(NowTableComponent);
 
@@ -81,18 +83,22 @@ export class NowComponent {
   protected readonly picked = new Picked(this.shownRows);
   protected readonly mayChange = (row: NowRow): boolean =>
     this.account.mayWork() && (this.account.isAdministrator() || row.owner_id === this.account.me()?.user.id);
-  protected readonly work = new BulkWork(this.api, this.mayChange, () => this.browser.newKey());
+  protected readonly work = new BulkWork(this.api, this.askedAgain, this.mayChange);
   protected readonly bulk = computed(
     () => this.picked.any() || this.picked.choosing() || this.work.progress() !== '' || this.work.summary() !== null,
   );
-  /** The rows whose questions were asked again from here. */
-  protected readonly triedAgain = signal<ReadonlySet<string>>(new Set());
   protected readonly stoppingAll = signal(false);
   protected readonly stopping = signal<NowRow | null>(null);
   private readonly rows = computed(() => this.now.known().rows);
   protected readonly counts = computed(() => countsOf(this.rows().values()));
   protected readonly agents = computed(() => agentsOf(this.rows().values()));
   protected readonly any = computed(() => this.rows().size > 0);
+  /** Why there is nothing to see, where nothing was ever heard and nobody can be asked; '' otherwise. */
+  protected readonly missing = computed(() =>
+    !this.now.known().ready && (this.reach.gone() || this.now.health() === 'offline')
+      ? 'What runs now comes from the server, and is shown when that answers again.'
+      : '',
+  );
   protected readonly healthWords = computed(() => HEALTH[this.now.health()]);
 
   protected readonly fresh = computed(() => orderOf(this.rows().values(), this.choice()));
@@ -153,16 +159,11 @@ export class NowComponent {
     this.picked.clear();
   }
 
-  protected async tryAgain({ row_id, session_id, run_id }: NowRow): Promise<void> {
-    if (!run_id || this.triedAgain().has(row_id)) return;
-    const before = this.triedAgain();
-    this.triedAgain.set(new Set([...before, row_id]));
-    try {
-      await this.api.tryAgain(session_id, run_id, this.browser.newKey());
-    } catch (error: unknown) {
-      this.triedAgain.set(before);
+  protected async tryAgain(row: NowRow): Promise<void> {
+    if (!row.run_id || this.askedAgain.rows().has(row.row_id)) return;
+    await this.askedAgain.ask(row).catch((error: unknown) => {
       this.notices.add(error);
-    }
+    });
   }
 
   protected async stop(row: NowRow, sure: boolean): Promise<void> {

@@ -26,6 +26,14 @@ describe('the details of a step', () => {
     expect(await details({ output: { rows: 2 } })).toEqual(['Output']);
   });
 
+  it('say of a call that was refused that it was, and why', async () => {
+    const details = 'Ada refused this call of rm.';
+    const call = step(1, 0, { activity_id: 'a', kind: 'tool', status: 'failed', details });
+    const element = await show(fold(emptyState(), [call]).activities.at(0));
+    expect(words(element)).toContain('Status refused');
+    expect(words(element)).toContain('Error Ada refused this call of rm.');
+  });
+
   it('have the ids of the span that it stands for, to copy', async () => {
     const ids = async (run_id: string, activity_id: string): Promise<string[]> => {
       const { activities } = fold(emptyState(), [step(1, 0, { run_id, activity_id })]);

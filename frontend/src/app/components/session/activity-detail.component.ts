@@ -5,6 +5,7 @@ import { Clipboard } from '../../services/clipboard.service';
 import { decisionWords } from '../../state/approval-words';
 import { clockTime, count, duration, plain, readable } from '../../state/format';
 import { placeOf } from '../../state/place';
+import { isRefused } from '../../state/refusal';
 import { activityIdOf } from '../../state/session-address';
 import { Activity, Reasoning, Run } from '../../state/session-state';
 import { spanOf } from '../../state/span';
@@ -124,7 +125,7 @@ export class ActivityDetailComponent {
     const facts: Fact[] = [
       { name: 'Agent', value: activity.agent },
       { name: 'Kind', value: activity.kind },
-      { name: 'Status', value: live || activity.end !== null ? activity.status : 'stopped with its run' },
+      { name: 'Status', value: this.statusOf(activity, live) },
       { name: 'Started', value: clockTime(activity.begin) },
     ];
     if (activity.end !== null) facts.push({ name: 'Ended', value: clockTime(activity.end) });
@@ -145,6 +146,11 @@ export class ActivityDetailComponent {
       facts.push({ name: 'Details', value: activity.details });
     return facts;
   });
+
+  private statusOf(activity: Activity, live: boolean): string {
+    if (isRefused(activity)) return 'refused';
+    return live || activity.end !== null ? activity.status : 'stopped with its run';
+  }
 
   /** With which the step is found in a tracing system. */
   protected readonly ids = computed<Fact[]>(() => {

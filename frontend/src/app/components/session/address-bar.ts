@@ -1,3 +1,4 @@
+import { Location } from '@angular/common';
 import { computed, effect, inject, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router } from '@angular/router';
@@ -18,15 +19,19 @@ import { Watched } from './watched';
 
 /** Browsers refuse a hundred changes of the address in half a minute. */
 const SETTLED_MS = 300;
+/** In the state of an entry of the browser's history: the one before it is the same page without a step. */
+const STEP_OPENED = 'stepOpened';
 const NAMES = Object.keys(addressQuery(readAddress(() => null))) as readonly (keyof AddressQuery)[];
 
 /**
  * What is looked at, in the address of the page, and the other way round: a link opens what its sender saw. What the
- * address names is looked for when the session's past is there.
+ * address names is looked for when the session's past is there. A step that is opened is an entry of the history, which
+ * the way back closes; all else takes the place of what was there.
  */
 export class AddressBar {
   private readonly route = inject(ActivatedRoute);
   private readonly router = inject(Router);
+  private readonly location = inject(Location);
   private readonly notices = inject(Notices);
   private readonly query = toSignal(this.route.queryParamMap);
   private readonly given = computed(() => readAddress((name) => this.query()?.get(name) ?? null));
@@ -49,6 +54,8 @@ export class AddressBar {
     { equal: (one, other) => textOf(one) === textOf(other) },
   );
   private written = '';
+  /** The session whose step was closed here: the entry before, to which that goes back, is older than what is shown. */
+  private closedIn: string | null = null;
   private readonly fragment = toSignal(this.route.fragment);
   /** The run that a search over all sessions has led to, as soon as it is there. */
   readonly foundRun = computed(() => this.store.run(this.fragment() ?? null)?.id ?? null);
@@ -61,11 +68,19 @@ export class AddressBar {
     /** On a phone: shows the activity instead of what hides it. */
     private readonly uncover: () => void,
   ) {
+    let opened: string | null = null;
     effect(() => {
-      const given = `${this.lens.sessionId()}${this.givenText()}`;
+      const sessionId = this.lens.sessionId();
+      const given = `${sessionId}${this.givenText()}`;
       untracked(() => {
-        if (given !== this.written) this.sought.set(this.given());
+        const { run, step } = this.given();
+        if (this.closedIn !== sessionId && given !== this.written) {
+          if (opened === sessionId && step === null) this.leaveStep(run);
+          this.sought.set(this.given());
+        }
         this.written = given;
+        this.closedIn = null;
+        opened = step === null ? null : sessionId;
       });
     });
     effect(() => {
@@ -84,6 +99,8 @@ export class AddressBar {
     });
     effect((onCleanup) => {
       const shown = this.shown();
+      // Another page that is on its way would not come; if it does not come by itself, this is looked at again.
+      if (this.router.currentNavigation() !== null) return;
       if (this.lens.sessionId() === '' || this.sought() !== null || this.store.opening().state !== 'ready') return;
       if (textOf(shown) === untracked(this.givenText)) return;
       const timer = setTimeout(() => this.write(shown), SETTLED_MS);
@@ -115,6 +132,13 @@ export class AddressBar {
     if (view !== null || run !== null || step !== null) this.uncover();
   }
 
+  /** Back from a step. An address without a run is that of the newest. */
+  private leaveStep(run: string | null): void {
+    const newest = this.watched.newestId();
+    if (run === null && newest !== null) this.watched.show(newest);
+    else this.watched.selectedKey.set(null);
+  }
+
   private missing(what: string): void {
     if (this.store.past.missing() > 0) return; // it could not be loaded, as is said already
     const why = this.store.state().kept > 1 ? 'The server no longer keeps it.' : 'The link may be incomplete.';
@@ -122,13 +146,22 @@ export class AddressBar {
   }
 
   private write(query: AddressQuery): void {
+    if (this.router.currentNavigation() !== null) return;
+    const opened = (this.location.getState() as Record<string, unknown> | null)?.[STEP_OPENED] === true;
+    if (opened && query.step === null) {
+      this.closedIn = this.lens.sessionId();
+      this.location.back();
+      return;
+    }
+    const opens = query.step !== null && this.given().step === null;
     this.written = `${this.lens.sessionId()}${textOf(query)}`;
     void this.router.navigate([], {
       relativeTo: this.route,
       queryParams: query,
       queryParamsHandling: 'merge',
       preserveFragment: true,
-      replaceUrl: true,
+      replaceUrl: !opens,
+      state: { [STEP_OPENED]: opens || opened },
     });
   }
 }

@@ -18,7 +18,7 @@ import { SessionSpendingComponent } from './session-spending.component';
           <app-icon name="menu" />
         </button>
       }
-      <h1>
+      <h1 tabindex="-1">
         @if (readOnly()) {
           <span class="title still clip">{{ title() || ' ' }}</span>
         } @else if (renaming()) {

@@ -8,7 +8,9 @@ import { ExportFormat, ExportService } from '../../services/export.service';
 import { Notices } from '../../services/notices.service';
 import { when } from '../../state/format';
 import { PRIORITIES, Priority } from '../../state/priority-words';
+import { NO_RUN, Run } from '../../state/session-state';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
+import { RunComparisonComponent } from './run-comparison.component';
 import { SessionTagsComponent } from './session-tags.component';
 
 const FORMATS: readonly { readonly id: ExportFormat; readonly label: string }[] = [
@@ -17,15 +19,20 @@ const FORMATS: readonly { readonly id: ExportFormat; readonly label: string }[] 
   { id: 'csv', label: 'Export activities as CSV' },
 ];
 
-/** What else can be done with the open session: its tags and priority, and files made of it. */
+/** What else can be done with the open session: its tags and priority, comparing its runs, and files made of it. */
 @Component({
   selector: 'app-session-menu',
-  imports: [MenuComponent, SessionTagsComponent],
+  imports: [MenuComponent, RunComparisonComponent, SessionTagsComponent],
   template: `
     <app-menu label="Tags, priority, export" [items]="items()" (chosen)="choose($event)" />
     @defer (when tagging()) {
       @if (tagging()) {
         <app-session-tags [tags]="session().tags" [save]="keep" (closed)="tagging.set(false)" />
+      }
+    }
+    @defer (when comparing() !== null) {
+      @if (comparing(); as run) {
+        <app-run-comparison [run]="run" [others]="others()" [sessionId]="session().id" (closed)="comparing.set(null)" />
       }
     }
   `,
@@ -34,12 +41,19 @@ export class SessionMenuComponent {
   readonly session = input.required<Session>();
   /** Whether it may only be watched. */
   readonly readOnly = input(false);
+  /** The run on display. */
+  readonly run = input<Run | null>(null);
 
   private readonly store = inject(AgentActivityService);
   private readonly clipboard = inject(Clipboard);
   private readonly exports = inject(ExportService);
   private readonly notices = inject(Notices);
   protected readonly tagging = signal(false);
+  /** The run that another one is chosen for, to be compared with it. */
+  protected readonly comparing = signal<Run | null>(null);
+  protected readonly others = computed(() =>
+    this.store.presentRuns().filter(({ id }) => id !== NO_RUN && id !== this.run()?.id),
+  );
 
   protected readonly items = computed<MenuItem[]>(() => [
     ...(this.readOnly()
@@ -54,8 +68,19 @@ export class SessionMenuComponent {
           })),
           ...this.retention(),
         ]),
-    ...FORMATS.map((format, at) => ({ ...format, apart: at === 0 && !this.readOnly() })),
+    ...this.comparison(),
+    ...FORMATS.map((format, at) => ({ ...format, apart: at === 0 && (!this.readOnly() || this.comparable()) })),
   ]);
+
+  private readonly comparable = computed(() => {
+    const run = this.run();
+    return run !== null && run.id !== NO_RUN && this.others().length > 0;
+  });
+  private readonly comparison = computed<MenuItem[]>(() =>
+    this.comparable()
+      ? [{ id: 'compare', label: `Compare run ${this.run()?.number} with…`, apart: !this.readOnly() }]
+      : [],
+  );
 
   /** Only where sessions are removed by their age. */
   private readonly retention = computed<MenuItem[]>(() => {
@@ -100,6 +125,10 @@ export class SessionMenuComponent {
   protected async choose(item: string): Promise<void> {
     if (item === 'tags') {
       this.tagging.set(true);
+      return;
+    }
+    if (item === 'compare') {
+      this.comparing.set(this.run());
       return;
     }
     try {

@@ -36,7 +36,9 @@ export class StepActionsComponent {
   readonly runChosen = output<string>();
 
   private readonly store = inject(AgentActivityService);
-  protected readonly asking = linkedSignal({ source: () => this.activity().key, computation: () => false });
+  /** What follows it alone is not begun anew with each event of the step. */
+  private readonly key = computed(() => this.activity().key);
+  protected readonly asking = linkedSignal({ source: this.key, computation: () => false });
   protected readonly later = computed(() =>
     runsFrom(this.activity().runId, activityIdOf(this.activity()), this.store.runs()),
   );

@@ -4,12 +4,16 @@ import { AgentColours } from '../../services/agent-colours.service';
 import { Axis } from '../../state/axis';
 import { densityPath } from '../../state/density';
 import { duration } from '../../state/format';
+import { isRefused } from '../../state/refusal';
 import { Activity } from '../../state/session-state';
 import { TimelineRow, endOf, isLive } from '../../state/timeline';
 
 /** What it says; on a phone, where the name needs the room, its mark alone. */
-const STATUS_TAG: Readonly<Partial<Record<Activity['status'], { text: string; tone: string; mark: string }>>> = {
+const STATUS_TAG: Readonly<
+  Partial<Record<Activity['status'] | 'refused', { text: string; tone: string; mark: string }>>
+> = {
   failed: { text: 'failed', tone: 'bad', mark: '!' },
+  refused: { text: 'refused', tone: 'bad', mark: '!' },
   cancelled: { text: 'stopped', tone: '', mark: '×' },
   waiting: { text: 'waiting', tone: 'warn', mark: '…' },
 };
@@ -103,7 +107,7 @@ export class TimelineRowComponent {
   protected readonly colour = computed(() => this.colours.look(this.activity().agent));
   /** What a line says that stands for calls of HTTP, databases and the like; '' for a step. */
   protected readonly others = computed(() => (this.row().others > 0 ? `${this.row().others} other calls` : ''));
-  protected readonly tag = computed(() => STATUS_TAG[this.status()]);
+  protected readonly tag = computed(() => STATUS_TAG[this.outcome()]);
   private readonly live = computed(() => isLive(this.activity(), this.runEnd()));
   private readonly end = computed(() => endOf(this.activity(), this.runEnd(), this.now()));
   /** What an ended run left open was stopped with it. */
@@ -111,6 +115,7 @@ export class TimelineRowComponent {
     const { end, status } = this.activity();
     return end === null && !this.live() ? 'cancelled' : status;
   });
+  private readonly outcome = computed(() => (isRefused(this.activity()) ? 'refused' : this.status()));
   protected readonly took = computed(() => duration(this.end() - this.activity().begin));
   private readonly edge = computed(() => this.origin() + this.axis().from);
   /** -1: before what is in view; 1: behind it. */
@@ -131,7 +136,7 @@ export class TimelineRowComponent {
   );
   private readonly described = computed(() => {
     const { agent, kind } = this.activity();
-    return `${agent}, ${kind}, ${this.live() ? 'running' : this.status()}`;
+    return `${agent}, ${kind}, ${this.live() ? 'running' : this.outcome()}`;
   });
 }
 

@@ -63,6 +63,24 @@ describe('TimelineComponent', () => {
     expect(rows()[1]?.querySelector('.took')?.textContent).toBe('0.8 s');
   });
 
+  it('stays on the row that was moved to while the run goes on', async () => {
+    await show(begin);
+    await press('ArrowDown');
+    await press('ArrowDown');
+    const before = active();
+    expect(before).not.toBeNull();
+    await show(ended);
+    expect(active()).toBe(before);
+  });
+
+  it('says of a call that was refused that it was', async () => {
+    const details = 'Rule “Deletions” refuses calls of rm.';
+    const call = step(2, 0, { activity_id: 'rm', kind: 'tool', status: 'failed', details });
+    await show(fold(emptyState(), [runUpdate(1, 0, { status: 'completed' }), call]));
+    expect(words(rows()[0]?.querySelector('.tag'))).toBe('refused');
+    expect(rows()[0]?.getAttribute('aria-label')).toContain('tool, refused');
+  });
+
   it('grows with the run and shows what is live as live', async () => {
     await show(begin);
     expect(rows().map((row) => row.querySelector('.live') !== null)).toEqual([true, false, true]);

@@ -68,8 +68,10 @@ export class TimelineComponent {
   private readonly viewport = viewChild.required<ElementRef<HTMLElement>>('viewport');
   private readonly ticks = viewChild.required<ElementRef<HTMLElement>>('ticks');
   private readonly toggled = signal<ReadonlySet<string>>(new Set());
+  /** What follows it alone is not begun anew with each event of the run. */
+  private readonly runId = computed(() => this.run().id);
   protected readonly activeKey = linkedSignal<string, string | null>({
-    source: () => this.run().id, // a row of another run is not there
+    source: this.runId, // a row of another run is not there
     computation: () => null,
   });
 
@@ -78,7 +80,6 @@ export class TimelineComponent {
     piece.flatMap(({ status }, at) => (status === 'failed' ? [first + at] : [])),
   );
   private readonly count = computed(() => this.activities().length);
-  private readonly runId = computed(() => this.run().id);
   /** The shape of the tree changes only when a step is new; what the steps say is looked up when a row is drawn. */
   protected readonly rows = computed(() => {
     const filter = this.filter();

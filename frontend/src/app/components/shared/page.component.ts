@@ -18,7 +18,7 @@ import { IconComponent } from './icon.component';
         >
           <app-icon name="menu" />
         </button>
-        <h1>{{ heading() }}</h1>
+        <h1 tabindex="-1">{{ heading() }}</h1>
         <span class="spring"></span>
         <ng-content select="[page-action]" />
       </header>

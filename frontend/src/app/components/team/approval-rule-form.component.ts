@@ -4,6 +4,7 @@ import { ApprovalRule, NewApprovalRule } from '../../models/models';
 import { AgentRegistry } from '../../services/agent-registry';
 import { TeamApi } from '../../services/team-api';
 import { EXPIRY_UNITS, ExpiryUnit, expiryOf } from '../../state/rule-words';
+import { AlertDirective } from '../shared/alert.directive';
 import { TextFieldComponent } from '../shared/text-field.component';
 
 const OTHER = 'another';
@@ -12,7 +13,7 @@ const NEVER = 'never';
 /** What a rule about calls of tools is made of, or changed to. */
 @Component({
   selector: 'app-approval-rule-form',
-  imports: [TextFieldComponent],
+  imports: [AlertDirective, TextFieldComponent],
   template: `
     <form class="form" (submit)="$event.preventDefault(); send()">
       <app-text-field name="approval-rule-name" label="Name" [required]="true" [longest]="200" [(value)]="name" />
@@ -120,7 +121,7 @@ const NEVER = 'never';
         [longest]="1000"
         [(value)]="explanation"
       />
-      <p class="form-error" role="alert">{{ error() }}</p>
+      <p [appAlert]="error()"></p>
       <div class="form-row">
         <button type="submit" class="button primary" [disabled]="busy() || incomplete()">
           {{ busy() ? 'Wait…' : rule() ? 'Save' : 'Add' }}

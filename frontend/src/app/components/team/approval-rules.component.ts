@@ -6,6 +6,7 @@ import { ApprovalRulesApi } from '../../services/approval-rules-api';
 import { Clock } from '../../services/clock.service';
 import { moment } from '../../state/format';
 import { effectWords, ruleAgent } from '../../state/rule-words';
+import { AlertDirective } from '../shared/alert.directive';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { loadErrorOf } from '../shared/load-error';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
@@ -17,7 +18,14 @@ import { RuleTrialComponent } from './rule-trial.component';
 /** Which calls of tools ask a person, and which are refused, in the order in which they count. */
 @Component({
   selector: 'app-approval-rules',
-  imports: [ApprovalRuleFormComponent, ConfirmComponent, HeldAgentsComponent, MenuComponent, RuleTrialComponent],
+  imports: [
+    AlertDirective,
+    ApprovalRuleFormComponent,
+    ConfirmComponent,
+    HeldAgentsComponent,
+    MenuComponent,
+    RuleTrialComponent,
+  ],
   template: `
     <section aria-labelledby="approval-rules">
       <div class="section-head">
@@ -38,7 +46,7 @@ import { RuleTrialComponent } from './rule-trial.component';
           (cancelled)="close()"
         />
       } @else {
-        <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
+        <p [appAlert]="(edited() ? '' : submission.error()) || loadError()?.words || ''"></p>
       }
       @if (rules.hasValue()) {
         @if (rules.value().length > 0) {
@@ -65,6 +73,7 @@ import { RuleTrialComponent } from './rule-trial.component';
                   <app-approval-rule-form
                     [rule]="rule"
                     [busy]="submission.busy()"
+                    [error]="submission.error()"
                     (sent)="change(rule, $event)"
                     (cancelled)="close()"
                   />

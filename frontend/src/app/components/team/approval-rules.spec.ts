@@ -1,3 +1,4 @@
+import { refusal } from '../../../testing/accounts';
 import { words } from '../../../testing/dom';
 import { PageHarness } from '../../../testing/page-harness';
 import { ApprovalRule } from '../../models/models';
@@ -31,6 +32,8 @@ describe('the rules of a team about tools', () => {
     await page.answer('GET', '/api/agents', { agents: [], next_cursor: null });
   });
 
+  afterEach(() => vi.restoreAllMocks());
+
   it('adds a rule', async () => {
     await page.answer('GET', RULES, { rules: [] });
     expect(words(page.element)).toContain('No rules: agents call their tools without asking.');
@@ -53,6 +56,26 @@ describe('the rules of a team about tools', () => {
     });
     await page.answer('GET', RULES, { rules: [RULE] });
     expect(words(page.element)).toContain('asks who may ask in the session, and waits');
+  });
+
+  it('brings into view why a change was refused, where it was asked for', async () => {
+    Object.assign(HTMLElement.prototype, { hidePopover: () => undefined });
+    const seen: Element[] = [];
+    vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(function (this: Element) {
+      seen.push(this);
+    });
+    await page.answer('GET', RULES, { rules: [RULE, { ...RULE, id: 'rule-2', name: 'Payments ask' }] });
+    await page.press('Change…');
+    await page.answer('GET', '/api/team/users', { users: [] });
+    await page.submit();
+    page.http.expectOne({ method: 'PATCH' }).flush(...refusal(400, 'bad_request', 'This name is taken.'));
+    await page.settle();
+    const alerts = [...page.element.querySelectorAll('[role=alert]')].filter((one) => words(one) !== '');
+    const [alert, ...others] = alerts;
+    expect([words(alert), others]).toEqual(['This name is taken.', []]);
+    expect(alert?.closest('form')).not.toBeNull();
+    expect(seen).toEqual([alert]);
+    expect(document.activeElement).toBe(alert);
   });
 
   it('asks the server what would become of a call', async () => {

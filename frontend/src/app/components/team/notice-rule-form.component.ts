@@ -3,6 +3,7 @@ import { Component, computed, inject, input, linkedSignal, output, signal } from
 import { NewNoticeRule, NoticeRule } from '../../models/models';
 import { AgentRegistry } from '../../services/agent-registry';
 import { NOTICE_KINDS, NoticeKind } from '../../state/notice-words';
+import { AlertDirective } from '../shared/alert.directive';
 import { TextFieldComponent } from '../shared/text-field.component';
 
 const PLACES = {
@@ -21,7 +22,7 @@ const PLACES = {
 /** What a rule is made of, or changed to. */
 @Component({
   selector: 'app-notice-rule-form',
-  imports: [TextFieldComponent],
+  imports: [AlertDirective, TextFieldComponent],
   template: `
     <form class="form" (submit)="$event.preventDefault(); send()">
       <app-text-field name="rule-name" label="Name" [required]="true" [longest]="200" [(value)]="name" />
@@ -66,7 +67,7 @@ const PLACES = {
           }
         </select>
       </div>
-      <p class="form-error" role="alert">{{ error() }}</p>
+      <p [appAlert]="error()"></p>
       <div class="form-row">
         <button type="submit" class="button primary" [disabled]="busy() || kinds().length === 0">
           {{ busy() ? 'Wait…' : rule() ? 'Save' : 'Add' }}

@@ -6,6 +6,7 @@ import { Clock } from '../../services/clock.service';
 import { NoticesApi } from '../../services/notices-api';
 import { moment } from '../../state/format';
 import { kindsWords, ruleWords } from '../../state/notice-words';
+import { AlertDirective } from '../shared/alert.directive';
 import { ConfirmComponent } from '../shared/confirm.component';
 import { loadErrorOf } from '../shared/load-error';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
@@ -17,7 +18,14 @@ import { NoticeRuleFormComponent } from './notice-rule-form.component';
 /** Where the team is told of things: web hooks and chats, and what arrived there. */
 @Component({
   selector: 'app-notice-rules',
-  imports: [ConfirmComponent, MenuComponent, NoticeDeliveriesComponent, NoticeRuleFormComponent, SecretComponent],
+  imports: [
+    AlertDirective,
+    ConfirmComponent,
+    MenuComponent,
+    NoticeDeliveriesComponent,
+    NoticeRuleFormComponent,
+    SecretComponent,
+  ],
   template: `
     <section aria-labelledby="rules">
       <div class="section-head">
@@ -38,7 +46,7 @@ import { NoticeRuleFormComponent } from './notice-rule-form.component';
           (cancelled)="close()"
         />
       } @else {
-        <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
+        <p [appAlert]="(edited() ? '' : submission.error()) || loadError()?.words || ''"></p>
       }
       @if (secret(); as made) {
         <app-secret
@@ -77,6 +85,7 @@ import { NoticeRuleFormComponent } from './notice-rule-form.component';
                   <app-notice-rule-form
                     [rule]="rule"
                     [busy]="submission.busy()"
+                    [error]="submission.error()"
                     (sent)="change(rule, $event)"
                     (cancelled)="close()"
                   />

@@ -173,6 +173,28 @@ describe('the chronicle of a run', () => {
     expect(texts(hidden)).toEqual(['Research Agent used tools 3 times.']);
   });
 
+  it('tells of a call that a rule or a person refused that nobody made it', () => {
+    const [rule, person] = ['Rule “No radar” refuses calls of search.', 'Ada refused this call of search: Too late.'];
+    const failed = (id: string, details: string, more = {}): ReturnType<typeof tool> =>
+      tool(1, id, 'failed', { details, ...more });
+    const [begun, one, other] = [run(0, 'running', { question: 'Ice?' }), failed('a', rule), failed('b', person)];
+    const tells = (...steps: readonly ((seq: number) => LoggedEvent)[]): string | undefined =>
+      texts(log(begun, ...steps))[1];
+    expect(tells(one)).toBe(
+      'Research Agent called “search”, which was refused: “Rule ‘No radar’ refuses calls of search.”',
+    );
+    expect(tells(failed('a', rule, { input: { ice: 'thin' } }))).toContain(
+      'Research Agent called “search” with “ice thin”, which was refused: ',
+    );
+    expect(tells(one, other)).toBe(
+      'Research Agent called “search” 2 times, which was refused, at last with: “Ada refused this call of search: Too late.”',
+    );
+    expect(tells(one, tool(2, 'c', 'completed'), failed('d', 'No radar.'), other)).toBe(
+      'Research Agent used “search” 2 times. 1 of them failed: “No radar.” 2 other calls were refused, at last with: ' +
+        '“Ada refused this call of search: Too late.”',
+    );
+  });
+
   it('tells of a draft that was replaced only that it was', () => {
     const written = [
       message(1, 'one', { run_id: 'r', delta: 'Wrong.', final: true }),

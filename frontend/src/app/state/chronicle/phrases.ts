@@ -91,6 +91,18 @@ export const PHRASES = {
   failedOnly: 'It failed.',
   failedSaying: { one: '{count} of them failed: {details}', other: '{count} of them failed, at last with: {details}' },
   failedOnlySaying: 'It failed: {details}',
+  refused: {
+    one: '{agent} called {tool}, which was refused: {details}',
+    other: '{agent} called {tool} {count} times, which was refused, at last with: {details}',
+  },
+  refusedWith: {
+    one: '{agent} called {tool} with {inputs}, which was refused: {details}',
+    other: '{agent} called {tool} {count} times, with {inputs}, which was refused, at last with: {details}',
+  },
+  refusedBesides: {
+    one: '{count} other call was refused: {details}',
+    other: '{count} other calls were refused, at last with: {details}',
+  },
   triedAgain: {
     one: 'A call that had failed was made again with the same input.',
     other: '{count} calls that had failed were made again with the same input.',

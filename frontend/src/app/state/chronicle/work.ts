@@ -1,5 +1,6 @@
 import { toolName } from '../agent-graph';
 import { ActivityKind, AgentActivity, LoggedEvent } from '../events';
+import { isRefused } from '../refusal';
 import { Activity, Millis, SessionState } from '../session-state';
 import { NO_FILTER, StepFilter } from '../step-filter';
 import { Known, Look, Note } from './note';
@@ -11,7 +12,9 @@ const LONGEST_INPUT = 40;
 const HIDDEN_TOOL = 'Use a tool';
 
 interface Tally {
+  /** Without the calls that were refused: nobody made those. */
   readonly steps: readonly Activity[];
+  readonly refused: readonly Activity[];
   readonly open: number;
   readonly failed: readonly Activity[];
   readonly triedAgain: number;
@@ -71,7 +74,8 @@ export class Work extends Note {
     return found;
   }
 
-  private main({ steps, open }: Tally): readonly Piece[] {
+  private main({ steps, refused, open }: Tally): readonly Piece[] {
+    if (steps.length === 0) return this.refusals(refused);
     const count = steps.length;
     const values = { agent: agent(this.agent), count: number(count) };
     const phrase = (past: Phrase, now: Phrase, more: Values): Piece[] =>
@@ -96,6 +100,19 @@ export class Work extends Note {
     }
   }
 
+  private refusals(calls: readonly Activity[]): readonly Piece[] {
+    const count = calls.length;
+    const values = {
+      agent: agent(this.agent),
+      tool: quote(this.tool),
+      count: number(count),
+      details: lastError(calls),
+    };
+    const inputs = calls.map(inputOf);
+    if (inputs.includes(null)) return say(PHRASES.refused, values, count);
+    return say(PHRASES.refusedWith, { ...values, inputs: named(inputs.filter((one) => one !== null)) }, count);
+  }
+
   private calls(steps: readonly Activity[], phrase: (past: Phrase, now: Phrase, more: Values) => Piece[]): Piece[] {
     if (this.tool === HIDDEN_TOOL) return phrase(PHRASES.usedHidden, PHRASES.usesHidden, {});
     const inputs = steps.map(inputOf);
@@ -113,11 +130,14 @@ export function toolOf(kind: ActivityKind, action: string): string {
   return kind === 'tool' ? calledTool(action) : '';
 }
 
-function tallyOf(steps: readonly Activity[], runEnded: boolean): Tally {
+function tallyOf(all: readonly Activity[], runEnded: boolean): Tally {
+  const refused = all.filter(wasRefused);
+  const steps = refused.length === 0 ? all : all.filter((step) => !wasRefused(step));
   const unfinished = steps.filter(({ end }) => end === null).length;
   const failed = steps.filter(({ status }) => status === 'failed');
   return {
     steps,
+    refused,
     open: runEnded ? 0 : unfinished,
     failed,
     triedAgain: triedAgain(steps),
@@ -127,7 +147,7 @@ function tallyOf(steps: readonly Activity[], runEnded: boolean): Tally {
 }
 
 /** What a step says that has not changed is not worked out again: what tools are given may be long. */
-function remembered<T extends string | null>(work: (step: Activity) => T): (step: Activity) => T {
+function remembered<T extends string | boolean | null>(work: (step: Activity) => T): (step: Activity) => T {
   const known = new WeakMap<Activity, T>();
   return (step) => {
     const found = known.get(step);
@@ -138,6 +158,7 @@ function remembered<T extends string | null>(work: (step: Activity) => T): (step
   };
 }
 
+const wasRefused = remembered(isRefused);
 const callOf = remembered((step) => `${step.action} ${JSON.stringify(step.input)}`);
 
 /** How many calls failed that were made again, word for word. */
@@ -158,7 +179,7 @@ function triedAgain(steps: readonly Activity[]): number {
   return found;
 }
 
-function outcomes({ steps, failed, triedAgain, stopped, endless }: Tally): readonly Piece[][] {
+function outcomes({ steps, refused, failed, triedAgain, stopped, endless }: Tally): readonly Piece[][] {
   const only = steps.length === 1;
   const details = failed.at(-1)?.error;
   const told: Piece[][] = [];
@@ -173,10 +194,18 @@ function outcomes({ steps, failed, triedAgain, stopped, endless }: Tally): reado
         : PHRASES.failed;
     told.push(say(phrase, values, failed.length));
   }
+  if (refused.length > 0 && steps.length > 0) {
+    const values = { count: number(refused.length), details: lastError(refused) };
+    told.push(say(PHRASES.refusedBesides, values, refused.length));
+  }
   if (triedAgain > 0) told.push(say(PHRASES.triedAgain, { count: number(triedAgain) }, triedAgain));
   if (stopped > 0) told.push(say(only ? PHRASES.stoppedOnly : PHRASES.stopped, { count: number(stopped) }, stopped));
   if (endless > 0) told.push(say(only ? PHRASES.endlessOnly : PHRASES.endless, { count: number(endless) }, endless));
   return told;
+}
+
+function lastError(steps: readonly Activity[]): Piece {
+  return quote(steps.at(-1)?.error ?? '');
 }
 
 /** What a step that went well said of itself, where it stands alone. */
