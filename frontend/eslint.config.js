@@ -3,6 +3,7 @@ import angular from 'angular-eslint';
 import tseslint from 'typescript-eslint';
 
 import rooms from './eslint.rooms.js';
+import { noText } from './eslint.texts.js';
 
 export default tseslint.config(
   { ignores: ['src/app/models/**', 'dist/**'] },
@@ -26,7 +27,14 @@ export default tseslint.config(
   },
   ...rooms,
   {
+    files: ['src/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'src/testing/**'],
+    plugins: { texts: { rules: { 'no-text': noText } } },
+    rules: { 'texts/no-text': 'error' },
+  },
+  {
     files: ['**/*.html'],
     extends: [...angular.configs.templateRecommended, ...angular.configs.templateAccessibility],
+    rules: { '@angular-eslint/template/i18n': ['error', { checkId: false }] },
   },
 );

@@ -1,7 +1,7 @@
 import { Millis } from './session-state';
 
-/** Of the browser: its language decides how numbers and days are written. */
-const LOCALE = undefined;
+/** As the language of the page says, or else the browser. */
+const LOCALE = $localize.locale;
 const tenths = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const hundredths = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const two = (value: number): string => String(value).padStart(2, '0');

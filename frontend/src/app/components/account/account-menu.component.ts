@@ -5,9 +5,11 @@ import { environment } from '../../../environments/environment';
 import { Account } from '../../services/account.service';
 import { BROWSER } from '../../services/browser';
 import { Command, Commands } from '../../services/commands.service';
+import { chooseLanguage, pageLanguage } from '../../services/language';
 import { Layout } from '../../services/layout.service';
 import { Notices } from '../../services/notices.service';
 import { Shortcuts } from '../../services/shortcuts.service';
+import { LANGUAGES, Language } from '../../state/languages';
 import { roleWords } from '../../state/role-words';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
 
@@ -16,7 +18,7 @@ const DESCRIPTION = 'openapi';
 const WORKER = 'worker';
 const SIGN_OUT = 'sign-out';
 /** What is no page of its own. */
-const OTHERS: readonly string[] = [SHORTCUTS, DESCRIPTION, SIGN_OUT];
+const OTHERS: readonly string[] = [SHORTCUTS, DESCRIPTION, SIGN_OUT, ...Object.keys(LANGUAGES)];
 /** By which words they are found, too. */
 const MEANT: Readonly<Record<string, string>> = {
   team: 'people invitations links rules approvals tools mail notices audit errors settings',
@@ -24,7 +26,10 @@ const MEANT: Readonly<Record<string, string>> = {
   security: 'password passkeys second factor',
   data: 'export privacy',
   [SIGN_OUT]: 'log out leave',
+  ...Object.fromEntries(Object.keys(LANGUAGES).map((id) => [id, $localize`language`])),
 };
+
+const LANGUAGE_ITEMS = Object.entries(LANGUAGES).map(([id, label]) => ({ id, label }));
 
 /** Who is signed in, and what belongs to that account. */
 @Component({
@@ -74,6 +79,7 @@ export class AccountMenuComponent {
     { id: 'data', label: 'Your data' },
     { id: SHORTCUTS, label: 'Keyboard shortcuts', apart: true },
     { id: DESCRIPTION, label: 'API description' },
+    ...LANGUAGE_ITEMS.map((item, at) => ({ ...item, checked: item.id === pageLanguage(), apart: at === 0 })),
     { id: SIGN_OUT, label: 'Sign out', apart: true },
   ]);
 
@@ -99,9 +105,15 @@ export class AccountMenuComponent {
       else if (item === DESCRIPTION) this.browser.openBeside(environment.apiDescription);
       else if (item === WORKER)
         this.browser.openBeside('/worker'); // it answers as long as it is open
+      else if (item in LANGUAGES) this.speak(item as Language);
       else await this.router.navigate(['/', item]);
     } catch (error: unknown) {
       this.notices.add(error);
     }
+  }
+
+  private speak(language: Language): void {
+    chooseLanguage(language);
+    this.browser.load(this.router.url.split('#')[0] ?? '/'); // with its place in the page, nothing would be loaded
   }
 }
