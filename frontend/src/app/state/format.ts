@@ -63,7 +63,7 @@ export function tokens(value: number): string {
 }
 
 /** Bytes and their multiples, from the smallest on. */
-const [B, KB, MB, GB] = $localize`:units of bytes, with a space between them|:B KB MB GB`.split(' ');
+const [B, KB, MB, GB] = $localize`:units of bytes|:B/KB/MB/GB`.split('/');
 
 export function bytes(value: number): string {
   if (value < 1024) return `${value} ${B}`;
