@@ -17,7 +17,7 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
         <table class="table">
           <thead>
             <tr>
-              <th i18n>When</th>
+              <th i18n="on which occasion|the heading of a column">When</th>
               <th i18n>Whose</th>
               <th i18n class="way">Browser</th>
               <th i18n class="way">Mail</th>

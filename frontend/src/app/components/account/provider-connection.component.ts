@@ -27,13 +27,20 @@ import { ProofFormComponent } from './proof-form.component';
               text="From then on you sign in with your password. Whoever is signed in with {{ provider.name }} is out."
               i18n-text
               action="Disconnect"
-              i18n-action
+              i18n-action="an account with a provider|on a button"
               [act]="disconnect"
               (cancelled)="disconnecting.set(false)"
             />
           } @else if (account.me()?.has_password) {
             <div class="links">
-              <button i18n type="button" class="button" (click)="disconnecting.set(true)">Disconnect…</button>
+              <button
+                i18n="an account with a provider|on a button"
+                type="button"
+                class="button"
+                (click)="disconnecting.set(true)"
+              >
+                Disconnect…
+              </button>
             </div>
           }
         } @else if (connecting()) {
@@ -42,7 +49,7 @@ import { ProofFormComponent } from './proof-form.component';
             text="Your password shows that it is you; then {{ provider.name }} asks who you are."
             i18n-text
             action="Connect"
-            i18n-action
+            i18n-action="an account with a provider|on a button"
             [act]="connect"
             (cancelled)="connecting.set(false)"
           />
@@ -51,7 +58,14 @@ import { ProofFormComponent } from './proof-form.component';
             Your account is not connected with {{ provider.name }} yet. Once it is, both lead to the same account.
           </p>
           <div class="links">
-            <button i18n type="button" class="button" (click)="connecting.set(true)">Connect…</button>
+            <button
+              i18n="an account with a provider|on a button"
+              type="button"
+              class="button"
+              (click)="connecting.set(true)"
+            >
+              Connect…
+            </button>
           </div>
         }
       </section>
