@@ -21,11 +21,11 @@ const SIGN_OUT = 'sign-out';
 const OTHERS: readonly string[] = [SHORTCUTS, DESCRIPTION, SIGN_OUT, ...Object.keys(LANGUAGES)];
 /** By which words they are found, too. */
 const MEANT: Readonly<Record<string, string>> = {
-  team: 'people invitations links rules approvals tools mail notices audit errors settings',
-  usage: 'costs budgets prices quotas tokens feedback data sets',
-  security: 'password passkeys second factor',
-  data: 'export privacy',
-  [SIGN_OUT]: 'log out leave',
+  team: $localize`people invitations links rules approvals tools mail notices audit errors settings`,
+  usage: $localize`costs budgets prices quotas tokens feedback data sets`,
+  security: $localize`password passkeys second factor`,
+  data: $localize`export privacy`,
+  [SIGN_OUT]: $localize`log out leave`,
   ...Object.fromEntries(Object.keys(LANGUAGES).map((id) => [id, $localize`language`])),
 };
 
@@ -37,8 +37,15 @@ const LANGUAGE_ITEMS = Object.entries(LANGUAGES).map(([id, label]) => ({ id, lab
   imports: [MenuComponent],
   template: `
     @if (account.me(); as me) {
-      <app-menu label="Your account" [named]="true" look="account-button" [items]="items()" (chosen)="choose($event)">
-        <span class="sr">Your account, </span>
+      <app-menu
+        label="Your account"
+        i18n-label
+        [named]="true"
+        look="account-button"
+        [items]="items()"
+        (chosen)="choose($event)"
+      >
+        <span i18n class="sr">Your account, </span>
         <span class="initial" aria-hidden="true">{{ initial() }}</span>
         <span class="account-words"
           ><span class="clip">{{ me.user.name }}</span
@@ -65,22 +72,22 @@ export class AccountMenuComponent {
   protected readonly items = computed<MenuItem[]>(() => [
     ...(this.account.isAdministrator()
       ? [
-          { id: 'team', label: 'Team' },
-          { id: 'agents', label: 'Agents' },
-          { id: 'operations', label: 'Operations' },
+          { id: 'team', label: $localize`Team` },
+          { id: 'agents', label: $localize`Agents` },
+          { id: 'operations', label: $localize`Operations` },
         ]
       : []),
-    { id: 'usage', label: 'Usage' },
-    ...(this.account.mayWork() ? [{ id: 'connect', label: 'Connect your agents' }] : []),
-    ...(this.account.mayWork() ? [{ id: WORKER, label: 'Worker' }] : []),
-    { id: 'notices', label: 'Notices' },
-    { id: 'keys', label: 'API keys' },
-    { id: 'security', label: 'Security' },
-    { id: 'data', label: 'Your data' },
-    { id: SHORTCUTS, label: 'Keyboard shortcuts', apart: true },
-    { id: DESCRIPTION, label: 'API description' },
+    { id: 'usage', label: $localize`Usage` },
+    ...(this.account.mayWork() ? [{ id: 'connect', label: $localize`Connect your agents` }] : []),
+    ...(this.account.mayWork() ? [{ id: WORKER, label: $localize`Worker` }] : []),
+    { id: 'notices', label: $localize`Notices` },
+    { id: 'keys', label: $localize`API keys` },
+    { id: 'security', label: $localize`Security` },
+    { id: 'data', label: $localize`Your data` },
+    { id: SHORTCUTS, label: $localize`Keyboard shortcuts`, apart: true },
+    { id: DESCRIPTION, label: $localize`API description` },
     ...LANGUAGE_ITEMS.map((item, at) => ({ ...item, checked: item.id === pageLanguage(), apart: at === 0 })),
-    { id: SIGN_OUT, label: 'Sign out', apart: true },
+    { id: SIGN_OUT, label: $localize`Sign out`, apart: true },
   ]);
 
   private readonly offered = computed<Command[]>(() =>
