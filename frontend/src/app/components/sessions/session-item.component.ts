@@ -33,7 +33,6 @@ import { SnippetsComponent } from './snippets.component';
         [class.has-menu]="session().may_change"
         routerLinkActive="on"
         ariaCurrentWhenActive="page"
-        i18n-ariaCurrentWhenActive
         (click)="opened.emit()"
       >
         <span class="dot" [class]="look().dot" role="img" [attr.aria-label]="look().label"></span>

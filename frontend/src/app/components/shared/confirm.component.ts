@@ -7,7 +7,7 @@ import { AfterViewInit, Component, ElementRef, input, output, viewChild } from '
     <dialog #dialog class="ask" aria-labelledby="ask-heading" (close)="closed.emit(dialog.returnValue === 'yes')">
       <h2 id="ask-heading">{{ heading() }}</h2>
       <p>{{ text() }}</p>
-      <form method="dialog" i18n-method class="actions">
+      <form method="dialog" class="actions">
         <button i18n class="button" value="no">Cancel</button>
         <button class="button primary" [class.danger]="grave()" value="yes">{{ action() }}</button>
       </form>

@@ -49,7 +49,7 @@ export class WorkerComponent implements Leavable {
   });
   protected readonly dirty = computed(() => this.draft().trim() !== '');
   protected readonly words = computed(() => WORDS[this.worker.state()]);
-  protected readonly one = $localize`One question at a time; others wait or go to other browsers.`;
+  protected readonly oneAtATime = $localize`One question at a time; others wait or go to other browsers.`;
   protected readonly silent = $localize`The model has not begun to answer.`;
   protected readonly spoken = {
     user: $localize`:what a person did|:Asked`,
