@@ -76,7 +76,7 @@ export class OperationsComponent {
       text: run.stopping
         ? $localize`It was asked to stop and goes on. It ends at once; what it has started elsewhere may go on.`
         : $localize`Its answer will not come. The question can be asked again.`,
-      action: run.stopping ? $localize`End now` : $localize`Stop`,
+      action: run.stopping ? $localize`End now` : $localize`:one run|:Stop`,
       act: () => this.api.stop(run.id),
     });
   }
