@@ -25,13 +25,13 @@ import { ApprovalComponent } from './approval.component';
   imports: [ApprovalComponent],
   template: `
     @if (approvals().length > 0) {
-      <section aria-label="Waiting for a person" tabindex="0">
+      <section aria-label="Waiting for a person" i18n-aria-label tabindex="0">
         @for (approval of approvals(); track approval.id) {
           <app-approval [id]="approval.id" tabindex="-1" [approval]="approval" (over)="remove($event.id)" />
         }
       </section>
     } @else if (waiting().length > 0 && reach.gone()) {
-      <p class="hint">An agent waits for a decision. What it asks, and the decision, need the server.</p>
+      <p i18n class="hint">An agent waits for a decision. What it asks, and the decision, need the server.</p>
     }
   `,
   styles: `
