@@ -33,7 +33,7 @@ def leg(session_id: str, number: int) -> list[dict[str, Any]]:
         }
         told += [{**step, "status": status} for status in ("started", "completed")]
     message = {**common, "type": "agentMessage", "message_id": "answer"}
-    told += [{**message, "delta": f"Lighthouse {number}."}, {**message, "final": True}]
+    told += [{**message, "delta": f"Landmark {number}."}, {**message, "final": True}]
     return [*told, {**update, "status": "completed"}]
 
 
@@ -67,8 +67,8 @@ def test_the_newest_run_is_there_first_and_the_earlier_ones_one_by_one(session: 
     session.page.on("request", lambda request: asked.append(request) if "/activity?" in request.url else None)
     session.open(past)
     expect(session.main.get_by_text(f"Run {_RUNS} of {_RUNS}")).to_be_visible()
-    expect(session.conversation).to_contain_text("Lighthouse 5.")
-    expect(session.conversation).not_to_contain_text("Lighthouse 1.")
+    expect(session.conversation).to_contain_text("Landmark 5.")
+    expect(session.conversation).not_to_contain_text("Landmark 1.")
     assert [request.url.partition("?")[2] for request in asked] == ["limit=5000&newest=2000"]
     assert Axe().run(session.page).response["violations"] == []
     earlier = session.page.get_by_role("button", name="Earlier run", exact=True)
@@ -86,7 +86,7 @@ def test_earlier_questions_come_before_those_that_are_read(opened: SessionPage) 
     question = opened.conversation.get_by_text("What is in sight on leg 2?")
     expect(question).not_to_be_in_viewport()
     load.scroll_into_view_if_needed()
-    expect(opened.conversation).to_contain_text("Lighthouse 1.")  # who scrolls there need not ask
+    expect(opened.conversation).to_contain_text("Landmark 1.")  # who scrolls there need not ask
     expect(load).to_be_hidden()
     expect(question).to_be_in_viewport()
     expect(opened.conversation.get_by_text("What is in sight on leg 1?")).not_to_be_in_viewport()
@@ -144,7 +144,7 @@ def test_what_comes_of_a_run_that_is_not_loaded_loads_it(new_context: NewContext
     late = leg(session_id, 1)[1] | {"activity_id": "late", "action": "Look back", "status": "completed"}
     tell(ringside, late)
     expect(session.main.get_by_text(f"{_EVENTS + _RUN_EVENTS + 1:,} events", exact=True)).to_be_visible()
-    expect(session.conversation).to_contain_text("Lighthouse 1.")
+    expect(session.conversation).to_contain_text("Landmark 1.")
     expect(session.main.get_by_text(f"Run {_RUNS + 1} of {_RUNS + 1}")).to_be_visible()
 
 
@@ -160,10 +160,10 @@ def test_without_a_network_the_newest_runs_are_there_and_earlier_ones_come_with_
     session.page.reload()
     expect(session.page.get_by_role("status").filter(has_text="Offline. As of ")).to_be_visible()
     expect(loaded).to_be_visible()
-    expect(session.conversation).to_contain_text("Lighthouse 5.")
+    expect(session.conversation).to_contain_text("Landmark 5.")
     context.set_offline(False)
     expect(session.badge).to_have_text("Live", timeout=30_000)
     expect(loaded).to_be_visible()
     session.conversation.get_by_role("button", name="Load the earlier run").click()
-    expect(session.conversation).to_contain_text("Lighthouse 1.")
+    expect(session.conversation).to_contain_text("Landmark 1.")
     expect(session.main.get_by_text(f"{_EVENTS:,} events", exact=True)).to_be_visible()
