@@ -60,12 +60,12 @@ export const routes: Routes = [
     path: 'watch/:sessionId',
     title: 'Ringside',
     canActivate: [whenKnown],
-    loadComponent: () => import('./pages/working').then((m) => m.SpectatorPageComponent),
+    loadComponent: () => import('./pages/session').then((m) => m.SpectatorPageComponent),
   },
   {
     path: '',
     canActivate: [whenSignedIn],
-    loadComponent: () => import('./pages/working').then((m) => m.ShellComponent),
+    loadComponent: () => import('./components/shell.component').then((m) => m.ShellComponent),
     children: [
       {
         path: '',
@@ -88,7 +88,7 @@ export const routes: Routes = [
         matcher: sessionOrNew,
         title: 'Ringside',
         canActivate: [whenMayBegin],
-        loadComponent: () => import('./pages/working').then((m) => m.AgentActivityComponent),
+        loadComponent: () => import('./pages/session').then((m) => m.AgentActivityComponent),
       },
       {
         path: 'inbox',

@@ -1,5 +1,3 @@
-import { loadTranslations } from '@angular/localize';
-
 import { Language, languageOf, preferredLanguage, regional } from '../state/languages';
 
 const KEY = 'ringside.language';
@@ -40,7 +38,11 @@ export async function useLanguage(): Promise<void> {
   $localize.locale = regional(language, navigator.languages);
   if (language !== 'en') {
     try {
-      loadTranslations((await WORDS[language]()).translations);
+      const [{ loadTranslations }, { translations }] = await Promise.all([
+        import('@angular/localize'),
+        WORDS[language](),
+      ]);
+      loadTranslations(translations);
     } catch {
       return; // A page in English is better than none; the next one asks again.
     }
