@@ -35,6 +35,9 @@ export default tseslint.config(
   {
     files: ['**/*.html'],
     extends: [...angular.configs.templateRecommended, ...angular.configs.templateAccessibility],
+  },
+  {
+    files: ['src/app/**/*.html'],
     rules: {
       '@angular-eslint/template/i18n': ['error', { checkId: false, ignoreAttributes: NO_TEXTS, ignoreTags: CODE }],
     },

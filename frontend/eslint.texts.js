@@ -7,9 +7,10 @@ export const NO_TEXTS = [
   ...['labelledby', 'describedby', 'controls', 'haspopup', 'live', 'autocomplete', 'hidden', 'modal', 'current'].map(
     (name) => `aria-${name}`,
   ),
+  ...['preserveAspectRatio', 'view', 'background', 'position'],
   ...['aria-orientation', 'aria-relevant', 'aria-valuemin', 'aria-valuemax'],
   // Angular's, and inputs of our own components that choose among looks.
-  ...['ariaCurrentWhenActive', 'queryParamsHandling', 'look', 'panel', 'asked'],
+  ...['ariaCurrentWhenActive', 'queryParamsHandling', 'look', 'panel', 'asked', 'what'],
 ];
 /** What stands in these is for a program. */
 export const CODE = ['code', 'pre', 'kbd'];
@@ -20,7 +21,18 @@ const PROSE = /\p{L}{2,}[,;:.]? \p{L}|^\p{Lu}\p{Ll}+[.…:?]?$/u;
 const NAMES = new RegExp(
   `^(${[
     ...['Arrow\\w+', 'Enter', 'Escape', 'Tab', 'Home', 'End', 'Page\\w+', 'Backspace', 'Delete', 'Shift', 'Control'],
-    ...['Meta', 'Alt', 'Accept', 'Authorization.*', 'Content-.*', 'X-.*', 'Notification', 'noopener noreferrer'],
+    ...[
+      'Meta',
+      'Alt',
+      'Accept',
+      'Authorization.*',
+      'Content-.*',
+      'X-.*',
+      'Notification',
+      'Files',
+      'noopener noreferrer',
+      'failed resting',
+    ],
     ...['Ringside', 'Python', 'Codex', 'Claude Code', 'OpenAI Agents', 'Edge', 'Opera', 'Firefox', 'Chrome', 'Safari'],
     ...['Android', 'Windows', 'Linux', 'English', 'Deutsch', 'Français'],
     ...['This session', 'Go to', 'Document Agent', 'Use a tool', 'Please correct the request: '],

@@ -24,3 +24,9 @@ export function tellTitle(run: Run, agent: Answering | null): string {
     return $localize`${agent.name}:agent: reads no messages while it works. It is asked next.`;
   return $localize`They read it at their next step, if they use a model. Else it is asked next.`;
 }
+
+/** Of the button of the composer; `tells`: the other button beside it tells the agents at once. */
+export function sendWords(busy: boolean, tells: boolean): string {
+  if (busy) return $localize`Sending…`;
+  return tells ? $localize`:ask it as the next question|:Ask next` : $localize`Send`;
+}

@@ -37,6 +37,9 @@ export class SessionTagsComponent implements AfterViewInit {
   protected readonly typed = signal('');
   protected readonly chosen = linkedSignal(() => this.tags());
   protected readonly full = computed(() => this.chosen().length >= MAX_TAGS);
+  protected readonly hint = computed(() =>
+    this.full() ? $localize`At most ten tags` : $localize`Add a tag, then Enter`,
+  );
   protected readonly offered = computed(() => suggestions(this.typed(), this.known.names(), this.chosen(), OFFERED));
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
