@@ -2,6 +2,7 @@ import eslint from '@eslint/js';
 import angular from 'angular-eslint';
 import tseslint from 'typescript-eslint';
 
+import { CODE, NO_TEXTS, noText } from './eslint.texts.js';
 import rooms from './eslint.rooms.js';
 
 export default tseslint.config(
@@ -26,7 +27,19 @@ export default tseslint.config(
   },
   ...rooms,
   {
+    files: ['src/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'src/testing/**', 'src/app/state/ways-in.ts', 'src/app/state/step-copy.ts'], // programs
+    plugins: { texts: { rules: { 'no-text': noText } } },
+    rules: { 'texts/no-text': 'error' },
+  },
+  {
     files: ['**/*.html'],
     extends: [...angular.configs.templateRecommended, ...angular.configs.templateAccessibility],
+  },
+  {
+    files: ['src/app/**/*.html'],
+    rules: {
+      '@angular-eslint/template/i18n': ['error', { checkId: false, ignoreAttributes: NO_TEXTS, ignoreTags: CODE }],
+    },
   },
 );

@@ -1,8 +1,8 @@
-import { bootstrapApplication } from '@angular/platform-browser';
+import { useLanguage } from './app/services/language';
 
-import { AppComponent } from './app/app.component';
-import { appConfig } from './app/app.config';
-
-bootstrapApplication(AppComponent, appConfig).catch((error: unknown) => {
-  console.error(error);
-});
+// What is shown is put into words while its modules are loaded: the language comes before all of them.
+useLanguage()
+  .then(() => import('./start'))
+  .catch((error: unknown) => {
+    console.error(error);
+  });

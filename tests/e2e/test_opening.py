@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.e2e.session_page import SessionPage
 
-_MOST_SCRIPTS = 26  # small ones, which come side by side: parts of pages that share what they need
+_MOST_SCRIPTS = 44  # small ones, which come side by side: parts of pages that share what they need
 _MOST_BYTES = 220_000
 _MARKDOWN = 30_000  # what reads an answer comes when there is one
 

@@ -15,8 +15,9 @@ export class PageHarness {
   private fixture: ComponentFixture<unknown> | null = null;
 
   constructor() {
-    // jsdom does not open dialogs.
+    // jsdom opens neither dialogs nor popovers.
     Object.assign(HTMLDialogElement.prototype, { showModal: () => undefined });
+    Object.assign(HTMLElement.prototype, { showPopover: () => undefined, hidePopover: () => undefined });
     TestBed.configureTestingModule({
       providers: [
         provideHttpClient(),

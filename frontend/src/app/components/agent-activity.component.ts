@@ -131,6 +131,7 @@ export class AgentActivityComponent implements OnDestroy {
     this.layout.phone() && this.face.phoneTab() === 'documents' ? 'documents' : this.lens.view(),
   );
 
+  protected readonly newTitle = $localize`:title of one that is yet to be made|:New session`;
   protected readonly skeleton = [62, 38, 46, 41, 55, 33];
   protected readonly citation = signal<Citation | null>(null);
   protected readonly makingLinks = signal(false);
@@ -172,8 +173,8 @@ export class AgentActivityComponent implements OnDestroy {
   readonly watchableUntil = computed(() => Date.parse(this.store.session()?.watchable_until ?? '') || null);
   protected readonly watchingWords = computed(() => {
     const { owner, mine } = this.store.session() ?? {};
-    if (this.guest() || !owner || mine) return 'You are watching; you cannot ask here.';
-    return `You are watching; only ${owner} can ask here.`;
+    if (this.guest() || !owner || mine) return $localize`You are watching; you cannot ask here.`;
+    return $localize`You are watching; only ${owner}:owner: can ask here.`;
   });
 
   /** Who answers the next question; null while that is not known. */
@@ -228,7 +229,7 @@ export class AgentActivityComponent implements OnDestroy {
       if (this.isNew()) this.composer()?.focus();
     });
     effect(() => {
-      const title = this.isNew() ? 'New session' : this.store.session()?.title;
+      const title = this.isNew() ? this.newTitle : this.store.session()?.title;
       this.title.set(title ? `${title} · Ringside` : 'Ringside');
     });
     // Who else can answer is known to those who belong to the team; and it changes when an agent here is switched off.

@@ -22,7 +22,7 @@ import { ShortcutsComponent } from './shared/shortcuts.component';
     ShortcutsComponent,
   ],
   template: `
-    <button type="button" class="button skip" (click)="skip(stage)">Skip to the content</button>
+    <button type="button" class="button skip" i18n (click)="skip(stage)">Skip to the content</button>
     <app-away-bar />
     <app-session-list [class.open]="layout.sessionsOpen()"><app-account-menu /></app-session-list>
     @if (layout.sessionsOpen()) {
@@ -30,6 +30,7 @@ import { ShortcutsComponent } from './shared/shortcuts.component';
         type="button"
         class="scrim"
         aria-label="Close the list of sessions"
+        i18n-aria-label
         (click)="layout.sessionsOpen.set(false)"
       ></button>
     }

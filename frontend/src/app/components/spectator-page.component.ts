@@ -13,11 +13,15 @@ import { AgentActivityComponent } from './agent-activity.component';
   template: `
     @if (activity().view() !== 'guest-out') {
       <p class="guest-banner">
-        <span>You are watching as a guest{{ until() }}.</span>
-        @if (account.me()) {
-          <a class="link" routerLink="/">Your sessions</a>
+        @if (until(); as until) {
+          <span i18n>You are watching as a guest until {{ until }}.</span>
         } @else {
-          <a class="link" routerLink="/sign-in">Sign in</a>
+          <span i18n>You are watching as a guest.</span>
+        }
+        @if (account.me()) {
+          <a class="link" routerLink="/" i18n>Your sessions</a>
+        } @else {
+          <a class="link" routerLink="/sign-in" i18n>Sign in</a>
         }
       </p>
     }
@@ -34,7 +38,7 @@ export class SpectatorPageComponent implements OnDestroy {
   private readonly clock = inject(Clock);
   protected readonly until = computed(() => {
     const until = this.activity().watchableUntil();
-    return until === null ? '' : ` until ${moment(until, this.clock.now())}`;
+    return until === null ? '' : moment(until, this.clock.now());
   });
 
   constructor() {

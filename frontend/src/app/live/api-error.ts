@@ -4,15 +4,17 @@ import { ErrorBody, Team, TeamChoice } from '../models/models';
 
 /** The words for the person who meets a failed request: the server's own when it sent some. */
 export function errorMessage(error: unknown): string {
-  if (isMissingPart(error)) return 'A part of this page could not be loaded. Reload the page.';
+  if (isMissingPart(error)) return $localize`A part of this page could not be loaded. Reload the page.`;
   if (!(error instanceof HttpErrorResponse)) {
-    return error instanceof Error ? error.message : 'Something unexpected went wrong. Reload the page and try again.';
+    return error instanceof Error
+      ? error.message
+      : $localize`Something unexpected went wrong. Reload the page and try again.`;
   }
   const message = detail(error)?.message;
   if (message) return message;
-  if (error.status === 0) return 'The server cannot be reached. Check your connection and try again.';
-  if (error.status === 413) return 'The file is larger than this server accepts.';
-  return `The server answered with status ${error.status}. Try again in a moment.`;
+  if (error.status === 0) return $localize`The server cannot be reached. Check your connection and try again.`;
+  if (error.status === 413) return $localize`The file is larger than this server accepts.`;
+  return $localize`The server answered with status ${error.status}:status:. Try again in a moment.`;
 }
 
 /** Whether a part of the page did not come: the server may have another version meanwhile. */

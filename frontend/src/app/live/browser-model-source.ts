@@ -17,7 +17,7 @@ function api(): LanguageModelApi | undefined {
 
 /** The model that this browser has built in. */
 export class BrowserModelSource implements AnswerSource {
-  readonly name = 'built into the browser';
+  readonly name = $localize`:a model|:built into the browser`;
 
   static isThere(): boolean {
     return api() !== undefined;
@@ -26,7 +26,7 @@ export class BrowserModelSource implements AnswerSource {
   async answer(turns: readonly Turn[], told: (delta: string) => void, signal: AbortSignal): Promise<void> {
     const model = api();
     if (!model || (await model.availability()) === 'unavailable') {
-      throw new SourceError('This browser has no model of its own. Choose another source.');
+      throw new SourceError($localize`This browser has no model of its own. Choose another source.`);
     }
     const session = await model.create({ initialPrompts: turns.slice(0, -1), signal });
     try {

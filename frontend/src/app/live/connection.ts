@@ -13,6 +13,11 @@ export type Connection =
   /** There will be no more events. */
   | { readonly state: 'ended'; readonly reason: string };
 
+export const DELETED: Connection = {
+  state: 'ended',
+  reason: $localize`This session was deleted. This page shows what it had loaded.`,
+};
+
 /** Whether nothing comes any more. */
 export function hasNoMore(connection: Connection): boolean {
   return connection.state === 'ended' || connection.state === 'failed';

@@ -4,7 +4,7 @@ import { ActivityPage } from '../models/models';
 import { EVENT_TYPES, LoggedEvent, WireEvent, isLogged } from '../state/events';
 import { errorMessage } from './api-error';
 import { TabVisibility } from './tab-visibility';
-import { Connection, retryDelay } from './connection';
+import { DELETED, Connection, retryDelay } from './connection';
 import { EventStream, StreamHealth } from './event-stream';
 import { JoinOptions } from './join-options';
 import { Polling } from './polling';
@@ -281,7 +281,9 @@ export class JoinedSession {
       this.options.sink.events(news);
       this.reportHealth();
     } else if (page.head > this.cursor) {
-      throw new Error(`The log has events up to ${page.head}, but sent none after ${this.cursor}.`);
+      throw new Error(
+        $localize`The log has events up to ${page.head}:head:, but sent none after ${this.cursor}:cursor:.`,
+      );
     }
     return this.cursor >= this.head;
   }
@@ -306,9 +308,7 @@ export class JoinedSession {
     if (!(error instanceof HttpErrorResponse) || error.status < 400 || error.status >= 500) return false;
     if (error.status === 408 || error.status === 429) return false;
     const connection: Connection =
-      error.status === 404 || error.status === 410
-        ? { state: 'ended', reason: 'This session was deleted. This page shows what it had loaded.' }
-        : { state: 'failed', reason: errorMessage(error) };
+      error.status === 404 || error.status === 410 ? DELETED : { state: 'failed', reason: errorMessage(error) };
     this.relay.flush();
     this.tabs?.tell({ kind: 'over', connection });
     this.over(connection);

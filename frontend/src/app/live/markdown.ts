@@ -130,6 +130,8 @@ function alignNumbers(table: HTMLTableElement): void {
   });
 }
 
+const SOURCE = $localize`Source {number}`;
+
 /** While a text is being written its citations are not known yet (`null`); then every `[n]` is one. */
 function cite(fragment: DocumentFragment, numbers: ReadonlySet<number> | null): void {
   const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
@@ -160,7 +162,7 @@ function mark(number: number): HTMLElement {
   button.type = 'button';
   button.className = 'cite';
   button.dataset['number'] = String(number);
-  button.setAttribute('aria-label', `Source ${number}`);
+  button.setAttribute('aria-label', SOURCE.replace('{number}', String(number)));
   button.textContent = String(number);
   return button;
 }

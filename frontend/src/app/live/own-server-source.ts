@@ -52,15 +52,14 @@ export class OwnServerSource implements AnswerSource {
     } catch (error: unknown) {
       if (signal.aborted) throw error;
       throw new SourceError(
-        `There is no model server at ${this.address}, or it does not allow this page. Start it, and let it allow ` +
-          `the address ${location.origin} (for Ollama: OLLAMA_ORIGINS=${location.origin}).`,
+        $localize`There is no model server at ${this.address}:address:, or it does not allow this page. Start it, and let it allow the address ${location.origin}:origin: (for Ollama: OLLAMA_ORIGINS=${location.origin}:origin:).`,
       );
     }
     if (response.ok) return response;
     throw new SourceError(
       response.status === 404
-        ? `The model server does not know the model “${model}”, or has another address.`
-        : `The model server answered with status ${response.status}. Look at its log.`,
+        ? $localize`The model server does not know the model “${model}:model:”, or has another address.`
+        : $localize`The model server answered with status ${response.status}:status:. Look at its log.`,
     );
   }
 }
@@ -79,6 +78,8 @@ function textOf(json: string, where: 'delta' | 'message'): string {
   try {
     return (JSON.parse(json) as Reply).choices?.[0]?.[where]?.content ?? '';
   } catch {
-    throw new SourceError('The model server sent something that is no answer. Is the address that of its API?');
+    throw new SourceError(
+      $localize`The model server sent something that is no answer. Is the address that of its API?`,
+    );
   }
 }

@@ -39,7 +39,7 @@ function loaded(): Promise<Puter> {
     script.onerror = () => {
       loading = null;
       script.remove();
-      reject(new SourceError('The script of Puter.js could not be loaded. Is js.puter.com blocked?'));
+      reject(new SourceError($localize`The script of Puter.js could not be loaded. Is js.puter.com blocked?`));
     };
     document.head.append(script);
   });

@@ -41,7 +41,7 @@ export class Dictation {
   /** `lang`: a BCP 47 tag. */
   constructor(lang: string, report: DictationReport) {
     const Made = maker();
-    if (!Made) throw new Error('This browser does not turn speech into text.');
+    if (!Made) throw new Error($localize`This browser does not turn speech into text.`);
     const recognition = (this.recognition = new Made());
     recognition.lang = lang;
     recognition.continuous = true;
@@ -77,16 +77,16 @@ function failureWords(code: string): string {
   switch (code) {
     case 'not-allowed':
     case 'service-not-allowed':
-      return 'The browser may not use the microphone here. Allow it in the settings of this site.';
+      return $localize`The browser may not use the microphone here. Allow it in the settings of this site.`;
     case 'audio-capture':
-      return 'No microphone was found.';
+      return $localize`No microphone was found.`;
     case 'network':
-      return 'The browser’s speech service could not be reached.';
+      return $localize`The browser’s speech service could not be reached.`;
     case 'no-speech':
-      return 'Nothing was heard.';
+      return $localize`Nothing was heard.`;
     case 'language-not-supported':
-      return 'The browser does not understand this language.';
+      return $localize`The browser does not understand this language.`;
     default:
-      return `Speech was not understood (${code}).`;
+      return $localize`Speech was not understood (${code}:code:).`;
   }
 }

@@ -16,8 +16,7 @@ import { Tokens } from './tokens';
 const MOST_ATTEMPTS = 5;
 /** Milliseconds for which the server is waited for when somebody signs out: a network that hangs never says so. */
 const PATIENCE = 8000;
-const NOT_TOLD =
-  'You are signed out on this device. The server does not answer. It is told when it is back, as long as Ringside is open here.';
+const NOT_TOLD = $localize`You are signed out on this device. The server does not answer. It is told when it is back, as long as Ringside is open here.`;
 
 /** How whoever sits here stands to this server. */
 export type AuthState =

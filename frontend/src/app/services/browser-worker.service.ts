@@ -72,7 +72,7 @@ export class BrowserWorker implements OnDestroy {
     this.shift++;
     this.stopping?.abort();
     this.show('off');
-    if (held) await this.giveBack(held, 'given back');
+    if (held) await this.giveBack(held, $localize`:a question|:given back`);
   }
 
   /** The person's answer to the question that is shown. */
@@ -117,7 +117,7 @@ export class BrowserWorker implements OnDestroy {
     const beats = setInterval(() => void this.beat(job, stopping), BEAT_MS);
     try {
       await (this.source ? this.answered(job, this.source, stopping) : this.typedIn(job, stopping.signal));
-      this.note(job, 'answered');
+      this.note(job, $localize`:a question|:answered`);
     } catch (error: unknown) {
       if (shift === this.shift) await this.failed(job, error, stopping.signal);
     } finally {
@@ -157,7 +157,7 @@ export class BrowserWorker implements OnDestroy {
     await telling;
     stopping.signal.throwIfAborted();
     await tell();
-    if (this.text().trim() === '') throw new SourceError('The model gave no answer.');
+    if (this.text().trim() === '') throw new SourceError($localize`The model gave no answer.`);
     await this.surely(() => this.api.end(job, { status: 'completed' }), stopping.signal);
   }
 
@@ -196,18 +196,18 @@ export class BrowserWorker implements OnDestroy {
     if (stopped.aborted && stopped.reason === 'cancelled') {
       this.drafts.keep(job.run_id, '');
       await this.api.end(job, { status: 'cancelled' });
-      this.note(job, 'stopped by who asked');
+      this.note(job, $localize`:a question|:stopped by who asked`);
       return;
     }
     const cause: unknown = stopped.aborted ? stopped.reason : error;
     if (isTakenOver(cause)) {
-      this.note(job, 'taken over by another one');
+      this.note(job, $localize`:a question|:taken over by another one`);
       return;
     }
     // Somebody else may be able to answer; this browser asks no further until its person has mended it.
     this.shift++;
     this.show('trouble', cause instanceof SourceError ? cause.message : errorMessage(cause));
-    await this.giveBack(job, 'given back');
+    await this.giveBack(job, $localize`:a question|:given back`);
   }
 
   private async beat(held: Held, stopping: AbortController): Promise<void> {

@@ -13,7 +13,9 @@ export class Clipboard {
       await navigator.clipboard.writeText(text);
       return true;
     } catch {
-      this.notices.add(new Error('This browser does not allow copying here. Select the text and copy it by hand.'));
+      this.notices.add(
+        new Error($localize`This browser does not allow copying here. Select the text and copy it by hand.`),
+      );
       return false;
     }
   }

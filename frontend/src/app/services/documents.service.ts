@@ -194,13 +194,15 @@ export class DocumentsService {
   /** What the server would refuse anyway, said before megabytes have travelled. */
   private refusal(file: File): string | null {
     const info = this.info.info();
-    if (file.size === 0) return 'This file is empty. Choose one with content.';
+    if (file.size === 0) return $localize`This file is empty. Choose one with content.`;
     if (!info) return null;
     if (file.size > info.max_document_bytes) {
-      return `This file has ${bytes(file.size)}; the limit is ${bytes(info.max_document_bytes)}. Choose a smaller one.`;
+      return $localize`This file has ${bytes(file.size)}:size:; the limit is ${bytes(info.max_document_bytes)}:limit:. Choose a smaller one.`;
     }
     const known = info.document_types.some((ending) => file.name.toLowerCase().endsWith(ending));
-    return known ? null : `This kind of file cannot be read. These can: ${info.document_types.join(', ')}.`;
+    return known
+      ? null
+      : $localize`This kind of file cannot be read. These can: ${info.document_types.join(', ')}:types:.`;
   }
 
   private change(id: number, change: Partial<Upload>): void {

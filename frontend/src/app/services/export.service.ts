@@ -17,7 +17,7 @@ export class ExportService {
     const url = `${path}?format=${format}`;
     await this.downloads.download(sessionId, url).catch((error: unknown) => {
       throw error instanceof HttpErrorResponse && error.status === 503 && error.url?.includes(path) === true
-        ? new Error('Too many exports run at the same time. Try again in a moment.')
+        ? new Error($localize`Too many exports run at the same time. Try again in a moment.`)
         : error;
     });
   }

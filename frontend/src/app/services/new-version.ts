@@ -8,7 +8,6 @@ import { Notices } from './notices.service';
 
 const KEY = 'ringside.loadedAnew';
 const MAIN = /\bmain-[\w-]+\.js\b/;
-const UPDATED = 'Ringside was updated while this page was open.';
 
 /** For which build this tab was loaded anew, and whether that has been said. */
 interface LoadedAnew {
@@ -32,7 +31,7 @@ export class NewVersion {
     const anew = stored();
     if (!anew || anew.said) return;
     store({ ...anew, said: true });
-    this.notices.add(new Error(`${UPDATED} It has been loaded anew.`));
+    this.notices.add(new Error($localize`Ringside was updated while this page was open. It has been loaded anew.`));
   }
 
   /** A part of the page at `url` did not come. */
@@ -48,13 +47,13 @@ export class NewVersion {
       this.notices.add(error);
       return;
     }
-    this.notices.add(new Error('A part of this page could not be loaded. Reload the page.'));
+    this.notices.add(new Error($localize`A part of this page could not be loaded. Reload the page.`));
   }
 
   /** A part of what is open did not come. What is typed in it may be lost by loading it anew: that is left to the user. */
   missedWithin(): void {
     this.notices.add(
-      new Error('A part of this page could not be loaded. Ringside may have been updated: reload the page.'),
+      new Error($localize`A part of this page could not be loaded. Ringside may have been updated: reload the page.`),
     );
   }
 }

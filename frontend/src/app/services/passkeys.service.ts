@@ -13,9 +13,9 @@ import { Me, Passkey, Proof } from '../models/models';
 
 /** The words for what a browser refuses. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  NotAllowedError: 'No passkey was used: it was cancelled, took too long, or there is none for this server.',
-  InvalidStateError: 'This device has a passkey of yours for this server already.',
-  SecurityError: 'Passkeys work only at the address that the server is set up for.',
+  NotAllowedError: $localize`No passkey was used: it was cancelled, took too long, or there is none for this server.`,
+  InvalidStateError: $localize`This device has a passkey of yours for this server already.`,
+  SecurityError: $localize`Passkeys work only at the address that the server is set up for.`,
 };
 
 /** Passkeys, between the browser and the HTTP API. Rejects with an HttpErrorResponse, or an Error in plain words. */
@@ -62,6 +62,6 @@ async function asked(answer: Promise<Credential | null>): Promise<Record<string,
     return { ...credential.toJSON() };
   } catch (error: unknown) {
     const name = error instanceof DOMException ? error.name : '';
-    throw new Error(REFUSALS[name] ?? 'The passkey could not be used. Try again.', { cause: error });
+    throw new Error(REFUSALS[name] ?? $localize`The passkey could not be used. Try again.`, { cause: error });
   }
 }

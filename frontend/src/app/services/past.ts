@@ -160,7 +160,7 @@ export class Past {
     for (let next = start + events.length; next < first; next = start + events.length) {
       const more = await this.read.page(next - 1, Math.min(PAGE, first - next));
       if (more.first > next || more.events.length === 0) {
-        throw new Error('The server has just forgotten the beginning of this session. Reload the page.');
+        throw new Error($localize`The server has just forgotten the beginning of this session. Reload the page.`);
       }
       for (const event of more.events as LoggedEvent[]) events.push(event);
     }

@@ -23,7 +23,7 @@ export class ServerInfo {
   readonly mode = computed(() => {
     const info = this.known();
     if (!info) return '';
-    return info.mode === 'model' ? (info.model ?? 'Model') : 'Built-in, no key';
+    return info.mode === 'model' ? (info.model ?? $localize`Model`) : $localize`Built-in, no key`;
   });
 
   /** Rejects when the server cannot be reached; asking again then asks the server again. */

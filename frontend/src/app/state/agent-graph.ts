@@ -56,6 +56,8 @@ interface Part {
 }
 
 const APART = '\n';
+const ONE_TOOL = $localize`1 tool`;
+const TOOLS = $localize`{count} tools`;
 
 /** Who works in a run and whom they call, kept up as the run goes on. */
 export class GraphView {
@@ -167,7 +169,7 @@ function agentNode(name: string, sum: Sum, agent: Agent | undefined, now: Millis
 function toolNode(id: string, sum: Sum, tools: ReadonlyMap<string, Sum>, now: Millis): GraphNode {
   const [agent = '', tool = ''] = id.split(APART);
   const many = [...tools.keys()].filter((one) => one.startsWith(agent + APART)).length;
-  const label = tool || (many === 1 ? '1 tool' : `${many} tools`);
+  const label = tool || (many === 1 ? ONE_TOOL : TOOLS.replace('{count}', String(many)));
   const look = sum.open.length > 0 ? 'working' : lastLook(sum.failed === sum.steps);
   return { ...figures(sum, now), id, agent, kind: tool ? 'tool' : 'tools', label, look };
 }

@@ -7,21 +7,26 @@ export function expiryWords({ expires_at, on_expiry, choices }: Approval, now: n
   if (expires_at === null) return '';
   const until = moment(Date.parse(expires_at), now);
   const then = choices.find(({ id }) => id === on_expiry);
-  return then ? `Until ${until}; then “${then.label}” counts.` : `Until ${until}; then the step fails.`;
+  return then
+    ? $localize`Until ${until}:time:; then “${then.label}:choice:” counts.`
+    : $localize`Until ${until}:time:; then the step fails.`;
 }
 
 /** What was chosen here just now, and how many questions are left, to be said aloud. */
 export function chosenWords({ question }: Approval, { label }: ApprovalChoice, left: number): string {
-  const others = left === 0 ? 'Nothing else waits' : left === 1 ? '1 other waits' : `${left} others wait`;
-  return `You chose “${label}”: ${question} ${others}.`;
+  const chosen = $localize`You chose “${label}:choice:”: ${question}:question:`;
+  if (left === 0) return $localize`${chosen}:chosen: Nothing else waits.`;
+  return left === 1
+    ? $localize`${chosen}:chosen: 1 other waits.`
+    : $localize`${chosen}:chosen: ${left}:count: others wait.`;
 }
 
 /** When one can be asked again, by the clock of who looks: a moment from now. */
 export const SNOOZES = [
-  { id: 'hour', label: 'In an hour' },
-  { id: 'afternoon', label: 'In four hours' },
-  { id: 'tomorrow', label: 'Tomorrow at 9:00' },
-  { id: 'week', label: 'In a week' },
+  { id: 'hour', label: $localize`In an hour` },
+  { id: 'afternoon', label: $localize`In four hours` },
+  { id: 'tomorrow', label: $localize`Tomorrow at 9:00` },
+  { id: 'week', label: $localize`In a week` },
 ] as const;
 export type SnoozeId = (typeof SNOOZES)[number]['id'];
 
@@ -50,9 +55,15 @@ export function decisionWords({ kind, input, output }: Activity): string {
   if (kind !== 'approval' || typeof choice !== 'string') return '';
   const { choices } = membersOf(input);
   const chosen = Array.isArray(choices) ? choices.map(membersOf).find(({ id }) => id === choice) : undefined;
-  const label = `“${typeof chosen?.['label'] === 'string' ? chosen['label'] : choice}”`;
-  const who = typeof decided_by === 'string' ? `${label}, by ${decided_by}` : `${label}, as the time was over`;
-  return typeof comment === 'string' ? `${who}: ${comment}` : who;
+  const label = typeof chosen?.['label'] === 'string' ? chosen['label'] : choice;
+  if (typeof decided_by === 'string') {
+    return typeof comment === 'string'
+      ? $localize`“${label}:choice:”, by ${decided_by}:person:: ${comment}:comment:`
+      : $localize`“${label}:choice:”, by ${decided_by}:person:`;
+  }
+  return typeof comment === 'string'
+    ? $localize`“${label}:choice:”, as the time was over: ${comment}:comment:`
+    : $localize`“${label}:choice:”, as the time was over`;
 }
 
 function idOf({ input }: Activity): string | null {
@@ -67,7 +78,9 @@ function membersOf(value: unknown): Readonly<Record<string, unknown>> {
 /** Who may decide what somebody else cannot. */
 export function waitsForWords(people: Approval['waits_for']): string {
   const [first, second, ...more] = people.map(({ name }) => name);
-  if (first === undefined) return 'Waits for administrators';
-  if (second === undefined) return `Waits for ${first}`;
-  return more.length === 0 ? `Waits for ${first} or ${second}` : `Waits for ${first} or ${more.length + 1} others`;
+  if (first === undefined) return $localize`Waits for administrators`;
+  if (second === undefined) return $localize`Waits for ${first}:person:`;
+  return more.length === 0
+    ? $localize`Waits for ${first}:person: or ${second}:other:`
+    : $localize`Waits for ${first}:person: or ${more.length + 1}:count: others`;
 }

@@ -11,5 +11,11 @@ function stopped(run: Run, at: Millis): Run {
     name,
     { ...agent, until: agent.until ?? at },
   ]);
-  return { ...run, status: 'cancelled', reason: 'The session was deleted.', endedAt: at, agents: new Map(agents) };
+  return {
+    ...run,
+    status: 'cancelled',
+    reason: $localize`The session was deleted.`,
+    endedAt: at,
+    agents: new Map(agents),
+  };
 }

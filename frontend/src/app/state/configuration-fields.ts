@@ -220,7 +220,7 @@ function field(
     hint: schema['x-hint'] ?? '',
     placeholder: schema['x-placeholder'] ?? '',
     entry,
-    entryName: schema['x-entry'] ?? 'entry',
+    entryName: schema['x-entry'] ?? $localize`:of a list|:entry`,
     choices,
     least: schema.minimum ?? schema.minItems,
     most: schema.maximum ?? schema.maxItems,

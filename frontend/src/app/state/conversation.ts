@@ -36,7 +36,9 @@ export interface EditedQuestion {
 /** What a queued run waits for: a session's questions are answered one after the other. */
 export function waitsFor(run: Run, runs: readonly Run[]): string {
   const active = activeRun(runs);
-  return active === null || active.id === run.id ? 'Waiting for a free agent' : 'Waiting for the previous question';
+  return active === null || active.id === run.id
+    ? $localize`Waiting for a free agent`
+    : $localize`Waiting for the previous question`;
 }
 
 /** The run that is answered now, or next: those of one session follow one another. */
@@ -131,8 +133,13 @@ export function lacksOrigin({ runs, first, kept }: Pick<SessionState, 'runs' | '
 }
 
 export function originWords({ number, edited, step }: Origin): string {
-  if (step !== null) return `Again from ${quoted(step.action)} of run ${number}${edited ? ', with another input' : ''}`;
-  return `${edited ? 'Edited from' : 'Tried again from'} run ${number}`;
+  if (step === null) {
+    return edited ? $localize`Edited from run ${number}:number:` : $localize`Tried again from run ${number}:number:`;
+  }
+  const action = quoted(step.action);
+  return edited
+    ? $localize`Again from ${action}:step: of run ${number}:number:, with another input`
+    : $localize`Again from ${action}:step: of run ${number}:number:`;
 }
 
 /** The runs that begin from a step of a run, each with its number in the session, from 1. */

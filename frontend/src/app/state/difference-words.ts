@@ -4,12 +4,12 @@ import { Activity, Millis } from './session-state';
 import { endOf } from './timeline';
 
 const STATUSES: Readonly<Record<RunStatus, string>> = {
-  queued: 'Queued',
-  running: 'Running',
-  waiting: 'Waiting',
-  completed: 'Finished',
-  failed: 'Failed',
-  cancelled: 'Stopped',
+  queued: $localize`:a run|:Queued`,
+  running: $localize`:a run|:Running`,
+  waiting: $localize`:a run|:Waiting`,
+  completed: $localize`:a run|:Finished`,
+  failed: $localize`:a run|:Failed`,
+  cancelled: $localize`:a run|:Stopped`,
 };
 
 /** How a run stands, as everywhere; '' while that is not known. */

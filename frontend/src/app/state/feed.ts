@@ -1,4 +1,4 @@
-import { EventType, LoggedEvent } from './events';
+import { AgentStatus, EventType, LoggedEvent, RunStatus } from './events';
 import { plainText } from './plain-text';
 import { activityKey } from './session-state';
 import { NO_FILTER, StepFilter } from './step-filter';
@@ -29,6 +29,29 @@ const KIND_OF: Readonly<Partial<Record<EventType, string>>> = {
   error: 'error',
 };
 
+/** In words once: there are many events. */
+const AGENT_IS: Readonly<Record<string, string>> = {
+  idle: $localize`:an agent|:is idle`,
+  working: $localize`:an agent|:is working`,
+  waiting: $localize`:an agent|:is waiting`,
+  done: $localize`:an agent|:is done`,
+  failed: $localize`:an agent|:is failed`,
+} satisfies Record<AgentStatus, string>;
+const RUN_IS: Readonly<Record<string, string>> = {
+  queued: $localize`Run queued`,
+  running: $localize`Run running`,
+  waiting: $localize`Run waiting`,
+  completed: $localize`Run completed`,
+  failed: $localize`Run failed`,
+  cancelled: $localize`Run cancelled`,
+} satisfies Record<RunStatus, string>;
+const ANSWER = $localize`:noun|:Answer`;
+const ANSWER_FINISHED = $localize`Answer finished`;
+const REASONING = $localize`Reasoning`;
+const REASONING_FINISHED = $localize`Reasoning finished`;
+const A_USER = $localize`A user`;
+const UNKNOWN = $localize`Reload the page to see this event.`;
+
 export function feedLine(event: LoggedEvent): FeedLine {
   const { seq } = event;
   const line = {
@@ -49,12 +72,18 @@ export function feedLine(event: LoggedEvent): FeedLine {
         details: event.details ?? '',
       };
     case 'agentStatusUpdate':
-      return { ...line, agent: event.agent_name, status: event.status, text: event.details ?? `is ${event.status}` };
+      return {
+        ...line,
+        agent: event.agent_name,
+        status: event.status,
+        text: event.details ?? AGENT_IS[event.status] ?? event.status,
+      };
     case 'agentMessage': {
       const reasons = event.channel === 'reasoning';
-      const noun = reasons ? 'Reasoning' : 'Answer';
       const said = plainText(event.delta ?? '');
-      const text = event.final ? `${noun} finished` : said === '' ? noun : said;
+      const unsaid = reasons ? REASONING : ANSWER;
+      const finished = reasons ? REASONING_FINISHED : ANSWER_FINISHED;
+      const text = event.final ? finished : said === '' ? unsaid : said;
       const kind = reasons ? 'reasoning' : line.kind;
       return { ...line, kind, agent: event.agent_name, status: event.final ? 'completed' : 'in-progress', text };
     }
@@ -62,13 +91,13 @@ export function feedLine(event: LoggedEvent): FeedLine {
       return {
         ...line,
         agent: '',
-        person: event.author ?? 'A user',
+        person: event.author ?? A_USER,
         status: event.delivery,
         text: event.text,
         details: event.reason ?? '',
       };
     case 'runUpdate': {
-      const text = event.question ?? event.phase ?? `Run ${event.status}`;
+      const text = event.question ?? event.phase ?? RUN_IS[event.status] ?? event.status;
       return { ...line, agent: '', status: event.status, text, details: event.reason ?? '' };
     }
     case 'error':
@@ -81,7 +110,7 @@ export function feedLine(event: LoggedEvent): FeedLine {
 /** What a newer server tells to a page that was loaded before it. The build fails where a type of ours ends up here. */
 function unknown(event: never): Pick<FeedLine, 'agent' | 'kind' | 'status' | 'text'> {
   const { type, agent_name: agent } = event as { type: string; agent_name?: string };
-  return { agent: agent ?? '', kind: type, status: '', text: 'Reload the page to see this event.' };
+  return { agent: agent ?? '', kind: type, status: '', text: UNKNOWN };
 }
 
 function stepOf(event: LoggedEvent): string | null {

@@ -1,10 +1,13 @@
 import { Millis } from './session-state';
 
-/** Of the browser: its language decides how numbers and days are written. */
-const LOCALE = undefined;
+/** As the language of the page says, or else the browser. */
+const LOCALE = $localize.locale;
 const tenths = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const hundredths = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const two = (value: number): string => String(value).padStart(2, '0');
+/** '.' or ',' before what is less than one. */
+const POINT = tenths.formatToParts(0).find(({ type }) => type === 'decimal')?.value ?? '.';
+const fixed = (value: number, digits: number): string => value.toFixed(digits).replace('.', POINT);
 
 /** '40 ms', '4.9 s', '3 min 05 s', '2 h 07 min': short, and steady in width while it counts. */
 export function duration(ms: Millis): string {
@@ -28,8 +31,8 @@ export function tick(ms: Millis, step: Millis = 1000): string {
     const digits = step >= 100 ? 1 : step >= 10 ? 2 : 3;
     const seconds = (ms % 60_000) / 1000;
     const minutes = Math.floor(ms / 60_000);
-    if (minutes === 0) return `${seconds.toFixed(digits)} s`;
-    return `${minutes}:${seconds.toFixed(digits).padStart(digits + 3, '0')}`;
+    if (minutes === 0) return `${fixed(seconds, digits)} s`;
+    return `${minutes}:${fixed(seconds, digits).padStart(digits + 3, '0')}`;
   }
   if (ms < 1000 && ms > 0) return `${ms} ms`;
   if (ms < 60_000) return `${hundredths.format(ms / 1000)} s`;
@@ -39,10 +42,16 @@ export function tick(ms: Millis, step: Millis = 1000): string {
 }
 
 const counts = new Intl.NumberFormat(LOCALE);
+// With places to be filled in: what is put into words again and again is not looked up each time.
+const ALL_EVENTS = $localize`{all} events`;
+const SOME_EVENTS = $localize`{loaded} of {all} events`;
+const ONE_TOKEN = $localize`1 token`;
+const TOKENS = $localize`{count} tokens`;
 
 /** How many events there are, and how many of them are loaded where that is not all. */
 export function eventsOf(loaded: number, all: number): string {
-  return loaded === all ? `${count(all)} events` : `${count(loaded)} of ${count(all)} events`;
+  const words = loaded === all ? ALL_EVENTS : SOME_EVENTS.replace('{loaded}', count(loaded));
+  return words.replace('{all}', count(all));
 }
 
 export function count(value: number): string {
@@ -50,21 +59,24 @@ export function count(value: number): string {
 }
 
 export function tokens(value: number): string {
-  return value === 1 ? '1 token' : `${count(value)} tokens`;
+  return value === 1 ? ONE_TOKEN : TOKENS.replace('{count}', count(value));
 }
 
+/** Bytes and their multiples, from the smallest on. */
+const [B, KB, MB, GB] = $localize`:units of bytes|:B/KB/MB/GB`.split('/');
+
 export function bytes(value: number): string {
-  if (value < 1024) return `${value} B`;
-  if (value < 1024 * 1024) return `${Math.round(value / 1024)} KB`;
-  if (value < 1024 ** 3) return `${tenths.format(value / 1024 ** 2)} MB`;
-  return `${tenths.format(value / 1024 ** 3)} GB`;
+  if (value < 1024) return `${value} ${B}`;
+  if (value < 1024 * 1024) return `${Math.round(value / 1024)} ${KB}`;
+  if (value < 1024 ** 3) return `${tenths.format(value / 1024 ** 2)} ${MB}`;
+  return `${tenths.format(value / 1024 ** 3)} ${GB}`;
 }
 
 /** '14:03:27.512', local. */
 export function clockTime(at: Millis): string {
   const date = new Date(at);
   const [hours, minutes, seconds] = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two);
-  return `${hours}:${minutes}:${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  return `${hours}:${minutes}:${seconds}${POINT}${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 const days = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
@@ -110,7 +122,18 @@ export function dayAndTime(moment: number): string {
   return `${when(moment, 0)}, ${clockTime(moment).slice(0, 8)}`;
 }
 
+const [OPEN = '', CLOSE = ''] = $localize`:quotation marks|:“{text}”`.split('{text}');
+const [INNER_OPEN = '', INNER_CLOSE = ''] = $localize`:quotation marks within others|:‘{text}’`.split('{text}');
+const INNER = [
+  ...new Map([
+    ['“', '‘'],
+    ['”', '’'],
+    [OPEN, INNER_OPEN],
+    [CLOSE, INNER_CLOSE],
+  ]),
+];
+
 /** In quotation marks; those within it become single ones. */
 export function quoted(text: string): string {
-  return `“${text.replaceAll('“', '‘').replaceAll('”', '’')}”`;
+  return `${OPEN}${INNER.reduce((inner, [outer, single]) => inner.replaceAll(outer, single), text)}${CLOSE}`;
 }

@@ -61,7 +61,7 @@ function startsWord(letters: readonly string[], at: number): boolean {
   return at === 0 || !/[\p{L}\p{N}]/u.test(letters[at - 1] ?? '');
 }
 
-/** One letter stays one letter: what is left of its place. */
-function plain(text: string): string {
+/** Without case and diacritics. One letter stays one letter: what is left of its place. */
+export function plain(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

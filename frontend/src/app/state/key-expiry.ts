@@ -8,12 +8,12 @@ export type KeyValidity = 7 | 30 | 90 | 180 | 365 | null;
 
 /** How long a key works, to choose from. */
 export const KEY_VALIDITIES: readonly { readonly days: KeyValidity; readonly label: string }[] = [
-  { days: 7, label: '7 days' },
-  { days: 30, label: '30 days' },
-  { days: 90, label: '90 days' },
-  { days: 180, label: '180 days' },
-  { days: 365, label: 'One year' },
-  { days: null, label: 'Until it is revoked' },
+  { days: 7, label: $localize`7 days` },
+  { days: 30, label: $localize`30 days` },
+  { days: 90, label: $localize`90 days` },
+  { days: 180, label: $localize`180 days` },
+  { days: 365, label: $localize`One year` },
+  { days: null, label: $localize`:how long a key works|:Until it is revoked` },
 ];
 
 export type Expiry = 'never' | 'later' | 'soon' | 'over';

@@ -6,31 +6,31 @@ export type NoticeKind = NoticeRule['kinds'][number];
 export const NOTICE_KINDS: readonly { kind: NoticeKind; label: string; hint: string }[] = [
   {
     kind: 'approval_waits',
-    label: 'An agent waits for a decision',
-    hint: 'First whom it asks, later who else may decide.',
+    label: $localize`An agent waits for a decision`,
+    hint: $localize`First whom it asks, later who else may decide.`,
   },
-  { kind: 'run_failed', label: 'A run has failed', hint: '' },
-  { kind: 'stuck', label: 'A run may be stuck', hint: '' },
-  { kind: 'over_budget', label: 'A run is over its budget', hint: '' },
-  { kind: 'run_ended', label: 'A run has ended', hint: 'Completed, or stopped.' },
+  { kind: 'run_failed', label: $localize`A run has failed`, hint: '' },
+  { kind: 'stuck', label: $localize`A run may be stuck`, hint: '' },
+  { kind: 'over_budget', label: $localize`A run is over its budget`, hint: '' },
+  { kind: 'run_ended', label: $localize`A run has ended`, hint: $localize`Completed, or stopped.` },
 ];
 
 /** Of which of them one is told. */
 export const WHOSE = [
-  { whose: 'nobody', label: 'Never' },
-  { whose: 'mine', label: 'Mine' },
-  { whose: 'team', label: 'The team’s' },
+  { whose: 'nobody', label: $localize`:whose runs one is told of|:Never` },
+  { whose: 'mine', label: $localize`:whose runs one is told of|:Mine` },
+  { whose: 'team', label: $localize`The team’s` },
 ] as const;
 
 const CHANNELS: Record<NoticeDelivery['channel'], string> = {
-  push: 'Browser',
-  mail: 'Mail',
-  webhook: 'Web hook',
-  chat: 'Chat',
+  push: $localize`Browser`,
+  mail: $localize`Mail`,
+  webhook: $localize`Web hook`,
+  chat: $localize`Chat`,
 };
 
 export function kindWords(kind: NoticeDelivery['kind']): string {
-  return kind === 'test' ? 'A test' : (NOTICE_KINDS.find((one) => one.kind === kind)?.label ?? kind);
+  return kind === 'test' ? $localize`A test` : (NOTICE_KINDS.find((one) => one.kind === kind)?.label ?? kind);
 }
 
 export function channelWords(channel: NoticeDelivery['channel']): string {
@@ -42,26 +42,26 @@ export function statusWords(delivery: NoticeDelivery): string {
   const answered = delivery.answer_status === null ? '' : ` (${delivery.answer_status})`;
   switch (delivery.status) {
     case 'sent':
-      return `Arrived${answered}`;
+      return $localize`:a notice|:Arrived` + answered;
     case 'failed':
-      return `Not delivered${answered}`;
+      return $localize`:a notice|:Not delivered` + answered;
     case 'needless':
-      return 'Not needed any more';
+      return $localize`Not needed any more`;
     case 'waiting':
-      return delivery.attempts > 0 ? `Tried ${times(delivery.attempts)}${answered}` : 'Waits';
+      return delivery.attempts > 0 ? tried(delivery.attempts) + answered : $localize`:a notice|:Waits`;
   }
 }
 
 /** How a rule does. */
 export function ruleWords(rule: NoticeRule): string {
-  if (!rule.enabled) return 'Off';
-  if (rule.failing_since !== null) return 'Does not arrive';
-  return rule.waiting > 0 ? `${rule.waiting} to be sent` : 'On';
+  if (!rule.enabled) return $localize`:a rule|:Off`;
+  if (rule.failing_since !== null) return $localize`Does not arrive`;
+  return rule.waiting > 0 ? $localize`${rule.waiting}:count: to be sent` : $localize`:a rule|:On`;
 }
 
 /** What is told of, in few words: of all kinds, that it is all. */
 export function kindsWords(kinds: readonly NoticeKind[]): string {
-  if (kinds.length === NOTICE_KINDS.length) return 'Everything';
+  if (kinds.length === NOTICE_KINDS.length) return $localize`Everything`;
   return NOTICE_KINDS.filter(({ kind }) => kinds.includes(kind))
     .map(({ label }) => label)
     .join(', ');
@@ -89,11 +89,12 @@ export function browserWords(agent: string): string {
     Mac: 'macOS',
     Linux: 'Linux',
   };
-  const browser = Object.entries(browsers).find(([sign]) => agent.includes(sign))?.[1] ?? 'A browser';
+  const browser = Object.entries(browsers).find(([sign]) => agent.includes(sign))?.[1];
   const system = Object.entries(systems).find(([sign]) => agent.includes(sign))?.[1];
-  return system ? `${browser} on ${system}` : browser;
+  if (browser === undefined) return system ? $localize`A browser on ${system}:system:` : $localize`A browser`;
+  return system ? $localize`${browser}:browser: on ${system}:system:` : browser;
 }
 
-function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
+function tried(times: number): string {
+  return times === 1 ? $localize`:a notice|:Tried once` : $localize`:a notice|:Tried ${times}:count: times`;
 }

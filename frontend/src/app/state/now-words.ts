@@ -19,16 +19,20 @@ export const HEALTHS = [
 export type Health = (typeof HEALTHS)[number];
 
 const WORDS: Readonly<Record<Health, string>> = {
-  asks: 'Needs you',
-  stuck: 'Stuck',
-  'over-budget': 'Over budget',
-  failed: 'Failed',
-  waiting: 'Waiting',
-  running: 'Running',
-  queued: 'Queued',
-  stopped: 'Stopped',
-  done: 'Done',
+  asks: $localize`Needs you`,
+  stuck: $localize`:a run|:Stuck`,
+  'over-budget': $localize`Over budget`,
+  failed: $localize`:a run|:Failed`,
+  waiting: $localize`:a run|:Waiting`,
+  running: $localize`:a run|:Running`,
+  queued: $localize`:a run|:Queued`,
+  stopped: $localize`:a run|:Stopped`,
+  done: $localize`:a run|:Done`,
 };
+
+const STOPPING = $localize`:a run|:Stopping…`;
+const WORKING = $localize`:a run|:Working`;
+const AGENT = $localize`Agent`;
 
 /** A row as whoever looks sees it. `others`: what waits for a person waits for somebody else. */
 export type SeenRow = NowRow & { readonly others?: boolean };
@@ -63,12 +67,12 @@ export function healthDot(health: Health): string {
 
 /** What is going on in a run, or what came of it. */
 export function nowWords(row: NowRow): string {
-  if (row.stopping) return 'Stopping…';
+  if (row.stopping) return STOPPING;
   if (row.finding) return row.finding;
   if (row.status === 'running' && row.step) return row.step.action;
   if (row.reason) return row.reason;
   if (row.step) return row.step.action;
-  return row.status === 'running' ? 'Working' : '';
+  return row.status === 'running' ? WORKING : '';
 }
 
 /** Who works on the step that is told of, where that is not whom was asked. */
@@ -78,7 +82,7 @@ export function workerOf(row: NowRow): string {
 }
 
 export function nameOf(row: NowRow): string {
-  return row.agent_name ?? row.step?.agent_name ?? 'Agent';
+  return row.agent_name ?? row.step?.agent_name ?? AGENT;
 }
 
 /** For how long it has been so: the step of one that runs, else its status. */
@@ -96,7 +100,7 @@ export function tokensOf(row: NowRow): number {
   return (row.input_tokens ?? 0) + (row.output_tokens ?? 0);
 }
 
-const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat($localize.locale ?? 'en', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** '18.2K'; '' for a run whose tokens nobody has counted. */
 export function tokenWords(row: NowRow): string {

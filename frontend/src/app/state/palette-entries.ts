@@ -1,4 +1,4 @@
-import { fuzzy } from './fuzzy';
+import { fuzzy, plain } from './fuzzy';
 import { Piece } from './highlight';
 
 /** What a palette can offer, as far as finding it goes. */
@@ -19,7 +19,13 @@ export interface PaletteGroup<T> {
   readonly entries: readonly PaletteEntry<T>[];
 }
 
-const RECENT = 'Recent';
+const RECENT = 'recent';
+/** How the groups are called; by these names they are known in the code. */
+const NAMES: Readonly<Record<string, string>> = {
+  [RECENT]: $localize`:commands|:Recent`,
+  'This session': $localize`This session`,
+  'Go to': $localize`Go to`,
+};
 /** A beginning of a word that is only meant counts less than whatever is shown. */
 const MEANT = -100;
 
@@ -43,7 +49,9 @@ function found<T extends Findable>(all: readonly T[], typed: string): readonly P
   const scored = all.flatMap((one) => {
     const shown = fuzzy(one.label, typed);
     if (shown) return { one, ...shown };
-    const meant = one.also?.split(' ').some((word) => word.startsWith(typed.trim().toLowerCase()));
+    const meant = plain(one.also ?? '')
+      .split(' ')
+      .some((word) => word.startsWith(plain(typed.trim())));
     return meant ? { one, score: MEANT, pieces: [{ text: one.label, marked: false }] } : [];
   });
   scored.sort((first, second) => second.score - first.score);
@@ -54,5 +62,5 @@ function found<T extends Findable>(all: readonly T[], typed: string): readonly P
 function grouped<T>(entries: readonly (readonly [string, PaletteEntry<T>])[]): readonly PaletteGroup<T>[] {
   const groups = new Map<string, PaletteEntry<T>[]>();
   for (const [name, entry] of entries) groups.set(name, [...(groups.get(name) ?? []), entry]);
-  return [...groups].map(([name, of]) => ({ name, entries: of }));
+  return [...groups].map(([name, of]) => ({ name: NAMES[name] ?? name, entries: of }));
 }

@@ -3,15 +3,22 @@ import { Session } from '../models/models';
 export type Priority = Session['priority'];
 
 export const PRIORITIES: readonly { readonly id: Priority; readonly label: string }[] = [
-  { id: 'urgent', label: 'Urgent' },
-  { id: 'high', label: 'High priority' },
-  { id: 'normal', label: 'Normal priority' },
-  { id: 'low', label: 'Low priority' },
+  { id: 'urgent', label: $localize`Urgent` },
+  { id: 'high', label: $localize`High priority` },
+  { id: 'normal', label: $localize`Normal priority` },
+  { id: 'low', label: $localize`Low priority` },
 ];
+
+const MARKS: Readonly<Record<Priority, string>> = {
+  urgent: $localize`Urgent`,
+  high: $localize`:priority|:High`,
+  normal: '',
+  low: $localize`:priority|:Low`,
+};
 
 /** How a priority is written where there is little room; '' for the normal one, which needs no word. */
 export function priorityMark(priority: Priority): string {
-  return priority === 'normal' ? '' : priority.charAt(0).toUpperCase() + priority.slice(1);
+  return MARKS[priority];
 }
 
 /** The colour of its mark. */

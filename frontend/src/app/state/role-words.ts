@@ -3,9 +3,17 @@ import { Invited } from '../models/models';
 export type Role = Invited['role'];
 
 export const ROLES: readonly { readonly role: Role; readonly label: string; readonly may: string }[] = [
-  { role: 'administrator', label: 'Administrator', may: 'Administrators do what members do and manage the team.' },
-  { role: 'member', label: 'Member', may: 'Members create sessions, ask, and watch shared sessions.' },
-  { role: 'viewer', label: 'Viewer', may: 'Viewers watch shared sessions.' },
+  {
+    role: 'administrator',
+    label: $localize`Administrator`,
+    may: $localize`Administrators do what members do and manage the team.`,
+  },
+  {
+    role: 'member',
+    label: $localize`Member`,
+    may: $localize`Members create sessions, ask, and watch shared sessions.`,
+  },
+  { role: 'viewer', label: $localize`Viewer`, may: $localize`Viewers watch shared sessions.` },
 ];
 
 /** 'Administrator', and what that means. */

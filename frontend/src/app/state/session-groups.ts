@@ -2,11 +2,18 @@ import { Session } from '../models/models';
 import { hasEnded } from './events';
 import { Millis } from './session-state';
 
-const GROUPS = ['Now', 'Today', 'Yesterday', 'Earlier'] as const;
-type GroupName = (typeof GROUPS)[number];
+/** Each is also part of an id in the page, and so one word in every language. */
+const NAMES = {
+  now: $localize`:a group of sessions, one word|:Now`,
+  today: $localize`:a group of sessions, one word|:Today`,
+  yesterday: $localize`:a group of sessions, one word|:Yesterday`,
+  earlier: $localize`:a group of sessions, one word|:Earlier`,
+} as const;
+type Group = keyof typeof NAMES;
+const GROUPS = Object.keys(NAMES) as readonly Group[];
 
 export interface SessionGroup {
-  readonly name: GroupName;
+  readonly name: string;
   readonly sessions: readonly Session[];
 }
 
@@ -14,13 +21,15 @@ export interface SessionGroup {
 export function groupSessions(sessions: readonly Session[], now: Millis): SessionGroup[] {
   const yesterday = new Date(now);
   yesterday.setDate(yesterday.getDate() - 1);
-  const days = new Map<string, GroupName>([
-    [new Date(now).toDateString(), 'Today'],
-    [yesterday.toDateString(), 'Yesterday'],
+  const days = new Map<string, Group>([
+    [new Date(now).toDateString(), 'today'],
+    [yesterday.toDateString(), 'yesterday'],
   ]);
-  const groupOf = ({ status, updated_at }: Session): GroupName =>
-    status && !hasEnded(status) ? 'Now' : (days.get(new Date(updated_at).toDateString()) ?? 'Earlier');
-  const group: Record<GroupName, Session[]> = { Now: [], Today: [], Yesterday: [], Earlier: [] };
+  const groupOf = ({ status, updated_at }: Session): Group =>
+    status && !hasEnded(status) ? 'now' : (days.get(new Date(updated_at).toDateString()) ?? 'earlier');
+  const group: Record<Group, Session[]> = { now: [], today: [], yesterday: [], earlier: [] };
   for (const session of sessions) group[groupOf(session)].push(session);
-  return GROUPS.map((name) => ({ name, sessions: group[name] })).filter(({ sessions: members }) => members.length > 0);
+  return GROUPS.map((one) => ({ name: NAMES[one], sessions: group[one] })).filter(
+    ({ sessions: members }) => members.length > 0,
+  );
 }

@@ -24,9 +24,9 @@ export interface Span {
 }
 
 export const SPANS: readonly Span[] = [
-  { id: 'days', label: '30 days', days: 30, step: 'day' },
-  { id: 'weeks', label: '13 weeks', days: 91, step: 'week' },
-  { id: 'months', label: '12 months', days: 365, step: 'month' },
+  { id: 'days', label: $localize`30 days`, days: 30, step: 'day' },
+  { id: 'weeks', label: $localize`13 weeks`, days: 91, step: 'week' },
+  { id: 'months', label: $localize`12 months`, days: 365, step: 'month' },
 ];
 
 export function questionOf(span: Span, split: Split, now: number): UsageQuestion {
@@ -38,7 +38,10 @@ export function questionOf(span: Span, split: Split, now: number): UsageQuestion
 export function money({ currency, micros }: Money): string {
   const value = micros / MICROS;
   const digits = micros === 0 || value >= 0.1 ? 2 : value >= 0.001 ? 4 : 6;
-  const written = new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const written = new Intl.NumberFormat($localize.locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   return `${written.format(value)} ${currency}`;
 }
 
@@ -55,11 +58,13 @@ export function spendingWords(spent: { tokens: number; costs: readonly Money[] }
 }
 
 export function unpricedWords(models: readonly string[]): string {
-  return models.length === 0 ? '' : `No price is known for ${models.join(', ')}: its tokens are not in the cost.`;
+  return models.length === 0
+    ? ''
+    : $localize`No price is known for ${models.join(', ')}:models:: its tokens are not in the cost.`;
 }
 
 /** What to do about an amount that is none. */
-export const AMOUNT = 'Give an amount, such as 2.50. “1,250” could be two amounts: write 1250, or 1.25.';
+export const AMOUNT = $localize`Give an amount, such as 2.50. “1,250” could be two amounts: write 1250, or 1.25.`;
 /** '1,250' and '1.250', each of which is 1250 to some people and 1.25 to others; '0.125' is not. */
 const GROUPED = /^[1-9]\d{0,2}(?:[,.’'\s]\d{3})+$/;
 
@@ -81,7 +86,7 @@ export function waits(ms: number | null): string {
 }
 
 /** A name of the table that stands for what is beyond the first ones. */
-export const REST = 'Others';
+export const REST = $localize`Others`;
 const MOST_SERIES = 7;
 
 export interface Series {
@@ -102,7 +107,7 @@ export function columns(usage: UsageReport, step: Step, measure: Measure, curren
   const first = named.slice(0, named.length > MOST_SERIES ? MOST_SERIES - 1 : MOST_SERIES);
   const names = named.length > first.length ? [...first, REST] : first;
   if (measure === 'waiting')
-    return { periods, series: [{ name: 'Mean wait', values: meanWaits(usage.lines, periods) }] };
+    return { periods, series: [{ name: $localize`Mean wait`, values: meanWaits(usage.lines, periods) }] };
   const series = names.map((name) => ({ name, values: periods.map(() => 0) }));
   for (const line of usage.lines) {
     const place = periods.indexOf(line.day);
@@ -152,13 +157,31 @@ function periodsOf(since: string, until: string, step: Step): string[] {
 }
 
 const WHOSE: Readonly<Record<BudgetStanding['scope'], string>> = {
-  run: 'Each run',
-  session: 'Each session',
-  agent: 'Each agent',
-  user: 'Each person',
-  team: 'The team',
+  run: $localize`Each run`,
+  session: $localize`Each session`,
+  agent: $localize`Each agent`,
+  user: $localize`Each person`,
+  team: $localize`The team`,
 };
-const WHEN: Readonly<Record<BudgetStanding['period'], string>> = { day: 'a day', month: 'a month', all: 'in all' };
+type Unit = BudgetStanding['unit'];
+/** `amount`: '1,000', or '400 of 1,000'. */
+const BUDGETS: Readonly<Record<Unit, Record<BudgetStanding['period'], (amount: string) => string>>> = {
+  tokens: {
+    day: (amount) => $localize`${amount}:amount: tokens a day`,
+    month: (amount) => $localize`${amount}:amount: tokens a month`,
+    all: (amount) => $localize`${amount}:amount: tokens in all`,
+  },
+  time: {
+    day: (amount) => $localize`${amount}:amount: min a day`,
+    month: (amount) => $localize`${amount}:amount: min a month`,
+    all: (amount) => $localize`${amount}:amount: min in all`,
+  },
+  money: {
+    day: (amount) => $localize`${amount}:amount: a day`,
+    month: (amount) => $localize`${amount}:amount: a month`,
+    all: (amount) => $localize`${amount}:amount: in all`,
+  },
+};
 
 export function budgetWhose(budget: BudgetStanding): string {
   return budget.target_name ?? budget.target ?? WHOSE[budget.scope];
@@ -167,9 +190,9 @@ export function budgetWhose(budget: BudgetStanding): string {
 /** '2.00 EUR a day', or, where it is known how much is used, '400 of 1,000 tokens a day'. */
 export function budgetWords(budget: BudgetStanding): string {
   const { used, limit, period } = budget;
-  const unit = { tokens: ' tokens', time: ' min', money: '' }[budget.unit];
-  const most = `${budgetNumber(budget, limit)}${unit} ${WHEN[period]}`;
-  return used === null ? most : `${budgetNumber(budget, used)} of ${most}`;
+  const most = budgetNumber(budget, limit);
+  const amount = used === null ? most : $localize`${budgetNumber(budget, used)}:used: of ${most}:limit:`;
+  return BUDGETS[budget.unit][period](amount);
 }
 
 /** Money has its currency. */
@@ -179,7 +202,7 @@ function budgetNumber({ unit, currency }: BudgetStanding, value: number): string
 }
 
 /** What somebody has typed, in the unit of a budget; null for what is no amount. */
-export function budgetTyped(unit: BudgetStanding['unit'], typed: string): number | null {
+export function budgetTyped(unit: Unit, typed: string): number | null {
   const plain = typed.trim();
   // There are no parts of a token: what separates its digits can only be for thousands.
   const found = micros(unit === 'tokens' && GROUPED.test(plain) ? plain.replaceAll(/\D/g, '') : plain);

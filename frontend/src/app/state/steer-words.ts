@@ -18,7 +18,15 @@ export function canTell(run: Run, agent: Answering | null): Can | null {
 
 /** What telling the agents of a run does: said before somebody tries. */
 export function tellTitle(run: Run, agent: Answering | null): string {
-  if (!run.ours) return 'They read it if the program that works on this run takes messages, as the SDK and hooks do.';
-  if (agent?.can?.steer === 'no') return `${agent.name} reads no messages while it works. It is asked next.`;
-  return 'They read it at their next step, if they use a model. Else it is asked next.';
+  if (!run.ours)
+    return $localize`They read it if the program that works on this run takes messages, as the SDK and hooks do.`;
+  if (agent?.can?.steer === 'no')
+    return $localize`${agent.name}:agent: reads no messages while it works. It is asked next.`;
+  return $localize`They read it at their next step, if they use a model. Else it is asked next.`;
+}
+
+/** Of the button of the composer; `tells`: the other button beside it tells the agents at once. */
+export function sendWords(busy: boolean, tells: boolean): string {
+  if (busy) return $localize`Sending…`;
+  return tells ? $localize`:ask it as the next question|:Ask next` : $localize`Send`;
 }

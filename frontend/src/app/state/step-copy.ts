@@ -4,6 +4,23 @@ import { activityIdOf } from './session-address';
 import { Activity, Millis } from './session-state';
 import { Vector } from './vector';
 
+const KINDS: Readonly<Record<Activity['kind'], string>> = {
+  step: $localize`:the kind of a step|:step`,
+  tool: $localize`:the kind of a step|:tool`,
+  model: $localize`:the kind of a step|:model`,
+  handoff: $localize`:the kind of a step|:handoff`,
+  approval: $localize`:the kind of a step|:approval`,
+  other: $localize`:the kind of a step|:other`,
+};
+const STATUSES: Readonly<Record<Activity['status'], string>> = {
+  started: $localize`:a step|:started`,
+  'in-progress': $localize`:a step|:in-progress`,
+  waiting: $localize`:a step|:waiting`,
+  completed: $localize`:a step|:completed`,
+  failed: $localize`:a step|:failed`,
+  cancelled: $localize`:a step|:cancelled`,
+};
+
 /** A step with the names that the API has for its fields; what is not known is left out. */
 export function stepJson(activity: Activity, sessionId: string): string {
   const { runId, begin, end, model, inputTokens, outputTokens } = activity;
@@ -33,16 +50,17 @@ export function stepJson(activity: Activity, sessionId: string): string {
 /** A step to paste into an issue or a chat. */
 export function stepMarkdown(activity: Activity, link: string): string {
   const { begin, end, error, details } = activity;
-  const took = end === null ? '' : `, ${duration(end - begin)}`;
+  const values = [activity.agent, KINDS[activity.kind], STATUSES[activity.status]];
+  if (end !== null) values.push(duration(end - begin));
   const lines = [
     `### ${activity.action}`,
     '',
-    `${activity.agent}, ${activity.kind}, ${activity.status}${took}, started ${moment(begin)}. [Open the step](${link})`,
+    $localize`${values.join(', ')}:details:, started ${moment(begin)}:time:. [Open the step](${link}:link:)`,
   ];
   if (error ?? details) lines.push('', `> ${(error ?? details ?? '').replaceAll('\n', '\n> ')}`);
   for (const [name, value] of [
-    ['Input', activity.input],
-    ['Output', activity.output],
+    [$localize`Input`, activity.input],
+    [$localize`Output`, activity.output],
   ] as const) {
     const text = plain(value);
     if (text) lines.push('', `**${name}**`, '', ...fenced(text, typeof value === 'string' ? '' : 'json'));

@@ -8,19 +8,23 @@ export interface StepInput {
 }
 
 export function stepInput(given: unknown): StepInput {
-  if (typeof given === 'string') return { label: 'Input', text: given, read: (text) => text };
+  if (typeof given === 'string') return { label: $localize`Input`, text: given, read: (text) => text };
   const [[name, value] = ['', undefined], ...others] = isObject(given) ? Object.entries(given) : [];
   if (others.length === 0 && typeof value === 'string') {
     return { label: named(name), text: value, read: (text) => ({ [name]: text }) };
   }
   if (others.length === 0 && Array.isArray(value) && value.every((one) => typeof one === 'string')) {
     return {
-      label: `${named(name)}, one on each line`,
+      label: $localize`${named(name)}:name:, one on each line`,
       text: value.join('\n'),
       read: (text) => ({ [name]: text.split('\n').filter((line) => line.trim() !== '') }),
     };
   }
-  return { label: 'Input, as JSON', text: given === undefined ? '' : JSON.stringify(given, null, 2), read: readJson };
+  return {
+    label: $localize`Input, as JSON`,
+    text: given === undefined ? '' : JSON.stringify(given, null, 2),
+    read: readJson,
+  };
 }
 
 function named(name: string): string {

@@ -5,12 +5,12 @@ import { Told } from './session-state';
 export function receipt({ delivery, reason, settledAt }: Told): string {
   switch (delivery) {
     case 'queued':
-      return 'Waiting to be read';
+      return $localize`Waiting to be read`;
     case 'steered':
-      return `Read by the agents at ${clockTime(settledAt ?? 0).slice(0, 5)}`;
+      return $localize`Read by the agents at ${clockTime(settledAt ?? 0).slice(0, 5)}:time:`;
     case 'next-turn':
-      return 'Asked next';
+      return $localize`Asked next`;
     case 'refused':
-      return `Not read: ${reason ?? 'no reason was given.'}`;
+      return reason ? $localize`Not read: ${reason}:reason:` : $localize`Not read: no reason was given.`;
   }
 }

@@ -2,12 +2,12 @@ import { QuotaUsage } from '../models/models';
 import { bytes, count } from './format';
 
 const NAMES: Readonly<Record<QuotaUsage['quota'], string>> = {
-  storage: 'Documents',
-  sessions: 'Sessions',
-  api_keys: 'API keys',
-  events_per_day: 'Events told today',
-  tokens_per_day: 'Tokens today',
-  tokens_per_month: 'Tokens this month',
+  storage: $localize`Documents`,
+  sessions: $localize`Sessions`,
+  api_keys: $localize`API keys`,
+  events_per_day: $localize`Events told today`,
+  tokens_per_day: $localize`Tokens today`,
+  tokens_per_month: $localize`Tokens this month`,
 };
 
 export function usageName(usage: QuotaUsage): string {
@@ -17,7 +17,7 @@ export function usageName(usage: QuotaUsage): string {
 /** '1,204 of 5,000', or '1,204' where there is no limit. */
 export function usageAmount({ quota, used, limit }: QuotaUsage): string {
   const told = quota === 'storage' ? bytes : count;
-  return limit === null ? told(used) : `${told(used)} of ${told(limit)}`;
+  return limit === null ? told(used) : $localize`${told(used)}:used: of ${told(limit)}:limit:`;
 }
 
 /** Whole percents, as long as a bar can show them. */
@@ -28,6 +28,8 @@ export function usagePercent({ used, limit }: QuotaUsage): number {
 /** What an administrator should know, in a sentence; '' while there is room. */
 export function usageWarning(usage: QuotaUsage): string {
   if (usage.state === 'ok') return '';
-  const told = `${usageName(usage)}: ${usageAmount(usage)}.`;
-  return usage.state === 'near' ? `${told} Little is left.` : `${told} More is refused.`;
+  const [name, amount] = [usageName(usage), usageAmount(usage)];
+  return usage.state === 'near'
+    ? $localize`${name}:name:: ${amount}:amount:. Little is left.`
+    : $localize`${name}:name:: ${amount}:amount:. More is refused.`;
 }

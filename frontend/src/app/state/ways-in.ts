@@ -23,16 +23,19 @@ export interface Place {
 
 export function waysIn({ origin, package: path, key, session }: Place): readonly WayIn[] {
   const install = `pip install ${path === null ? 'ringside' : origin + path}`;
-  const terminal = { where: 'In a terminal', lines: install };
+  const terminal = { where: $localize`In a terminal`, lines: install };
   const begin = `ringside.init("${origin}", "${key}")`;
-  const program = (lines: readonly string[]) => [terminal, { where: 'In your program', lines: lines.join('\n') }];
+  const program = (lines: readonly string[]) => [
+    terminal,
+    { where: $localize`In your program`, lines: lines.join('\n') },
+  ];
   const codingAgent = (id: string, label: string): WayIn => ({
     id,
     label,
-    help: 'Prompts, tools, sub-agents and waits arrive live. Each session is named by its project and branch.',
+    help: $localize`Prompts, tools, sub-agents and waits arrive live. Each session is named by its project and branch.`,
     steps: [
       {
-        where: 'In a terminal',
+        where: $localize`In a terminal`,
         lines: [install, `export RINGSIDE_URL=${origin} RINGSIDE_KEY=${key}`, `ringside hooks install ${id}`].join(
           '\n',
         ),
@@ -43,7 +46,7 @@ export function waysIn({ origin, package: path, key, session }: Place): readonly
     {
       id: 'python',
       label: 'Python',
-      help: 'Any script or agent. Each block becomes a step; blocks in blocks become its tree.',
+      help: $localize`Any script or agent. Each block becomes a step; blocks in blocks become its tree.`,
       steps: program([
         'import ringside',
         begin,
@@ -55,7 +58,7 @@ export function waysIn({ origin, package: path, key, session }: Place): readonly
     {
       id: 'langchain',
       label: 'LangGraph',
-      help: 'LangChain and LangGraph: nodes, models and tools become steps.',
+      help: $localize`LangChain and LangGraph: nodes, models and tools become steps.`,
       steps: program([
         'import ringside',
         'from ringside.langchain import RingsideCallbackHandler',
@@ -66,13 +69,13 @@ export function waysIn({ origin, package: path, key, session }: Place): readonly
     {
       id: 'crewai',
       label: 'CrewAI',
-      help: 'A crew’s agents, tasks, models and tools become steps, in the order of the crew.',
+      help: $localize`A crew’s agents, tasks, models and tools become steps, in the order of the crew.`,
       steps: program(['import ringside, ringside.crewai', begin, 'ringside.crewai.watch()', 'crew.kickoff()']),
     },
     {
       id: 'openai-agents',
       label: 'OpenAI Agents',
-      help: 'The OpenAI Agents SDK: its traces become sessions, its spans steps.',
+      help: $localize`The OpenAI Agents SDK: its traces become sessions, its spans steps.`,
       steps: program([
         'import ringside',
         'from agents import add_trace_processor',
@@ -84,10 +87,10 @@ export function waysIn({ origin, package: path, key, session }: Place): readonly
     {
       id: 'opentelemetry',
       label: 'OpenTelemetry',
-      help: 'Whatever sends traces by OTLP over HTTP, in any language. Set these variables and start it as before.',
+      help: $localize`Whatever sends traces by OTLP over HTTP, in any language. Set these variables and start it as before.`,
       steps: [
         {
-          where: 'Where your program starts',
+          where: $localize`Where your program starts`,
           lines: [
             `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}`,
             'export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
@@ -101,10 +104,10 @@ export function waysIn({ origin, package: path, key, session }: Place): readonly
     {
       id: 'http',
       label: 'HTTP',
-      help: 'Any language: a POST for the session, and one for each batch of events.',
+      help: $localize`Any language: a POST for the session, and one for each batch of events.`,
       steps: [
         {
-          where: 'In a terminal',
+          where: $localize`In a terminal`,
           lines: [
             `post() { curl -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d "$2" "${origin}$1"; }`,
             `post /api/sessions '{"id": "${session}", "title": "My first session"}'`,

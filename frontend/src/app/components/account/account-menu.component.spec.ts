@@ -31,4 +31,18 @@ describe('AccountMenuComponent', () => {
     await page.answer('GET', '/api/auth/me', me('Mara', 'administrator'));
     expect(items()).toEqual(['Team', 'Agents', 'Operations', ...all]);
   });
+
+  it('shows the page in another language, in this browser from now on', async () => {
+    const page = new PageHarness();
+    void TestBed.inject(Account).known();
+    await page.answer('GET', '/api/auth/me', me('Mara', 'member'));
+    await page.open(AccountMenuComponent);
+    const languages = [...page.element.querySelectorAll<HTMLElement>('[role=menuitemradio]')];
+    expect(languages.map(words)).toEqual(['English', 'Deutsch', 'Français']);
+    expect(languages.map((item) => item.getAttribute('aria-checked'))).toEqual(['true', 'false', 'false']);
+    languages[1]?.click();
+    expect([localStorage.getItem('ringside.language'), page.browser.loaded]).toEqual(['de', ['/']]);
+    languages[0]?.click();
+    expect(localStorage.getItem('ringside.language')).toBeNull(); // it is what the browser prefers
+  });
 });

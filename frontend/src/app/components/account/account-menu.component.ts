@@ -5,9 +5,11 @@ import { environment } from '../../../environments/environment';
 import { Account } from '../../services/account.service';
 import { BROWSER } from '../../services/browser';
 import { Command, Commands } from '../../services/commands.service';
+import { chooseLanguage, pageLanguage } from '../../services/language';
 import { Layout } from '../../services/layout.service';
 import { Notices } from '../../services/notices.service';
 import { Shortcuts } from '../../services/shortcuts.service';
+import { LANGUAGES, Language } from '../../state/languages';
 import { roleWords } from '../../state/role-words';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
 
@@ -16,15 +18,18 @@ const DESCRIPTION = 'openapi';
 const WORKER = 'worker';
 const SIGN_OUT = 'sign-out';
 /** What is no page of its own. */
-const OTHERS: readonly string[] = [SHORTCUTS, DESCRIPTION, SIGN_OUT];
+const OTHERS: readonly string[] = [SHORTCUTS, DESCRIPTION, SIGN_OUT, ...Object.keys(LANGUAGES)];
 /** By which words they are found, too. */
 const MEANT: Readonly<Record<string, string>> = {
-  team: 'people invitations links rules approvals tools mail notices audit errors settings',
-  usage: 'costs budgets prices quotas tokens feedback data sets',
-  security: 'password passkeys second factor',
-  data: 'export privacy',
-  [SIGN_OUT]: 'log out leave',
+  team: $localize`people invitations links rules approvals tools mail notices audit errors settings`,
+  usage: $localize`costs budgets prices quotas tokens feedback data sets`,
+  security: $localize`password passkeys second factor`,
+  data: $localize`export privacy`,
+  [SIGN_OUT]: $localize`log out leave`,
+  ...Object.fromEntries(Object.keys(LANGUAGES).map((id) => [id, $localize`language`])),
 };
+
+const LANGUAGE_ITEMS = Object.entries(LANGUAGES).map(([id, label]) => ({ id, label }));
 
 /** Who is signed in, and what belongs to that account. */
 @Component({
@@ -32,8 +37,15 @@ const MEANT: Readonly<Record<string, string>> = {
   imports: [MenuComponent],
   template: `
     @if (account.me(); as me) {
-      <app-menu label="Your account" [named]="true" look="account-button" [items]="items()" (chosen)="choose($event)">
-        <span class="sr">Your account, </span>
+      <app-menu
+        label="Your account"
+        i18n-label
+        [named]="true"
+        look="account-button"
+        [items]="items()"
+        (chosen)="choose($event)"
+      >
+        <span i18n class="sr">Your account, </span>
         <span class="initial" aria-hidden="true">{{ initial() }}</span>
         <span class="account-words"
           ><span class="clip">{{ me.user.name }}</span
@@ -60,21 +72,22 @@ export class AccountMenuComponent {
   protected readonly items = computed<MenuItem[]>(() => [
     ...(this.account.isAdministrator()
       ? [
-          { id: 'team', label: 'Team' },
-          { id: 'agents', label: 'Agents' },
-          { id: 'operations', label: 'Operations' },
+          { id: 'team', label: $localize`Team` },
+          { id: 'agents', label: $localize`Agents` },
+          { id: 'operations', label: $localize`Operations` },
         ]
       : []),
-    { id: 'usage', label: 'Usage' },
-    ...(this.account.mayWork() ? [{ id: 'connect', label: 'Connect your agents' }] : []),
-    ...(this.account.mayWork() ? [{ id: WORKER, label: 'Worker' }] : []),
-    { id: 'notices', label: 'Notices' },
-    { id: 'keys', label: 'API keys' },
-    { id: 'security', label: 'Security' },
-    { id: 'data', label: 'Your data' },
-    { id: SHORTCUTS, label: 'Keyboard shortcuts', apart: true },
-    { id: DESCRIPTION, label: 'API description' },
-    { id: SIGN_OUT, label: 'Sign out', apart: true },
+    { id: 'usage', label: $localize`Usage` },
+    ...(this.account.mayWork() ? [{ id: 'connect', label: $localize`Connect your agents` }] : []),
+    ...(this.account.mayWork() ? [{ id: WORKER, label: $localize`Worker` }] : []),
+    { id: 'notices', label: $localize`Notices` },
+    { id: 'keys', label: $localize`API keys` },
+    { id: 'security', label: $localize`Security` },
+    { id: 'data', label: $localize`Your data` },
+    { id: SHORTCUTS, label: $localize`Keyboard shortcuts`, apart: true },
+    { id: DESCRIPTION, label: $localize`API description` },
+    ...LANGUAGE_ITEMS.map((item, at) => ({ ...item, checked: item.id === pageLanguage(), apart: at === 0 })),
+    { id: SIGN_OUT, label: $localize`Sign out`, apart: true },
   ]);
 
   private readonly offered = computed<Command[]>(() =>
@@ -99,9 +112,15 @@ export class AccountMenuComponent {
       else if (item === DESCRIPTION) this.browser.openBeside(environment.apiDescription);
       else if (item === WORKER)
         this.browser.openBeside('/worker'); // it answers as long as it is open
+      else if (item in LANGUAGES) this.speak(item as Language);
       else await this.router.navigate(['/', item]);
     } catch (error: unknown) {
       this.notices.add(error);
     }
+  }
+
+  private speak(language: Language): void {
+    chooseLanguage(language);
+    this.browser.load(this.router.url.split('#')[0] ?? '/'); // with its place in the page, nothing would be loaded
   }
 }

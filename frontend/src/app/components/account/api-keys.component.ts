@@ -15,11 +15,11 @@ import { SecretComponent } from '../shared/secret.component';
 type Scope = ApiKey['scopes'][number];
 
 const SCOPES: readonly { readonly scope: Scope; readonly may: string }[] = [
-  { scope: 'read', may: 'watch sessions and read their log' },
-  { scope: 'emit', may: 'send the events of agents outside Ringside' },
-  { scope: 'run', may: 'create and rename sessions, add documents, ask, stop runs' },
-  { scope: 'manage', may: 'share sessions, delete sessions and documents' },
-  { scope: 'work', may: 'claim questions to agents that are programs, and answer them' },
+  { scope: 'read', may: $localize`watch sessions and read their log` },
+  { scope: 'emit', may: $localize`send the events of agents outside Ringside` },
+  { scope: 'run', may: $localize`create and rename sessions, add documents, ask, stop runs` },
+  { scope: 'manage', may: $localize`share sessions, delete sessions and documents` },
+  { scope: 'work', may: $localize`claim questions to agents that are programs, and answer them` },
 ];
 
 /** The keys by which programs sign in. */
@@ -37,6 +37,20 @@ export class ApiKeysComponent {
   protected readonly scopes = SCOPES;
   protected readonly submission = new Submission();
   protected readonly wholeTeam = signal(false);
+  /** What the list of keys is called, what shows the other one, and what stands in place of an empty one. */
+  protected readonly words = computed(() =>
+    this.wholeTeam()
+      ? {
+          heading: $localize`Keys of the team`,
+          other: $localize`Show only your keys`,
+          nothing: $localize`There are no keys in this team yet.`,
+        }
+      : {
+          heading: $localize`Your keys`,
+          other: $localize`Show the keys of the whole team`,
+          nothing: $localize`There are no keys yet.`,
+        },
+  );
   protected readonly name = signal('');
   protected readonly chosen = signal<readonly Scope[]>(['read']);
   protected readonly validities = KEY_VALIDITIES;
@@ -64,7 +78,11 @@ export class ApiKeysComponent {
   }
 
   protected day(time: string | null): string {
-    return time === null ? 'never' : when(Date.parse(time), this.clock.now());
+    return time === null ? $localize`never` : when(Date.parse(time), this.clock.now());
+  }
+
+  protected revokeWords({ name }: ApiKey): string {
+    return $localize`Revoke ${name}:name:`;
   }
 
   protected expiry(key: ApiKey): string {

@@ -13,19 +13,26 @@ import { CodeFieldComponent } from './code-field.component';
   template: `
     <ol class="steps">
       <li>
-        Scan this picture with an authenticator app on your phone.
-        <img class="qr" [src]="setup().picture" alt="QR code for an authenticator app" width="180" height="180" />
+        <ng-container i18n>Scan this picture with an authenticator app on your phone.</ng-container>
+        <img
+          class="qr"
+          [src]="setup().picture"
+          alt="QR code for an authenticator app"
+          i18n-alt
+          width="180"
+          height="180"
+        />
         <details>
-          <summary>You cannot scan it?</summary>
-          <p>Type this key into the app:</p>
+          <summary i18n>You cannot scan it?</summary>
+          <p i18n>Type this key into the app:</p>
           <code class="key">{{ grouped() }}</code>
         </details>
       </li>
-      <li>Enter the code that the app shows then.</li>
+      <li i18n>Enter the code that the app shows then.</li>
     </ol>
     <form class="form" (submit)="$event.preventDefault(); submit()">
       <app-code-field [(value)]="code" />
-      <app-form-foot [submission]="submission" action="Confirm" doing="Confirming…">
+      <app-form-foot [submission]="submission" action="Confirm" i18n-action doing="Confirming…" i18n-doing>
         <ng-content />
       </app-form-foot>
     </form>

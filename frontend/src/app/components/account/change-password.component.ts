@@ -7,23 +7,24 @@ import { Submission } from '../shared/submission';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { PageComponent } from '../shared/page.component';
 import { PasswordFieldComponent } from './password-field.component';
+import { passwordElsewhere } from './provider-words';
 
 /** Another password. Everywhere else one is signed out by it. */
 @Component({
   selector: 'app-change-password',
   imports: [FormFootComponent, PageComponent, PasswordFieldComponent],
   template: `
-    <app-page heading="Change password" [lead]="lead()" [narrow]="true">
+    <app-page heading="Change password" i18n-heading [lead]="lead()" [narrow]="true">
       @if (!hasPassword()) {
-        <p class="outcome">There is no password here to change.</p>
+        <p i18n class="outcome">There is no password here to change.</p>
       } @else if (done()) {
-        <p class="outcome" role="status">Your password was changed.</p>
+        <p i18n class="outcome" role="status">Your password was changed.</p>
       } @else {
         <form class="form" (submit)="$event.preventDefault(); submit()">
           <input type="text" name="username" autocomplete="username" hidden [value]="account.me()?.user?.email" />
-          <app-password-field name="current" label="Current password" [(value)]="current" />
-          <app-password-field name="fresh" label="New password" [fresh]="true" [(value)]="fresh" />
-          <app-form-foot [submission]="submission" action="Change password" doing="Changing…" />
+          <app-password-field name="current" asked="current" [(value)]="current" />
+          <app-password-field name="fresh" asked="new" [fresh]="true" [(value)]="fresh" />
+          <app-form-foot [submission]="submission" action="Change password" i18n-action doing="Changing…" i18n-doing />
         </form>
       }
     </app-page>
@@ -34,8 +35,8 @@ export class ChangePasswordComponent {
   protected readonly hasPassword = computed(() => this.account.me()?.has_password ?? true);
   protected readonly lead = computed(() =>
     this.hasPassword()
-      ? 'You stay signed in here and are signed out in all other browsers.'
-      : `You sign in with ${this.account.me()?.provider ?? 'a provider'}, which also keeps your password.`,
+      ? $localize`You stay signed in here and are signed out in all other browsers.`
+      : passwordElsewhere(this.account.me()?.provider),
   );
   protected readonly submission = new Submission();
   protected readonly current = signal('');

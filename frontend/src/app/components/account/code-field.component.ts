@@ -4,7 +4,7 @@ import { Component, ElementRef, computed, input, model, viewChild } from '@angul
 @Component({
   selector: 'app-code-field',
   template: `
-    <label for="code">{{ recovery() ? 'Recovery code' : 'Code' }}</label>
+    <label for="code">{{ label() }}</label>
     <input
       #field
       id="code"
@@ -38,10 +38,11 @@ import { Component, ElementRef, computed, input, model, viewChild } from '@angul
 export class CodeFieldComponent {
   readonly recovery = input(false);
   readonly value = model('');
+  protected readonly label = computed(() => (this.recovery() ? $localize`Recovery code` : $localize`Code`));
   protected readonly hint = computed(() =>
     this.recovery()
-      ? 'One of the codes that you saved. Each works once.'
-      : 'The six digits that your authenticator app shows.',
+      ? $localize`One of the codes that you saved. Each works once.`
+      : $localize`The six digits that your authenticator app shows.`,
   );
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
 

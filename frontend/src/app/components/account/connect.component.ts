@@ -58,7 +58,7 @@ export class ConnectComponent {
 
   protected async makeKey(): Promise<void> {
     await this.submission.send(async () => {
-      const name = `Connect: ${this.way()?.label ?? ''}`;
+      const name = $localize`Connect: ${this.way()?.label ?? ''}:way:`;
       const { key, secret } = await this.team.createKey({ name, scopes: ['emit'] });
       this.reached.set(false);
       this.arrived.set(null);

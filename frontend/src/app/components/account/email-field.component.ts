@@ -5,7 +5,7 @@ import { Component, model } from '@angular/core';
   selector: 'app-email-field',
   template: `
     <div class="form-field">
-      <label for="email">Email</label>
+      <label i18n for="email">Email</label>
       <input
         #address
         id="email"

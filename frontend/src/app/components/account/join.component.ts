@@ -7,11 +7,22 @@ import { AccountApi } from '../../services/account-api';
 import { Account } from '../../services/account.service';
 import { Submission } from '../shared/submission';
 import { loadErrorOf } from '../shared/load-error';
-import { roleWords } from '../../state/role-words';
+import { Role, roleWords } from '../../state/role-words';
 import { AuthCardComponent } from './auth-card.component';
 import { FormFootComponent } from '../shared/form-foot.component';
 import { PasswordFieldComponent } from './password-field.component';
 import { PersonFieldsComponent } from './person-fields.component';
+
+const INVITED: Readonly<Record<Role, string>> = {
+  administrator: $localize`You are invited as an administrator.`,
+  member: $localize`You are invited as a member.`,
+  viewer: $localize`You are invited as a viewer.`,
+};
+const invitedBy = (name: string): Readonly<Record<Role, string>> => ({
+  administrator: $localize`${name}:name: invites you as an administrator.`,
+  member: $localize`${name}:name: invites you as a member.`,
+  viewer: $localize`${name}:name: invites you as a viewer.`,
+});
 
 /** Where the link of an invitation leads: who invites to what, and the form that takes it up. */
 @Component({
@@ -39,10 +50,10 @@ export class JoinComponent {
   protected readonly lead = computed(() => {
     if (!this.invitation.hasValue()) return '';
     const { role, invited_by } = this.invitation.value();
-    const { label, may } = roleWords(role);
-    const words = invited_by === null ? 'You are invited' : `${invited_by} invites you`;
-    return `${words} as ${/^[aeiou]/i.test(label) ? 'an' : 'a'} ${label.toLowerCase()}. ${may}`;
+    const invited = invited_by === null ? INVITED[role] : invitedBy(invited_by)[role];
+    return `${invited} ${roleWords(role).may}`;
   });
+  protected readonly incomplete = $localize`The link is incomplete: its end is missing.`;
   protected readonly loadError = loadErrorOf(this.invitation);
 
   protected async submit(token: string): Promise<void> {

@@ -14,49 +14,50 @@ import { Submission } from '../shared/submission';
   selector: 'app-notice-browsers',
   template: `
     <section aria-labelledby="notice-browsers">
-      <h2 id="notice-browsers">Browsers</h2>
+      <h2 i18n id="notice-browsers">Browsers</h2>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
       @switch (state()) {
         @case ('unsupported') {
-          <p class="nothing">
+          <p i18n class="nothing">
             This browser cannot show notices. It needs HTTPS; on an iPhone or iPad, add Ringside to the home screen
             first.
           </p>
         }
         @case ('denied') {
-          <p class="nothing">
+          <p i18n class="nothing">
             This browser refuses notices of this address. Allow them in its settings for this page, then come back.
           </p>
         }
         @case ('on') {
-          <p>Notices are shown in this browser, also while Ringside is closed.</p>
+          <p i18n>Notices are shown in this browser, also while Ringside is closed.</p>
           <div class="links">
-            <button type="button" class="button" [disabled]="submission.busy()" (click)="switchOff()">
+            <button i18n type="button" class="button" [disabled]="submission.busy()" (click)="switchOff()">
               Switch off here
             </button>
           </div>
         }
         @default {
-          <p>Notices are not shown in this browser.</p>
+          <p i18n>Notices are not shown in this browser.</p>
           <div class="links">
             <button type="button" class="button primary" [disabled]="submission.busy()" (click)="switchOn()">
-              {{ submission.busy() ? 'Wait…' : 'Switch on here' }}
+              {{ switchOnWords() }}
             </button>
           </div>
         }
       }
       @if (others().length > 0) {
-        <ul class="plain rows" aria-label="Other browsers">
+        <ul class="plain rows" aria-label="Other browsers" i18n-aria-label>
           @for (one of others(); track one.id) {
             <li>
               <span
-                >{{ words(one) }} <small>since {{ time(one.created_at) }}</small></span
+                >{{ words(one) }} <small i18n>since {{ time(one.created_at) }}</small></span
               >
               <button
+                i18n
                 type="button"
                 class="link danger"
                 [disabled]="submission.busy()"
-                [attr.aria-label]="'Remove ' + words(one)"
+                [attr.aria-label]="removeWords(one)"
                 (click)="remove(one)"
               >
                 Remove
@@ -78,6 +79,9 @@ export class NoticeBrowsersComponent {
   readonly changed = output();
 
   protected readonly submission = new Submission();
+  protected readonly switchOnWords = computed(() =>
+    this.submission.busy() ? $localize`Wait…` : $localize`Switch on here`,
+  );
   private readonly permission = signal(this.push.permission());
   /** Of this browser's subscription; '' while it has none. */
   private readonly own = signal('');
@@ -98,6 +102,10 @@ export class NoticeBrowsersComponent {
 
   protected words(one: NoticeBrowser): string {
     return browserWords(one.browser);
+  }
+
+  protected removeWords(one: NoticeBrowser): string {
+    return $localize`Remove ${this.words(one)}:what:`;
   }
 
   protected time(at: string): string {

@@ -12,15 +12,15 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
   selector: 'app-notice-choices',
   template: `
     <section aria-labelledby="notice-kinds">
-      <h2 id="notice-kinds">What you are told of</h2>
+      <h2 i18n id="notice-kinds">What you are told of</h2>
       <div class="table-scroll" tabindex="0" role="group" aria-labelledby="notice-kinds">
         <table class="table">
           <thead>
             <tr>
-              <th>When</th>
-              <th>Whose</th>
-              <th class="way">Browser</th>
-              <th class="way">Mail</th>
+              <th i18n="on which occasion|the heading of a column">When</th>
+              <th i18n>Whose</th>
+              <th i18n class="way">Browser</th>
+              <th i18n class="way">Mail</th>
             </tr>
           </thead>
           <tbody>
@@ -36,7 +36,7 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
                   <select
                     #whose
                     class="select"
-                    [attr.aria-label]="one.label + ': whose'"
+                    [attr.aria-label]="whoseWords(one.label)"
                     (change)="choose(one.kind, { whose: $any(whose.value) })"
                   >
                     @for (each of whoseOf; track each.whose) {
@@ -50,7 +50,7 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
                   <input
                     #browser
                     type="checkbox"
-                    [attr.aria-label]="one.label + ': in browsers'"
+                    [attr.aria-label]="browserWords(one.label)"
                     [checked]="choice(one.kind).browser"
                     [disabled]="choice(one.kind).whose === 'nobody'"
                     (change)="choose(one.kind, { browser: browser.checked })"
@@ -60,7 +60,7 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
                   <input
                     #mail
                     type="checkbox"
-                    [attr.aria-label]="one.label + ': by mail'"
+                    [attr.aria-label]="mailWords(one.label)"
                     [checked]="settings().mail && choice(one.kind).mail"
                     [disabled]="!settings().mail || choice(one.kind).whose === 'nobody'"
                     (change)="choose(one.kind, { mail: mail.checked })"
@@ -72,20 +72,22 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
         </table>
       </div>
       <p class="field-hint">
-        Mine: runs that you asked for, and decisions that you may take. The team’s: all that you may read.
+        <ng-container i18n
+          >Mine: runs that you asked for, and decisions that you may take. The team’s: all that you may read.
+        </ng-container>
         @if (!settings().mail) {
-          This server sends no mail.
+          <ng-container i18n>This server sends no mail.</ng-container>
         }
       </p>
     </section>
     <section aria-labelledby="notice-times">
-      <h2 id="notice-times">When</h2>
+      <h2 i18n id="notice-times">When</h2>
       <div class="form-row">
-        <label for="notice-digest">Together</label>
+        <label i18n="of notices|whether several are sent as one" for="notice-digest">Together</label>
         <select #digest id="notice-digest" class="field" (change)="change({ digest: $any(digest.value) })">
-          <option value="none" [selected]="chosen().digest === 'none'">No, each at once</option>
-          <option value="hourly" [selected]="chosen().digest === 'hourly'">Once an hour</option>
-          <option value="daily" [selected]="chosen().digest === 'daily'">Once a day, at 8 o’clock</option>
+          <option i18n value="none" [selected]="chosen().digest === 'none'">No, each at once</option>
+          <option i18n value="hourly" [selected]="chosen().digest === 'hourly'">Once an hour</option>
+          <option i18n value="daily" [selected]="chosen().digest === 'daily'">Once a day, at 8 o’clock</option>
         </select>
       </div>
       <label class="check">
@@ -95,11 +97,11 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
           [checked]="chosen().quiet"
           (change)="change({ quiet: quiet.checked ? night : null })"
         />
-        <span>Quiet hours</span>
+        <span i18n>Quiet hours</span>
       </label>
       @if (chosen().quiet; as hours) {
         <div class="form-row hours">
-          <label for="quiet-begins">From</label>
+          <label i18n="a time of the day|from … until …" for="quiet-begins">From</label>
           <input
             #begins
             id="quiet-begins"
@@ -109,7 +111,7 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
             [value]="clock(hours.begins)"
             (change)="setQuiet(begins.value, clock(hours.ends))"
           />
-          <label for="quiet-ends">until</label>
+          <label i18n="a time of the day|from … until …" for="quiet-ends">until</label>
           <input
             #ends
             id="quiet-ends"
@@ -129,13 +131,17 @@ const NIGHT = { begins: 22 * 60, ends: 7 * 60 };
           (change)="change({ urgent_passes: passes.checked })"
         />
         <span
-          >Decisions at once, all the same
-          <small class="field-hint">An agent that waits does nothing until somebody decides.</small></span
+          ><ng-container i18n>Decisions at once, all the same </ng-container>
+          <small i18n class="field-hint">An agent that waits does nothing until somebody decides.</small></span
         >
       </label>
-      <p class="field-hint">By the clock of {{ zone }}.</p>
+      <p i18n class="field-hint">By the clock of {{ zone }}.</p>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
-      <p class="saved" role="status">{{ saved() ? 'Saved.' : '' }}</p>
+      <p class="saved" role="status">
+        @if (saved()) {
+          <ng-container i18n>Saved.</ng-container>
+        }
+      </p>
     </section>
   `,
   styles: `
@@ -191,6 +197,18 @@ export class NoticeChoicesComponent {
   protected readonly saved = signal(false);
   protected readonly chosen = linkedSignal(() => this.settings().preferences);
   private readonly choices = computed(() => this.chosen().kinds);
+
+  protected whoseWords(kind: string): string {
+    return $localize`${kind}:kind:: whose`;
+  }
+
+  protected browserWords(kind: string): string {
+    return $localize`${kind}:kind:: in browsers`;
+  }
+
+  protected mailWords(kind: string): string {
+    return $localize`${kind}:kind:: by mail`;
+  }
 
   protected choice(kind: NoticeKind): NoticeChoice {
     return this.choices()[kind] ?? { whose: 'nobody' };

@@ -20,11 +20,14 @@ const LOOK_AGAIN_MS = 1500;
   template: `
     <app-page
       heading="Notices"
+      i18n-heading
       lead="What you are told of while you do not watch. Nobody is told what they may not read."
+      i18n-lead
     >
       @if (loadError()) {
         <p class="form-error" role="alert">
-          {{ loadError()?.words }} <button type="button" class="link" (click)="settings.reload()">Try again</button>
+          {{ loadError()?.words }}
+          <button i18n type="button" class="link" (click)="settings.reload()">Try again</button>
         </p>
       }
       @if (settings.hasValue()) {
@@ -32,14 +35,14 @@ const LOOK_AGAIN_MS = 1500;
         <app-notice-choices [settings]="settings.value()" />
         <section class="lately" aria-labelledby="lately">
           <div class="section-head">
-            <h2 id="lately">Lately</h2>
-            <button type="button" class="link" [disabled]="submission.busy()" (click)="test()">
+            <h2 i18n id="lately">Lately</h2>
+            <button i18n type="button" class="link" [disabled]="submission.busy()" (click)="test()">
               Send yourself a test
             </button>
           </div>
           <p class="form-error" role="alert">{{ submission.error() }}</p>
           @if (settings.value().lately.length > 0) {
-            <ul class="plain rows" aria-label="What was sent lately">
+            <ul class="plain rows" aria-label="What was sent lately" i18n-aria-label>
               @for (one of settings.value().lately; track one.id) {
                 <li>
                   <span
@@ -53,11 +56,11 @@ const LOOK_AGAIN_MS = 1500;
               }
             </ul>
           } @else {
-            <p class="nothing">Nothing was sent to you lately.</p>
+            <p i18n class="nothing">Nothing was sent to you lately.</p>
           }
         </section>
       } @else if (!loadError()) {
-        <p class="nothing" role="status">Loading…</p>
+        <p i18n class="nothing" role="status">Loading…</p>
       }
     </app-page>
   `,
@@ -88,7 +91,7 @@ export class NoticeSettingsComponent {
   protected readonly settings = resource({ loader: () => this.api.read() });
   protected readonly loadError = loadErrorOf(this.settings);
   protected readonly kind = ({ kind, count }: NoticeDelivery): string =>
-    count > 1 ? `${count} notices` : kindWords(kind);
+    count > 1 ? $localize`${count}:count: notices` : kindWords(kind);
   protected readonly channel = ({ channel }: NoticeDelivery): string => channelWords(channel);
   protected readonly status = statusWords;
   /** Something is on its way, and not only for later. */

@@ -13,8 +13,8 @@ import { ProofFormComponent } from './proof-form.component';
   imports: [ProofFormComponent],
   template: `
     <section aria-labelledby="passkeys-heading">
-      <h2 id="passkeys-heading">Passkeys</h2>
-      <p>
+      <h2 i18n id="passkeys-heading">Passkeys</h2>
+      <p i18n>
         With a passkey you sign in by your device alone: by finger, face or PIN, without password and code. No other
         site can ask for it.
       </p>
@@ -23,19 +23,14 @@ import { ProofFormComponent } from './proof-form.component';
         <p class="outcome" role="status">{{ outcome() }}</p>
       }
       @if (list.hasValue() && list.value().length > 0) {
-        <ul class="plain rows" aria-label="Your passkeys">
+        <ul class="plain rows" aria-label="Your passkeys" i18n-aria-label>
           @for (one of list.value(); track one.id) {
             <li>
               <span
                 >{{ one.name }}
-                <small>added {{ day(one.created_at) }}, last used {{ day(one.last_used_at) }}</small></span
+                <small i18n>added {{ day(one.created_at) }}, last used {{ day(one.last_used_at) }}</small></span
               >
-              <button
-                type="button"
-                class="link danger"
-                [attr.aria-label]="'Remove the passkey ' + one.name"
-                (click)="begin(one)"
-              >
+              <button i18n type="button" class="link danger" [attr.aria-label]="removeWords(one)" (click)="begin(one)">
                 Remove…
               </button>
             </li>
@@ -45,14 +40,16 @@ import { ProofFormComponent } from './proof-form.component';
       @if (removing(); as one) {
         <app-proof-form
           class="narrow"
-          [text]="'The passkey ' + one.name + ' does not sign you in any more.'"
+          text="The passkey {{ one.name }} does not sign you in any more."
+          i18n-text
           action="Remove"
+          i18n-action
           [act]="remove"
           (cancelled)="removing.set(null)"
         />
       } @else if (adding()) {
         <div class="form-field narrow">
-          <label for="passkey-name">Name</label>
+          <label i18n for="passkey-name">Name</label>
           <input
             #field
             id="passkey-name"
@@ -60,6 +57,7 @@ import { ProofFormComponent } from './proof-form.component';
             maxlength="200"
             autocomplete="off"
             placeholder="What holds it, such as your phone"
+            i18n-placeholder
             [value]="name()"
             (input)="name.set(field.value)"
           />
@@ -67,16 +65,18 @@ import { ProofFormComponent } from './proof-form.component';
         <app-proof-form
           class="narrow"
           text="Your browser asks then where to keep it."
+          i18n-text
           action="Add passkey"
+          i18n-action
           [act]="add"
           (cancelled)="adding.set(false)"
         />
       } @else if (passkeys.supported) {
         <div class="links">
-          <button type="button" class="button" (click)="adding.set(true); outcome.set('')">Add a passkey…</button>
+          <button i18n type="button" class="button" (click)="adding.set(true); outcome.set('')">Add a passkey…</button>
         </div>
       } @else {
-        <p class="field-hint">This browser cannot use passkeys here.</p>
+        <p i18n class="field-hint">This browser cannot use passkeys here.</p>
       }
     </section>
   `,
@@ -92,7 +92,11 @@ export class PasskeysComponent {
   protected readonly loadError = loadErrorOf(this.list);
 
   protected day(at: string | null): string {
-    return at === null ? 'never' : when(Date.parse(at), this.clock.now());
+    return at === null ? $localize`never` : when(Date.parse(at), this.clock.now());
+  }
+
+  protected removeWords({ name }: Passkey): string {
+    return $localize`Remove the passkey ${name}:name:`;
   }
 
   protected begin(passkey: Passkey): void {
@@ -102,10 +106,10 @@ export class PasskeysComponent {
   }
 
   protected readonly add = async (proof: Proof): Promise<void> => {
-    const made = await this.passkeys.add(this.name().trim() || 'Passkey', proof);
+    const made = await this.passkeys.add(this.name().trim() || $localize`Passkey`, proof);
     this.name.set('');
     this.adding.set(false);
-    this.outcome.set(`${made.name} can sign you in from now on.`);
+    this.outcome.set($localize`${made.name}:passkey: can sign you in from now on.`);
     this.list.reload();
   };
 
@@ -114,7 +118,7 @@ export class PasskeysComponent {
     if (one === null) return;
     await this.passkeys.remove(one.id, proof);
     this.removing.set(null);
-    this.outcome.set(`${one.name} was removed.`);
+    this.outcome.set($localize`${one.name}:passkey: was removed.`);
     this.list.reload();
   };
 }

@@ -1,13 +1,20 @@
-import { Component, ElementRef, afterRenderEffect, input, model, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, afterRenderEffect, computed, input, model, signal, viewChild } from '@angular/core';
 
 /** As the server has it. */
 const SHORTEST = 10;
+/** What the field is called, and the button that shows what is in it. */
+const WORDS = {
+  password: { label: $localize`Password`, show: $localize`Show password` },
+  current: { label: $localize`Current password`, show: $localize`Show current password` },
+  new: { label: $localize`New password`, show: $localize`Show new password` },
+  your: { label: $localize`Your password`, show: $localize`Show your password` },
+} as const;
 
 /** A password, which can be looked at while it is typed. A new one says beforehand how long it has to be. */
 @Component({
   selector: 'app-password-field',
   template: `
-    <label [for]="name()">{{ label() }}</label>
+    <label [for]="name()">{{ words().label }}</label>
     <div class="password">
       <input
         #field
@@ -28,14 +35,14 @@ const SHORTEST = 10;
         type="button"
         class="link"
         [attr.aria-pressed]="shown()"
-        [attr.aria-label]="'Show ' + label().toLowerCase()"
+        [attr.aria-label]="words().show"
         (click)="shown.set(!shown())"
       >
-        {{ shown() ? 'Hide' : 'Show' }}
+        {{ shown() ? hide : show }}
       </button>
     </div>
     @if (fresh()) {
-      <p class="field-hint" [id]="name() + '-hint'">
+      <p i18n class="field-hint" [id]="name() + '-hint'">
         {{ shortest }} characters or more. A few words are easy to remember.
       </p>
     }
@@ -46,11 +53,15 @@ const SHORTEST = 10;
 export class PasswordFieldComponent {
   /** Of the field: its id, and what a form calls it. */
   readonly name = input('password');
-  readonly label = input('Password');
+  /** Which one is asked for. */
+  readonly asked = input<keyof typeof WORDS>('password');
   /** Whether it is being chosen now, not asked for. */
   readonly fresh = input(false);
   readonly value = model('');
 
+  protected readonly words = computed(() => WORDS[this.asked()]);
+  protected readonly show = $localize`Show`;
+  protected readonly hide = $localize`Hide`;
   protected readonly shortest = SHORTEST;
   protected readonly shown = signal(false);
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
@@ -59,7 +70,9 @@ export class PasswordFieldComponent {
     // `minlength` holds only for what a person typed last, which a value that is bound never is.
     afterRenderEffect(() => {
       const short = this.fresh() && this.value() !== '' && Array.from(this.value()).length < SHORTEST;
-      this.field().nativeElement.setCustomValidity(short ? `The password needs ${SHORTEST} characters or more.` : '');
+      this.field().nativeElement.setCustomValidity(
+        short ? $localize`The password needs ${SHORTEST}:least: characters or more.` : '',
+      );
     });
   }
 

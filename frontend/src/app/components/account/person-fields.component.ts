@@ -8,7 +8,7 @@ import { EmailFieldComponent } from './email-field.component';
   imports: [EmailFieldComponent],
   template: `
     <div class="form-field">
-      <label for="name">Your name</label>
+      <label i18n for="name">Your name</label>
       <input
         #person
         id="name"

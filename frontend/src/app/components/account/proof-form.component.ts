@@ -12,9 +12,9 @@ import { PasswordFieldComponent } from './password-field.component';
   template: `
     <form class="form" (submit)="$event.preventDefault(); submit()">
       <p>{{ text() }}</p>
-      <app-password-field name="proof" label="Your password" [(value)]="password" />
-      <app-form-foot class="inline" [submission]="submission" [action]="action()" doing="One moment…">
-        <button type="button" class="button" (click)="cancelled.emit()">Cancel</button>
+      <app-password-field name="proof" asked="your" [(value)]="password" />
+      <app-form-foot class="inline" [submission]="submission" [action]="action()" doing="One moment…" i18n-doing>
+        <button i18n type="button" class="button" (click)="cancelled.emit()">Cancel</button>
       </app-form-foot>
     </form>
   `,

@@ -15,39 +15,57 @@ import { ProofFormComponent } from './proof-form.component';
   template: `
     @if (provider(); as provider) {
       <section aria-labelledby="provider-heading">
-        <h2 id="provider-heading">Sign in with {{ provider.name }}</h2>
+        <h2 i18n id="provider-heading">Sign in with {{ provider.name }}</h2>
         @if (refusal()) {
           <p class="form-error" role="alert">{{ refusal() }}</p>
         }
         @if (connected()) {
-          <p>Your account is connected with {{ provider.name }}. Both lead to the same account.</p>
+          <p i18n>Your account is connected with {{ provider.name }}. Both lead to the same account.</p>
           @if (disconnecting()) {
             <app-proof-form
               class="narrow"
-              [text]="
-                'From then on you sign in with your password. Whoever is signed in with ' + provider.name + ' is out.'
-              "
+              text="From then on you sign in with your password. Whoever is signed in with {{ provider.name }} is out."
+              i18n-text
               action="Disconnect"
+              i18n-action="an account with a provider|on a button"
               [act]="disconnect"
               (cancelled)="disconnecting.set(false)"
             />
           } @else if (account.me()?.has_password) {
             <div class="links">
-              <button type="button" class="button" (click)="disconnecting.set(true)">Disconnect…</button>
+              <button
+                i18n="an account with a provider|on a button"
+                type="button"
+                class="button"
+                (click)="disconnecting.set(true)"
+              >
+                Disconnect…
+              </button>
             </div>
           }
         } @else if (connecting()) {
           <app-proof-form
             class="narrow"
-            [text]="'Your password shows that it is you; then ' + provider.name + ' asks who you are.'"
+            text="Your password shows that it is you; then {{ provider.name }} asks who you are."
+            i18n-text
             action="Connect"
+            i18n-action="an account with a provider|on a button"
             [act]="connect"
             (cancelled)="connecting.set(false)"
           />
         } @else {
-          <p>Your account is not connected with {{ provider.name }} yet. Once it is, both lead to the same account.</p>
+          <p i18n>
+            Your account is not connected with {{ provider.name }} yet. Once it is, both lead to the same account.
+          </p>
           <div class="links">
-            <button type="button" class="button" (click)="connecting.set(true)">Connect…</button>
+            <button
+              i18n="an account with a provider|on a button"
+              type="button"
+              class="button"
+              (click)="connecting.set(true)"
+            >
+              Connect…
+            </button>
           </div>
         }
       </section>

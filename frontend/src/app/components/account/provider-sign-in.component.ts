@@ -12,7 +12,7 @@ import { nextUrl } from '../../state/next-url';
     @if (refusal()) {
       <p class="form-error" role="alert">{{ refusal() }}</p>
     }
-    <a class="button primary" [href]="address()">Continue with {{ provider().name }}</a>
+    <a i18n class="button primary" [href]="address()">Continue with {{ provider().name }}</a>
   `,
   styleUrl: './provider-sign-in.component.css',
 })

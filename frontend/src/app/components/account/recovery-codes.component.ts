@@ -4,11 +4,11 @@ import { Component, computed, input, output, signal } from '@angular/core';
 @Component({
   selector: 'app-recovery-codes',
   template: `
-    <p>
+    <p i18n>
       With these codes you get in when you have lost your phone. Each works once. Keep them where you keep your
       passwords: they are shown only this time.
     </p>
-    <ul class="codes" aria-label="Recovery codes">
+    <ul class="codes" aria-label="Recovery codes" i18n-aria-label>
       @for (code of codes(); track code) {
         <li>
           <code>{{ code }}</code>
@@ -16,11 +16,15 @@ import { Component, computed, input, output, signal } from '@angular/core';
       }
     </ul>
     <div class="actions">
-      <button type="button" class="button" (click)="copy()">{{ copied() ? 'Copied' : 'Copy' }}</button>
-      <a class="button" [href]="file()" download="ringside-recovery-codes.txt">Download</a>
-      <button type="button" class="button primary" (click)="saved.emit()">I have saved them</button>
+      <button type="button" class="button" (click)="copy()">{{ copyWords() }}</button>
+      <a i18n class="button" [href]="file()" download="ringside-recovery-codes.txt">Download</a>
+      <button i18n type="button" class="button primary" (click)="saved.emit()">I have saved them</button>
     </div>
-    <p class="field-hint" role="status">{{ copied() ? 'Copied to the clipboard.' : '' }}</p>
+    <p class="field-hint" role="status">
+      @if (copied()) {
+        <ng-container i18n>Copied to the clipboard.</ng-container>
+      }
+    </p>
   `,
   styles: `
     :host {
@@ -56,9 +60,10 @@ export class RecoveryCodesComponent {
   readonly codes = input.required<readonly string[]>();
   readonly saved = output();
   protected readonly copied = signal(false);
+  protected readonly copyWords = computed(() => (this.copied() ? $localize`Copied` : $localize`Copy`));
   protected readonly file = computed(
     () =>
-      `data:text/plain;charset=utf-8,${encodeURIComponent(`Ringside recovery codes\n\n${this.codes().join('\n')}\n`)}`,
+      `data:text/plain;charset=utf-8,${encodeURIComponent(`${$localize`Ringside recovery codes`}\n\n${this.codes().join('\n')}\n`)}`,
   );
 
   protected async copy(): Promise<void> {

@@ -17,25 +17,26 @@ import { PasswordFieldComponent } from './password-field.component';
     @if (done()) {
       <app-auth-card
         heading="Your password was changed"
+        i18n-heading
         lead="You were signed out everywhere. Your API keys still work: revoke those that others may know."
+        i18n-lead
       >
-        <div class="actions"><a class="button primary" routerLink="/sign-in">Sign in</a></div>
+        <div class="actions"><a i18n class="button primary" routerLink="/sign-in">Sign in</a></div>
       </app-auth-card>
     } @else if (!token() || unusable()) {
-      <app-auth-card
-        heading="This link cannot be used"
-        [lead]="unusable() || 'The link is incomplete: its end is missing.'"
-      >
-        <div class="actions"><a class="button" routerLink="/">Go to Ringside</a></div>
+      <app-auth-card heading="This link cannot be used" i18n-heading [lead]="unusable() || incomplete">
+        <div class="actions"><a i18n class="button" routerLink="/">Go to Ringside</a></div>
       </app-auth-card>
     } @else {
       <app-auth-card
         heading="Choose a new password"
+        i18n-heading
         lead="It replaces the forgotten one. You are signed out everywhere."
+        i18n-lead
       >
         <form class="form" (submit)="$event.preventDefault(); submit(token()!)">
-          <app-password-field label="New password" [fresh]="true" [(value)]="password" />
-          <app-form-foot [submission]="submission" action="Set password" doing="Setting…" />
+          <app-password-field asked="new" [fresh]="true" [(value)]="password" />
+          <app-form-foot [submission]="submission" action="Set password" i18n-action doing="Setting…" i18n-doing />
         </form>
       </app-auth-card>
     }
@@ -46,6 +47,7 @@ export class ResetComponent {
   protected readonly submission = new Submission();
   protected readonly password = signal('');
   protected readonly done = signal(false);
+  protected readonly incomplete = $localize`The link is incomplete: its end is missing.`;
   /** Why the link does not work, in the server's words; '' while it is not known not to. */
   protected readonly unusable = signal('');
   private readonly api = inject(AccountApi);

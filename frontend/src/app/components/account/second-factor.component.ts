@@ -17,7 +17,7 @@ type Doing = 'setting-up' | 'renewing' | 'removing';
   imports: [AppSetupComponent, ProofFormComponent, RecoveryCodesComponent],
   template: `
     <section aria-labelledby="factor-heading">
-      <h2 id="factor-heading">Authenticator app</h2>
+      <h2 i18n id="factor-heading">Authenticator app</h2>
       <p class="form-error" role="alert">{{ loadError()?.words }}</p>
       @if (outcome()) {
         <p class="outcome" role="status">{{ outcome() }}</p>
@@ -26,13 +26,15 @@ type Doing = 'setting-up' | 'renewing' | 'removing';
         <app-recovery-codes [codes]="codes" (saved)="finish()" />
       } @else if (setup(); as setup) {
         <app-app-setup class="narrow" [setup]="setup" [confirm]="confirm" (over)="stop($event)">
-          <button type="button" class="button" (click)="stop('')">Cancel</button>
+          <button i18n type="button" class="button" (click)="stop('')">Cancel</button>
         </app-app-setup>
       } @else if (doing() === 'setting-up') {
         <app-proof-form
           class="narrow"
           text="From then on, whoever signs in with your password needs a code of your phone, too."
+          i18n-text
           action="Continue"
+          i18n-action
           [act]="prepare"
           (cancelled)="stop('')"
         />
@@ -40,7 +42,9 @@ type Doing = 'setting-up' | 'renewing' | 'removing';
         <app-proof-form
           class="narrow"
           text="You get ten new recovery codes. Those that you have saved stop working."
+          i18n-text
           action="Make new codes"
+          i18n-action
           [act]="renew"
           (cancelled)="stop('')"
         />
@@ -48,7 +52,9 @@ type Doing = 'setting-up' | 'renewing' | 'removing';
         <app-proof-form
           class="narrow"
           text="Your password alone signs you in then. The recovery codes stop working."
+          i18n-text
           action="Remove"
+          i18n-action
           [act]="remove"
           (cancelled)="stop('')"
         />
@@ -56,24 +62,24 @@ type Doing = 'setting-up' | 'renewing' | 'removing';
         @if (state.value().on) {
           <p>{{ words() }}</p>
           @if (state.value().recovery_codes_left < 4) {
-            <p class="field-hint warn">Make new recovery codes before you run out of them.</p>
+            <p i18n class="field-hint warn">Make new recovery codes before you run out of them.</p>
           }
           <div class="links">
-            <button type="button" class="button" (click)="begin('renewing')">New recovery codes…</button>
+            <button i18n type="button" class="button" (click)="begin('renewing')">New recovery codes…</button>
             @if (!state.value().required) {
-              <button type="button" class="button danger" (click)="begin('removing')">Remove…</button>
+              <button i18n type="button" class="button danger" (click)="begin('removing')">Remove…</button>
             }
           </div>
           @if (state.value().required) {
-            <p class="field-hint">Your team requires it. For another phone, ask an administrator to reset it.</p>
+            <p i18n class="field-hint">Your team requires it. For another phone, ask an administrator to reset it.</p>
           }
         } @else {
-          <p>
+          <p i18n>
             A second factor keeps out whoever has learnt your password: signing in takes a code of an app on your phone,
             too.
           </p>
           <div class="links">
-            <button type="button" class="button primary" (click)="begin('setting-up')">Set up…</button>
+            <button i18n type="button" class="button primary" (click)="begin('setting-up')">Set up…</button>
           </div>
         }
       }
@@ -94,8 +100,8 @@ export class SecondFactorComponent {
   protected readonly words = computed(() => {
     if (!this.state.hasValue()) return '';
     const { since, recovery_codes_left: left } = this.state.value();
-    const codes = left === 1 ? 'One recovery code is left.' : `${left || 'No'} recovery codes are left.`;
-    return `In use since ${since === null ? '' : when(Date.parse(since), this.clock.now())}. ${codes}`;
+    const day = since === null ? '' : when(Date.parse(since), this.clock.now());
+    return `${$localize`In use since ${day}:day:.`} ${leftWords(left)}`;
   });
 
   protected begin(doing: Doing): void {
@@ -129,7 +135,12 @@ export class SecondFactorComponent {
 
   protected readonly remove = async (proof: { password: string }): Promise<void> => {
     await this.api.remove(proof);
-    this.stop('The authenticator app was removed.');
+    this.stop($localize`The authenticator app was removed.`);
     this.state.reload();
   };
+}
+
+function leftWords(codes: number): string {
+  if (codes === 0) return $localize`No recovery codes are left.`;
+  return codes === 1 ? $localize`One recovery code is left.` : $localize`${codes}:count: recovery codes are left.`;
 }

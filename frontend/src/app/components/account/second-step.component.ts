@@ -1,4 +1,4 @@
-import { AfterViewInit, Component, inject, output, signal, viewChild } from '@angular/core';
+import { AfterViewInit, Component, computed, inject, output, signal, viewChild } from '@angular/core';
 
 import { errorCode } from '../../live/api-error';
 import { SignedIn } from '../../models/models';
@@ -14,11 +14,11 @@ import { CodeFieldComponent } from './code-field.component';
   template: `
     <form class="form" (submit)="$event.preventDefault(); submit()">
       <app-code-field [recovery]="recovery()" [(value)]="code" />
-      <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
+      <app-form-foot [submission]="submission" action="Sign in" i18n-action doing="Signing in…" i18n-doing />
     </form>
     <p class="auth-note">
       <button type="button" class="link" (click)="change()">
-        {{ recovery() ? 'Use the authenticator app' : 'No phone at hand? Use a recovery code' }}
+        {{ other() }}
       </button>
     </p>
   `,
@@ -37,6 +37,9 @@ export class SecondStepComponent implements AfterViewInit {
   protected readonly submission = new Submission();
   protected readonly code = signal('');
   protected readonly recovery = signal(false);
+  protected readonly other = computed(() =>
+    this.recovery() ? $localize`Use the authenticator app` : $localize`No phone at hand? Use a recovery code`,
+  );
   private readonly api = inject(SecurityApi);
   private readonly field = viewChild.required(CodeFieldComponent);
 

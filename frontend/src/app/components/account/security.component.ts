@@ -6,6 +6,7 @@ import { ServerInfo } from '../../services/server-info.service';
 import { PageComponent } from '../shared/page.component';
 import { PasskeysComponent } from './passkeys.component';
 import { ProviderConnectionComponent } from './provider-connection.component';
+import { passwordElsewhere } from './provider-words';
 import { SecondFactorComponent } from './second-factor.component';
 
 /** By what one signs in. */
@@ -13,16 +14,16 @@ import { SecondFactorComponent } from './second-factor.component';
   selector: 'app-security',
   imports: [PageComponent, PasskeysComponent, ProviderConnectionComponent, RouterLink, SecondFactorComponent],
   template: `
-    <app-page heading="Security" lead="How you sign in. API keys are not affected by any of it.">
+    <app-page heading="Security" i18n-heading lead="How you sign in. API keys are not affected by any of it." i18n-lead>
       <section aria-labelledby="password-heading">
         <div class="section-head">
-          <h2 id="password-heading">Password</h2>
+          <h2 i18n id="password-heading">Password</h2>
           @if (hasPassword()) {
-            <a class="button" routerLink="/password">Change password</a>
+            <a i18n class="button" routerLink="/password">Change password</a>
           }
         </div>
         @if (!hasPassword()) {
-          <p>You sign in with {{ account.me()?.provider ?? 'a provider' }}, which also keeps your password.</p>
+          <p>{{ elsewhere() }}</p>
         }
       </section>
       @if (hasPassword()) {
@@ -47,8 +48,9 @@ export class SecurityComponent {
   /** From the address: the provider has led back, and nothing was connected. */
   readonly refused = input<string>();
 
-  protected readonly account = inject(Account);
+  private readonly account = inject(Account);
   protected readonly hasPassword = computed(() => this.account.me()?.has_password ?? true);
+  protected readonly elsewhere = computed(() => passwordElsewhere(this.account.me()?.provider));
   protected readonly info = inject(ServerInfo);
 
   constructor() {

@@ -1,4 +1,4 @@
-import { Component, inject, resource, signal } from '@angular/core';
+import { Component, computed, inject, resource, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
@@ -20,26 +20,33 @@ import { PersonFieldsComponent } from './person-fields.component';
     @if (loadError() && account.authState() !== 'setup-needed' && !loadError()?.passing) {
       <app-auth-card
         heading="Ringside is set up already"
+        i18n-heading
         lead="This link was for the first visit. Sign in, or ask an administrator for an invitation."
+        i18n-lead
       >
-        <div class="actions"><a class="button primary" routerLink="/">Go to Ringside</a></div>
+        <div class="actions"><a i18n class="button primary" routerLink="/">Go to Ringside</a></div>
       </app-auth-card>
     } @else if (loadError()) {
-      <app-auth-card heading="This link cannot be used" [lead]="loadError()?.words ?? ''">
+      <app-auth-card heading="This link cannot be used" i18n-heading [lead]="loadError()?.words ?? ''">
         <div class="actions">
           @if (loadError()?.passing) {
-            <button type="button" class="button primary" (click)="invitation.reload()">Try again</button>
+            <button i18n type="button" class="button primary" (click)="invitation.reload()">Try again</button>
           }
-          <a class="button" routerLink="/">Go to Ringside</a>
+          <a i18n class="button" routerLink="/">Go to Ringside</a>
         </div>
       </app-auth-card>
     } @else if (token() && !invitation.hasValue()) {
-      <app-auth-card heading="Loading…" />
+      <app-auth-card heading="Loading…" i18n-heading />
     } @else if (token(); as token) {
-      <app-auth-card heading="Set up Ringside" lead="You become the administrator and can invite others later.">
+      <app-auth-card
+        heading="Set up Ringside"
+        i18n-heading
+        lead="You become the administrator and can invite others later."
+        i18n-lead
+      >
         <form class="form" (submit)="$event.preventDefault(); submit(token)">
           <div class="form-field">
-            <label for="team">Team</label>
+            <label i18n for="team">Team</label>
             <input
               #field
               id="team"
@@ -53,22 +60,22 @@ import { PersonFieldsComponent } from './person-fields.component';
           </div>
           <app-person-fields [(name)]="name" [(email)]="email" />
           <app-password-field [fresh]="true" [(value)]="password" />
-          <app-form-foot [submission]="submission" action="Set up" doing="Setting up…" />
+          <app-form-foot [submission]="submission" action="Set up" i18n-action doing="Setting up…" i18n-doing />
         </form>
       </app-auth-card>
     } @else {
-      <app-auth-card heading="Not set up yet" lead="This server has no account yet.">
-        <p>
+      <app-auth-card heading="Not set up yet" i18n-heading lead="This server has no account yet." i18n-lead>
+        <p i18n>
           When it started, it printed a link to its log. Open that link: it makes you the administrator. It works once,
           within a day.
         </p>
         <pre class="example">
 ringside: there is no account yet. …
 ringside:   {{ origin }}/setup#…</pre>
-        <p class="auth-note">If the link has expired, restart the server: it prints a new one.</p>
+        <p i18n class="auth-note">If the link has expired, restart the server: it prints a new one.</p>
         <div class="actions">
           <button type="button" class="button" [disabled]="looking()" (click)="look()">
-            {{ looking() ? 'Checking…' : 'Check again' }}
+            {{ lookWords() }}
           </button>
         </div>
       </app-auth-card>
@@ -84,6 +91,7 @@ export class SetUpComponent {
   protected readonly email = signal('');
   protected readonly password = signal('');
   protected readonly looking = signal(false);
+  protected readonly lookWords = computed(() => (this.looking() ? $localize`Checking…` : $localize`Check again`));
   protected readonly origin = location.origin;
 
   private readonly api = inject(AccountApi);

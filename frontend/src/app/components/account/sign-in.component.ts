@@ -37,38 +37,45 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
   ],
   template: `
     @if (stage() === 'code') {
-      <app-auth-card heading="Second step" lead="Your password is right. Now show that you have your phone.">
+      <app-auth-card
+        heading="Second step"
+        i18n-heading
+        lead="Your password is right. Now show that you have your phone."
+        i18n-lead
+      >
         <app-second-step (done)="enter($event)" (over)="begin($event)" />
         <p class="auth-note">
-          <button type="button" class="link" (click)="begin('')">Sign in as somebody else</button>
+          <button i18n type="button" class="link" (click)="begin('')">Sign in as somebody else</button>
         </p>
       </app-auth-card>
     } @else if (stage() === 'setup') {
       <app-auth-card
         heading="Set up a second factor"
+        i18n-heading
         lead="Your team requires one: a code of your phone, beside your password, whenever you sign in in a new browser."
+        i18n-lead
       >
         @if (setup(); as setup) {
           <app-app-setup [setup]="setup" [confirm]="confirm" (over)="begin($event)" />
         } @else {
           <p class="form-error" role="alert">{{ submission.error() }}</p>
           <div class="actions">
-            <button type="button" class="button" [disabled]="submission.busy()" (click)="begin('')">Back</button>
+            <button i18n type="button" class="button" [disabled]="submission.busy()" (click)="begin('')">Back</button>
           </div>
         }
       </app-auth-card>
     } @else if (entered(); as done) {
-      <app-auth-card heading="Save your recovery codes">
+      <app-auth-card heading="Save your recovery codes" i18n-heading>
         <app-recovery-codes [codes]="done.recovery_codes ?? []" (saved)="goOn(done.me)" />
       </app-auth-card>
     } @else {
-      <app-auth-card heading="Sign in" [lead]="over() || account.endWords()">
+      <app-auth-card heading="Sign in" i18n-heading [lead]="over() || account.endWords()">
         @if (info.info()?.provider; as provider) {
           <app-provider-sign-in [provider]="provider" [next]="next()" [refused]="!!refused()" />
           @if (info.info()?.passwords === 'all') {
-            <p class="or">or with a password</p>
+            <p i18n class="or">or with a password</p>
           } @else if (info.info()?.passwords === 'administrators') {
-            <p class="or">or, for administrators, with a password</p>
+            <p i18n class="or">or, for administrators, with a password</p>
           }
         }
         @if (info.info()?.passwords !== 'none') {
@@ -77,18 +84,19 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
             <app-password-field [value]="password()" (valueChange)="password.set($event); forgetTeams()" />
             @if (teams().length > 0) {
               <fieldset class="choices" [disabled]="submission.busy() || submission.wait() > 0">
-                <legend tabindex="-1" #question>This address is known in several teams. Choose one.</legend>
+                <legend i18n tabindex="-1" #question>This address is known in several teams. Choose one.</legend>
                 @for (team of teams(); track team.id) {
                   <button type="button" class="button" (click)="submit(team.id)">{{ team.name }}</button>
                 }
               </fieldset>
               <p class="form-error" role="alert">{{ submission.error() }}</p>
             } @else {
-              <app-form-foot [submission]="submission" action="Sign in" doing="Signing in…" />
+              <app-form-foot [submission]="submission" action="Sign in" i18n-action doing="Signing in…" i18n-doing />
             }
           </form>
           @if (info.passkeys() && passkeys.supported) {
             <button
+              i18n
               type="button"
               class="button"
               [disabled]="submission.busy() || submission.wait() > 0"
@@ -98,10 +106,12 @@ type Stage = 'password' | 'code' | 'setup' | 'codes';
             </button>
           }
           @if (info.mail()) {
-            <p class="auth-note"><a class="link" routerLink="/forgotten">Forgot password?</a></p>
-            <p class="auth-note">No account? Ask an administrator of your team for an invitation.</p>
+            <p class="auth-note"><a i18n class="link" routerLink="/forgotten">Forgot password?</a></p>
+            <p i18n class="auth-note">No account? Ask an administrator of your team for an invitation.</p>
           } @else {
-            <p class="auth-note">No account, or password forgotten? Ask an administrator of your team for a link.</p>
+            <p i18n class="auth-note">
+              No account, or password forgotten? Ask an administrator of your team for a link.
+            </p>
           }
         }
       </app-auth-card>

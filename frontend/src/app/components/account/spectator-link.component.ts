@@ -12,28 +12,26 @@ import { AuthCardComponent } from './auth-card.component';
   imports: [AuthCardComponent, RouterLink],
   template: `
     @if (loadError()?.passing) {
-      <app-auth-card heading="The link could not be opened" [lead]="loadError()?.words ?? ''">
+      <app-auth-card heading="The link could not be opened" i18n-heading [lead]="loadError()?.words ?? ''">
         <div class="actions">
-          <button type="button" class="button primary" (click)="opened.reload()">Try again</button>
+          <button i18n type="button" class="button primary" (click)="opened.reload()">Try again</button>
         </div>
       </app-auth-card>
     } @else if (!token() || loadError()) {
-      <app-auth-card
-        heading="This link no longer works"
-        [lead]="loadError()?.words ?? 'The link is incomplete: its end is missing.'"
-      >
+      <app-auth-card heading="This link no longer works" i18n-heading [lead]="loadError()?.words ?? incomplete">
         @if (!token()) {
-          <p>Spectator links are valid for a limited time. Ask the person who sent it for a new one.</p>
+          <p i18n>Spectator links are valid for a limited time. Ask the person who sent it for a new one.</p>
         }
-        <div class="actions"><a class="button" routerLink="/sign-in">Sign in</a></div>
+        <div class="actions"><a i18n class="button" routerLink="/sign-in">Sign in</a></div>
       </app-auth-card>
     } @else {
-      <app-auth-card heading="Opening the session…" />
+      <app-auth-card heading="Opening the session…" i18n-heading />
     }
   `,
 })
 export class SpectatorLinkComponent {
   protected readonly token = toSignal(inject(ActivatedRoute).fragment);
+  protected readonly incomplete = $localize`The link is incomplete: its end is missing.`;
   private readonly api = inject(AccountApi);
 
   protected readonly opened = resource({

@@ -1,4 +1,4 @@
-import { Component, inject } from '@angular/core';
+import { Component, computed, inject } from '@angular/core';
 
 import { AccountApi } from '../../services/account-api';
 import { Account } from '../../services/account.service';
@@ -12,18 +12,24 @@ import { Submission } from '../shared/submission';
   selector: 'app-your-data',
   imports: [PageComponent],
   template: `
-    <app-page heading="Your data" lead="Everything that Ringside has stored about you, as one file." [narrow]="true">
-      <p>
+    <app-page
+      heading="Your data"
+      i18n-heading
+      lead="Everything that Ringside has stored about you, as one file."
+      i18n-lead
+      [narrow]="true"
+    >
+      <p i18n>
         The ZIP file holds your profile, your sign-ins, API keys and links (without their secrets), the entries of the
         audit trail by you or about you, your questions, and your own sessions with their documents.
       </p>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
       <p>
         <button type="button" class="button primary" [disabled]="submission.busy()" (click)="download()">
-          {{ submission.busy() ? 'Wait…' : 'Download' }}
+          {{ action() }}
         </button>
       </p>
-      <p class="field-hint">
+      <p i18n class="field-hint">
         To have your data erased, ask an administrator of {{ account.me()?.team?.name }}. What you wrote in sessions
         that you shared with the team stays there, under a pseudonym.
       </p>
@@ -41,6 +47,7 @@ import { Submission } from '../shared/submission';
 export class YourDataComponent {
   protected readonly account = inject(Account);
   protected readonly submission = new Submission();
+  protected readonly action = computed(() => (this.submission.busy() ? $localize`Wait…` : $localize`Download`));
   private readonly api = inject(AccountApi);
   private readonly downloads = inject(DownloadService);
 

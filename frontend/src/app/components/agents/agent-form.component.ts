@@ -87,6 +87,12 @@ export class AgentFormComponent {
     const stored = this.stored();
     return stored === null || stored.unavailable === 'unknown_kind';
   });
+  protected readonly choice = computed(() =>
+    this.mayChoose()
+      ? $localize`The kind cannot be changed later.`
+      : $localize`The kind was chosen when the agent was created. To use another kind, create another agent.`,
+  );
+  protected readonly action = computed(() => (this.agent() ? $localize`Save` : $localize`Create agent`));
   protected readonly kind = computed(() => this.kinds().find(({ name }) => name === this.value().kind));
   protected readonly problem = computed(() => {
     const stored = this.stored();
@@ -172,7 +178,7 @@ export class AgentFormComponent {
       if (picture.kind === 'replace') await this.api.setAvatar(id, picture.file);
       else if (picture.kind === 'remove') await this.api.removeAvatar(id);
     } catch (error: unknown) {
-      this.errors.set({ picture: `${errorMessage(error)} Everything else is saved.` });
+      this.errors.set({ picture: $localize`${errorMessage(error)}:error: Everything else is saved.` });
       return;
     }
     this.picture.set(KEEP);

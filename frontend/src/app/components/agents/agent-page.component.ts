@@ -19,12 +19,12 @@ import { UnsavedComponent } from '../shared/unsaved.component';
   imports: [AgentFormComponent, IconComponent, PageComponent, PauseSwitchComponent, RouterLink, UnsavedComponent],
   template: `
     <app-page [heading]="heading()">
-      <a class="link back" routerLink="/agents"><app-icon name="back" />All agents</a>
+      <a class="link back" routerLink="/agents"><app-icon name="back" /><ng-container i18n>All agents</ng-container></a>
       @if (loadError() ?? kindsError(); as loadError) {
         <p class="form-error" role="status">
           {{ loadError.words }}
           @if (loadError.passing) {
-            <button type="button" class="link" (click)="agent.reload(); kinds.reload()">Try again</button>
+            <button i18n type="button" class="link" (click)="agent.reload(); kinds.reload()">Try again</button>
           }
         </p>
       } @else if (kinds.hasValue() && (!agentId() || agent.hasValue())) {
@@ -33,12 +33,19 @@ import { UnsavedComponent } from '../shared/unsaved.component';
             [agentId]="known.id"
             [named]="known.name"
             about="Pause the agent to keep questions waiting, without switching it off."
+            i18n-about
           />
         }
         <app-agent-form [agent]="agent.value() ?? null" [kinds]="kinds.value()" (saved)="leave()" />
       }
     </app-page>
-    <app-unsaved heading="Leave without saving?" text="Your changes are not saved." [dirty]="dirty" />
+    <app-unsaved
+      heading="Leave without saving?"
+      i18n-heading
+      text="Your changes are not saved."
+      i18n-text
+      [dirty]="dirty"
+    />
   `,
   styleUrl: './agent-page.component.css',
 })
@@ -57,8 +64,8 @@ export class AgentPageComponent implements Leavable {
   protected readonly loadError = loadErrorOf(this.agent);
   protected readonly kindsError = loadErrorOf(this.kinds);
   protected readonly heading = computed(() => {
-    if (!this.agentId()) return 'New agent';
-    return this.agent.hasValue() ? this.agent.value().name : 'Agent';
+    if (!this.agentId()) return $localize`New agent`;
+    return this.agent.hasValue() ? this.agent.value().name : $localize`Agent`;
   });
   private readonly unsaved = viewChild.required(UnsavedComponent);
   /** Whoever may no longer save has nothing to stay for. */

@@ -15,17 +15,17 @@ const MOST_BYTES = 1024 * 1024;
   imports: [AgentAvatarComponent],
   template: `
     @if (picture().kind === 'replace') {
-      <canvas #preview [width]="side" [height]="side" role="img" aria-label="The new picture"></canvas>
+      <canvas #preview [width]="side" [height]="side" role="img" aria-label="The new picture" i18n-aria-label></canvas>
     } @else {
       <app-agent-avatar class="large" [name]="name() || '?'" [avatar]="picture().kind === 'keep' ? avatar() : null" />
     }
     <div class="form-field">
       <div class="links">
         <button type="button" class="button" aria-describedby="picture-error picture-hint" (click)="file.click()">
-          {{ has() ? 'Replace the picture' : 'Add a picture' }}
+          {{ has() ? replaceWords : addWords }}
         </button>
         @if (has()) {
-          <button type="button" class="link danger" (click)="remove()">Remove the picture</button>
+          <button i18n type="button" class="link danger" (click)="remove()">Remove the picture</button>
         }
       </div>
       <input
@@ -33,11 +33,12 @@ const MOST_BYTES = 1024 * 1024;
         type="file"
         hidden
         aria-label="Picture"
+        i18n-aria-label
         accept="image/png,image/jpeg,image/webp"
         (change)="choose(file)"
       />
       <p class="field-error" id="picture-error" role="alert">{{ unusable() || error() }}</p>
-      <p class="field-hint" id="picture-hint">PNG, JPEG or WebP, at most 1 MB. It is cropped to a square.</p>
+      <p i18n class="field-hint" id="picture-hint">PNG, JPEG or WebP, at most 1 MB. It is cropped to a square.</p>
     </div>
   `,
   styleUrl: './agent-picture.component.css',
@@ -50,6 +51,8 @@ export class AgentPictureComponent {
   readonly error = input<string>();
   readonly picture = model.required<PictureChange>();
 
+  protected readonly replaceWords = $localize`Replace the picture`;
+  protected readonly addWords = $localize`Add a picture`;
   protected readonly side = SIDE;
   protected readonly unusable = signal('');
   private readonly preview = viewChild<ElementRef<HTMLCanvasElement>>('preview');
@@ -74,7 +77,7 @@ export class AgentPictureComponent {
     if (!file) return;
     if (file.size > MOST_BYTES) {
       this.unusable.set(
-        `“${file.name}” has ${bytes(file.size)}; a picture may have at most 1 MB. Choose a smaller one.`,
+        $localize`“${file.name}:name:” has ${bytes(file.size)}:size:; a picture may have at most 1 MB. Choose a smaller one.`,
       );
       return;
     }
@@ -83,7 +86,7 @@ export class AgentPictureComponent {
       this.unusable.set('');
       this.picture.set({ kind: 'replace', file, image });
     } catch {
-      this.unusable.set(`“${file.name}” cannot be read as a picture. Choose a PNG, JPEG or WebP file.`);
+      this.unusable.set($localize`“${file.name}:name:” cannot be read as a picture. Choose a PNG, JPEG or WebP file.`);
     }
   }
 

@@ -39,12 +39,12 @@ import { SecretChange } from '../../state/agent-form-value';
     <p class="field-error" [id]="id() + '-error'">{{ error() }}</p>
     <p class="field-hint" [id]="id() + '-hint'">
       @if (key().kind === 'remove') {
-        It is removed when you save.
+        <ng-container i18n>It is removed when you save.</ng-container>
       } @else if (!asks()) {
-        <span class="tag">set</span> It is stored encrypted and never shown.
+        <ng-container i18n><span class="tag">set</span> It is stored encrypted and never shown.</ng-container>
       } @else if (error()) {
       } @else if (isSet() && moved()) {
-        The address has changed: enter it again for the new address, or remove it.
+        <ng-container i18n>The address has changed: enter it again for the new address, or remove it.</ng-container>
       } @else {
         {{ help() }}
       }
@@ -52,15 +52,15 @@ import { SecretChange } from '../../state/agent-form-value';
     @if (isSet()) {
       <div class="links">
         @if (!asks() && key().kind !== 'remove') {
-          <button type="button" class="link" (click)="change({ kind: 'replace', value: '' })">Replace it</button>
+          <button i18n type="button" class="link" (click)="change({ kind: 'replace', value: '' })">Replace it</button>
         }
         @if (key().kind === 'remove' || (asks() && !moved())) {
           <button type="button" class="link" (click)="change({ kind: 'keep' })">
-            {{ moved() ? 'Enter it' : 'Keep the current one' }}
+            {{ moved() ? enterWords : keepWords }}
           </button>
         }
         @if (key().kind !== 'remove') {
-          <button type="button" class="link danger" (click)="change({ kind: 'remove' })">Remove it</button>
+          <button i18n type="button" class="link danger" (click)="change({ kind: 'remove' })">Remove it</button>
         }
       </div>
     }
@@ -78,6 +78,8 @@ export class AgentSecretComponent {
   readonly error = input<string>();
   readonly key = model.required<SecretChange>();
 
+  protected readonly enterWords = $localize`Enter it`;
+  protected readonly keepWords = $localize`Keep the current one`;
   protected readonly asks = computed(() => {
     const { kind } = this.key();
     return kind === 'replace' || (kind === 'keep' && (!this.isSet() || this.moved()));

@@ -8,19 +8,13 @@ import { Submission } from '../shared/submission';
 @Component({
   selector: 'app-agent-test',
   template: `
-    <button
-      type="button"
-      class="button"
-      [disabled]="submission.busy() || changed()"
-      [title]="changed() ? 'Save the changes, then test them' : ''"
-      (click)="test()"
-    >
-      {{ submission.busy() ? 'Testing…' : 'Test connection' }}
+    <button type="button" class="button" [disabled]="submission.busy() || changed()" [title]="hint()" (click)="test()">
+      {{ action() }}
     </button>
     <p class="found" role="status" [class.bad]="found()?.works === false" [class.ok]="found()?.works === true">
       {{ submission.error() || found()?.message }}
       @if (found()?.suggestions) {
-        The configuration was filled in from its answer. Check it, then save.
+        <ng-container i18n>The configuration was filled in from its answer. Check it, then save.</ng-container>
       }
     </p>
   `,
@@ -42,6 +36,10 @@ export class AgentTestComponent {
 
   private readonly api = inject(AgentsApi);
   protected readonly submission = new Submission();
+  protected readonly hint = computed(() => (this.changed() ? $localize`Save the changes, then test them` : ''));
+  protected readonly action = computed(() =>
+    this.submission.busy() ? $localize`Testing…` : $localize`Test connection`,
+  );
   private readonly outcome = signal<{ readonly found: AgentTest; readonly of: AgentTrial } | null>(null);
   /** It says nothing about what is typed afterwards. */
   protected readonly found = computed(() => {

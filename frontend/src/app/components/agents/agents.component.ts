@@ -52,14 +52,25 @@ export class AgentsComponent {
   protected pausedBy({ id }: Agent): string {
     const found = this.pauses.hasValue() ? this.pauses.value().find(({ agent_id }) => agent_id === id) : null;
     if (!found) return '';
-    return `Paused${found.by ? ` by ${found.by}` : ''}, ${ago(Date.parse(found.at), Date.now())}`;
+    const since = ago(Date.parse(found.at), Date.now());
+    return found.by
+      ? $localize`Paused by ${found.by}:name:, ${since}:since:`
+      : $localize`:an agent|since when:Paused, ${since}:since:`;
   }
 
   protected workerWords({ connected, last_seen_at }: AgentWorkers): string {
-    if (connected.length > 0) return `Connected: ${connected.join(', ')}`;
+    if (connected.length > 0) return $localize`Connected: ${connected.join(', ')}:workers:`;
     return last_seen_at
-      ? `No worker is connected; the last one asked at ${when(Date.parse(last_seen_at), Date.now())}`
-      : 'No worker is connected';
+      ? $localize`No worker is connected; the last one asked at ${when(Date.parse(last_seen_at), Date.now())}:time:`
+      : $localize`No worker is connected`;
+  }
+
+  protected enabledWords({ name }: Agent): string {
+    return $localize`${name}:name: is enabled`;
+  }
+
+  protected deleteWords({ name }: Agent): string {
+    return $localize`Delete ${name}:name:`;
   }
 
   protected modelOf({ kind: name, configuration }: Agent): string {

@@ -29,7 +29,7 @@ import { EntriesFieldComponent } from './entries-field.component';
                 <span
                   >{{ one.label }}
                   @if (one.value === field.serverModel?.choice && info.mode()) {
-                    <span class="aside">currently {{ info.mode() }}</span>
+                    <span i18n class="aside">currently {{ info.mode() }}</span>
                   }
                 </span>
               </label>
@@ -37,7 +37,7 @@ import { EntriesFieldComponent } from './entries-field.component';
             <p class="field-hint" [id]="idOf(field) + '-hint'">{{ field.hint }}</p>
           </fieldset>
           @if (lacksModel(field)) {
-            <p class="field-hint warn">This server has no model, so this agent cannot answer.</p>
+            <p i18n class="field-hint warn">This server has no model, so this agent cannot answer.</p>
           }
         }
         @case ('check') {
@@ -67,14 +67,14 @@ import { EntriesFieldComponent } from './entries-field.component';
               [attr.aria-describedby]="idOf(field) + '-error ' + idOf(field) + '-hint'"
               (change)="change(field, agent.value)"
             >
-              <option value="" [selected]="!values()[field.path]">Choose an agent</option>
+              <option i18n value="" [selected]="!values()[field.path]">Choose an agent</option>
               @for (one of choicesFor(values()[field.path]); track one.id) {
                 <option [value]="one.id" [selected]="one.id === values()[field.path]">
-                  {{ one.name }}{{ one.enabled ? '' : ' (disabled)' }}
+                  {{ nameOf(one) }}
                 </option>
               }
               @if (isUnknown(values()[field.path])) {
-                <option [value]="values()[field.path]" selected>An agent that was deleted</option>
+                <option i18n [value]="values()[field.path]" selected>An agent that was deleted</option>
               }
             </select>
             <p class="field-error" [id]="idOf(field) + '-error'">{{ error(field) }}</p>
@@ -166,6 +166,10 @@ export class ConfigurationFieldsComponent {
   /** For a field that names an agent: those of other kinds, and the one that is chosen, of whatever kind. */
   protected choicesFor(chosen: string | undefined): readonly Agent[] {
     return (this.registry.agents() ?? []).filter(({ id, kind }) => kind !== this.kind() || id === chosen);
+  }
+
+  protected nameOf({ name, enabled }: Agent): string {
+    return enabled ? name : $localize`${name}:name: (disabled)`;
   }
 
   /** Whether an agent was chosen that is not there. */

@@ -39,7 +39,7 @@ const FIELD = 'input, select, textarea';
           <button
             type="button"
             class="icon-button up"
-            [attr.aria-label]="'Move ' + nameOf($index) + ' up'"
+            [attr.aria-label]="moveUpWords($index)"
             [disabled]="$index === 0"
             (click)="moveUp($index)"
           >
@@ -48,7 +48,7 @@ const FIELD = 'input, select, textarea';
           <button
             type="button"
             class="icon-button"
-            [attr.aria-label]="'Remove ' + nameOf($index)"
+            [attr.aria-label]="removeWords($index)"
             [disabled]="rows().length <= (field().least ?? 0)"
             (click)="remove($index)"
           >
@@ -57,7 +57,13 @@ const FIELD = 'input, select, textarea';
         </div>
       }
       <p class="field-error" role="alert" [id]="field().id + '-error'">{{ errors()[field().path] }}</p>
-      <button type="button" class="button add" [disabled]="rows().length >= (field().most ?? 1000)" (click)="add()">
+      <button
+        i18n
+        type="button"
+        class="button add"
+        [disabled]="rows().length >= (field().most ?? 1000)"
+        (click)="add()"
+      >
         Add {{ field().entryName }}
       </button>
     </fieldset>
@@ -78,6 +84,14 @@ export class ConfigurationRowsComponent {
 
   protected nameOf(index: number): string {
     return `${this.field().entryName} ${index + 1}`;
+  }
+
+  protected moveUpWords(index: number): string {
+    return $localize`Move ${this.nameOf(index)}:what: up`;
+  }
+
+  protected removeWords(index: number): string {
+    return $localize`Remove ${this.nameOf(index)}:what:`;
   }
 
   protected errorsOf(index: number): Readonly<Record<string, string>> {

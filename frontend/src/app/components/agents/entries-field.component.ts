@@ -45,7 +45,7 @@ import { IconComponent } from '../shared/icon.component';
           <button
             type="button"
             class="icon-button"
-            [attr.aria-label]="'Remove ' + one.name"
+            [attr.aria-label]="removeWords(one.name)"
             (click)="remove(one.name, name)"
           >
             <app-icon name="close" />
@@ -61,12 +61,12 @@ import { IconComponent } from '../shared/icon.component';
           spellcheck="false"
           [attr.maxlength]="field().longest"
           [id]="field().id"
-          [attr.aria-label]="'Name of another ' + field().entryName"
-          [placeholder]="'Name of another ' + field().entryName"
+          [attr.aria-label]="another()"
+          [placeholder]="another()"
           (keydown.enter)="$event.preventDefault(); add(name)"
           (input)="taken.set(''); hold(name)"
         />
-        <button type="button" class="button" (click)="add(name)">Add {{ field().entryName }}</button>
+        <button i18n type="button" class="button" (click)="add(name)">Add {{ field().entryName }}</button>
       </div>
     </fieldset>
     <p class="field-error" role="alert" [id]="field().id + '-error'">{{ taken() || error() }}</p>
@@ -81,12 +81,17 @@ export class EntriesFieldComponent {
   readonly value = model.required<string>();
 
   protected readonly taken = signal('');
+  protected readonly another = computed(() => $localize`Name of another ${this.field().entryName}:kind:`);
   protected readonly entries = computed(() =>
     Object.entries(entriesOf(this.value())).map(([name, values]) => ({ name, values })),
   );
 
   protected shown(values: FieldValues): readonly ConfigurationField[] {
     return this.field().entry.filter((part) => isShown(part, values));
+  }
+
+  protected removeWords(name: string): string {
+    return $localize`Remove ${name}:what:`;
   }
 
   protected change(name: string, { path }: ConfigurationField, typed: string): void {
@@ -96,7 +101,7 @@ export class EntriesFieldComponent {
 
   protected add(typed: HTMLInputElement): void {
     const [entries, name] = [entriesOf(this.value()), typed.value.trim()];
-    this.taken.set(Object.hasOwn(entries, name) ? `“${name}” is there already.` : '');
+    this.taken.set(Object.hasOwn(entries, name) ? $localize`“${name}:name:” is there already.` : '');
     typed.focus();
     if (!name || this.taken()) return;
     const values = Object.fromEntries(this.field().entry.map(({ path, initial }) => [path, initial]));
@@ -108,7 +113,9 @@ export class EntriesFieldComponent {
   /** A name that was typed and not added is no member yet: the form must not be sent without it. */
   protected hold(typed: HTMLInputElement): void {
     const what = this.field().entryName;
-    typed.setCustomValidity(typed.value.trim() ? `Press “Add ${what}” to add this ${what}, or empty the field.` : '');
+    typed.setCustomValidity(
+      typed.value.trim() ? $localize`Press “Add ${what}:kind:” to add this ${what}:kind:, or empty the field.` : '',
+    );
   }
 
   /** The button that was pressed goes; the focus stays in the field. */

@@ -14,7 +14,7 @@ import { KindPictureComponent } from './kind-picture.component';
   template: `
     <form class="form" (submit)="$event.preventDefault(); decided.emit(picked())">
       <fieldset class="checks kinds">
-        <legend>What answers the questions?</legend>
+        <legend i18n>What answers the questions?</legend>
         @for (one of kinds(); track one.name) {
           <label class="kind">
             <input
@@ -37,8 +37,8 @@ import { KindPictureComponent } from './kind-picture.component';
         }
       </fieldset>
       <div class="foot">
-        <button type="submit" class="button primary">Continue</button>
-        <a class="button" routerLink="/agents">Cancel</a>
+        <button i18n type="submit" class="button primary">Continue</button>
+        <a i18n class="button" routerLink="/agents">Cancel</a>
       </div>
     </form>
   `,

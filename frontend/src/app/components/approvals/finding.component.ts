@@ -16,30 +16,36 @@ import { Submission } from '../shared/submission';
     <article #article tabindex="-1" [attr.aria-labelledby]="finding().id + '-sentence'">
       <p class="head">
         <span class="dot bad" aria-hidden="true"></span>
-        <b>Stuck</b>
+        <b i18n="a run|">Stuck</b>
         <span class="clip">{{ finding().agent_name }}</span>
         <span class="spring"></span>
         <time [attr.datetime]="finding().found_at">{{ since() }}</time>
       </p>
       <p class="question" [id]="finding().id + '-sentence'">{{ finding().sentence }}</p>
       @if (finding().evidence.length > 0) {
-        <ol tabindex="0" aria-label="What shows it">
+        <ol tabindex="0" aria-label="What shows it" i18n-aria-label>
           @for (one of finding().evidence; track one.seq) {
             <li>
-              <span>Event {{ one.seq }}</span> {{ one.quote }}
+              <span i18n>Event {{ one.seq }}</span> {{ one.quote }}
             </li>
           }
         </ol>
       }
       <div class="choices">
-        <a class="button primary" [routerLink]="['/sessions', finding().session_id]" [queryParams]="place()"> Open </a>
+        <a i18n class="button primary" [routerLink]="['/sessions', finding().session_id]" [queryParams]="place()">
+          Open
+        </a>
         @if (finding().may_dismiss) {
           @if (finding().stoppable) {
             <button type="button" class="button" [disabled]="submission.busy() || stopped()" (click)="stop()">
-              {{ stopped() ? 'Asked to stop' : 'Stop the run' }}
+              @if (stopped()) {
+                <ng-container i18n>Asked to stop</ng-container>
+              } @else {
+                <ng-container i18n>Stop the run</ng-container>
+              }
             </button>
           }
-          <button type="button" class="link" [disabled]="submission.busy()" (click)="dismiss()">It is fine</button>
+          <button i18n type="button" class="link" [disabled]="submission.busy()" (click)="dismiss()">It is fine</button>
         }
       </div>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
@@ -57,7 +63,9 @@ export class FindingComponent {
   private readonly article = viewChild.required<ElementRef<HTMLElement>>('article');
   protected readonly submission = new Submission();
   protected readonly stopped = signal(false);
-  protected readonly since = computed(() => `since ${moment(Date.parse(this.finding().found_at), this.clock.now())}`);
+  protected readonly since = computed(
+    () => $localize`since ${moment(Date.parse(this.finding().found_at), this.clock.now())}:time:`,
+  );
   /** Of the session, in the query of its address. */
   protected readonly place = computed(() => {
     const { run_id, activity_id } = this.finding();

@@ -18,18 +18,20 @@ import { Entries } from './entries';
   template: `
     <app-page
       heading="Inbox"
+      i18n-heading
       lead="Runs that look stuck, and agents that wait for a person, the oldest first. The first decision counts."
+      i18n-lead
     >
       @if (reach.gone()) {
-        <p class="none">What waits for you comes from the server, and is shown when that answers again.</p>
+        <p i18n class="none">What waits for you comes from the server, and is shown when that answers again.</p>
       } @else if (inbox.error()) {
         <p class="form-error" role="alert">
-          {{ inbox.error() }} <button type="button" class="link" (click)="inbox.load()">Try again</button>
+          {{ inbox.error() }} <button i18n type="button" class="link" (click)="inbox.load()">Try again</button>
         </p>
       }
       @if (!reach.gone() && findings.error()) {
         <p class="form-error" role="alert">
-          {{ findings.error() }} <button type="button" class="link" (click)="findings.load()">Try again</button>
+          {{ findings.error() }} <button i18n type="button" class="link" (click)="findings.load()">Try again</button>
         </p>
       }
       @for (finding of findings.findings() ?? []; track finding.id) {
@@ -43,28 +45,32 @@ import { Entries } from './entries';
       } @empty {
         @if (inbox.approvals() === null || findings.findings() === null) {
           @if (!inbox.error() && !findings.error()) {
-            <p class="none" role="status">Loading…</p>
+            <p i18n class="none" role="status">Loading…</p>
           }
         } @else if (findings.findings()?.length === 0) {
-          <p class="none">Nothing waits for you{{ later().length > 0 ? ' now' : '' }}.</p>
+          @if (later().length > 0) {
+            <p class="none" i18n>Nothing waits for you now.</p>
+          } @else {
+            <p class="none" i18n>Nothing waits for you.</p>
+          }
         }
       }
       @if (others().length > 0) {
-        <h2>For others ({{ others().length }})</h2>
+        <h2 i18n>For others ({{ others().length }})</h2>
         @for (approval of others(); track approval.id) {
           <ng-container [ngTemplateOutlet]="entry" [ngTemplateOutletContext]="{ $implicit: approval }" />
         }
       }
       @if (later().length > 0) {
         <details>
-          <summary>Not now ({{ later().length }})</summary>
+          <summary i18n>Not now ({{ later().length }})</summary>
           @for (approval of later(); track approval.id) {
             <ng-container [ngTemplateOutlet]="entry" [ngTemplateOutletContext]="{ $implicit: approval }" />
           }
         </details>
       }
       @if (inbox.hasMore()) {
-        <button type="button" class="link" (click)="inbox.more()">Show more</button>
+        <button i18n type="button" class="link" (click)="inbox.more()">Show more</button>
       }
       <p class="sr" role="status">{{ inbox.said() }}</p>
     </app-page>
@@ -73,7 +79,7 @@ import { Entries } from './entries';
         @if (approval.session_title !== null) {
           <a class="clip" [routerLink]="['/sessions', approval.session_id]">{{ approval.session_title }}</a>
         } @else {
-          <p>A private session, of which you see this question alone.</p>
+          <p i18n>A private session, of which you see this question alone.</p>
         }
         <app-approval [approval]="approval" [snoozable]="true" (snoozed)="inbox.snoozed(approval.id, $event)" />
       </section>

@@ -27,13 +27,13 @@ import { Entries } from './entries';
   template: `
     <p class="sr" role="status">{{ inbox.said() }}</p>
     @if (approvals().length > 0) {
-      <section aria-label="Waiting for a person" tabindex="0">
+      <section aria-label="Waiting for a person" i18n-aria-label tabindex="0">
         @for (approval of approvals(); track approval.id) {
           <app-approval [id]="approval.id" tabindex="-1" [approval]="approval" />
         }
       </section>
     } @else if (waiting().length > 0 && reach.gone()) {
-      <p class="hint">An agent waits for a decision. What it asks, and the decision, need the server.</p>
+      <p i18n class="hint">An agent waits for a decision. What it asks, and the decision, need the server.</p>
     }
   `,
   styles: `

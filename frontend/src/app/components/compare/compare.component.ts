@@ -29,6 +29,14 @@ const ROW = 46;
 /** Deeper steps are drawn no further to the right: there would be no room for their names. */
 const DEEPEST = 20;
 const NAMES = ['A', 'B'] as const;
+const STATUSES: Readonly<Record<Activity['status'], string>> = {
+  started: $localize`:a step|:started`,
+  'in-progress': $localize`:a step|:in-progress`,
+  waiting: $localize`:a step|:waiting`,
+  completed: $localize`:a step|:completed`,
+  failed: $localize`:a step|:failed`,
+  cancelled: $localize`:a step|:cancelled`,
+};
 
 /** Two runs side by side: what they came to, and their steps in rows. */
 @Component({
@@ -52,13 +60,15 @@ export class CompareComponent {
   private readonly viewport = viewChild<ElementRef<HTMLElement>>('viewport');
 
   protected readonly names = NAMES;
+  protected readonly session = $localize`Session`;
   protected readonly sides = this.comparison.sides;
   protected readonly rows = this.comparison.rows;
   protected readonly ready = computed(() => this.sides()?.every((side) => side.ready()) === true);
   protected readonly error = computed(() => {
-    if (!this.a() || !this.b()) return 'The address names no two runs. It has to be /compare?a=…&b=….';
+    if (!this.a() || !this.b()) return $localize`The address names no two runs. It has to be /compare?a=…&b=….`;
     const at = this.sides()?.findIndex((side) => side.error() !== '') ?? -1;
-    return at < 0 ? '' : `Run ${NAMES[at] ?? ''} cannot be shown. ${this.sides()?.[at]?.error() ?? ''}`;
+    const [name, why] = [NAMES[at] ?? '', this.sides()?.[at]?.error() ?? ''];
+    return at < 0 ? '' : $localize`Run ${name}:name: cannot be shown. ${why}:why:`;
   });
   /** Whether one of them goes on. */
   private readonly live = computed(() => this.sides()?.some((side) => side.run()?.endedAt === null) === true);
@@ -84,8 +94,9 @@ export class CompareComponent {
           name: this.nameOf(row),
           indent: Math.min(row.depth, DEEPEST) * 14,
           agent: (left ?? right)?.agent ?? '',
-          alone: left && right ? '' : `Only in ${left ? 'A' : 'B'}`,
-          status: left && right && left.status !== right.status ? `${left.status} → ${right.status}` : '',
+          alone: left && right ? '' : $localize`Only in ${left ? 'A' : 'B'}:name:`,
+          status:
+            left && right && left.status !== right.status ? `${STATUSES[left.status]} → ${STATUSES[right.status]}` : '',
           time: measured(one, other, asTime),
           tokens: measured(tokensOf(left), tokensOf(right), asCount, (size) => size === 0),
         };
@@ -100,21 +111,26 @@ export class CompareComponent {
     const [left, right] = sides;
     const took = ({ run }: Side): number | null => tookOf(run(), now);
     return [
-      { name: 'Status', left: runWords(left.run()?.status), right: runWords(right.run()?.status), difference: '' },
-      { name: 'Time', ...measured(took(left), took(right), asTime) },
-      { name: 'Steps', ...measured(left.steps().length, right.steps().length, asCount) },
       {
-        name: 'Tokens',
+        name: $localize`Status`,
+        left: runWords(left.run()?.status),
+        right: runWords(right.run()?.status),
+        difference: '',
+      },
+      { name: $localize`:how long it takes|:Time`, ...measured(took(left), took(right), asTime) },
+      { name: $localize`Steps`, ...measured(left.steps().length, right.steps().length, asCount) },
+      {
+        name: $localize`Tokens`,
         ...measured(left.run()?.tokens ?? null, right.run()?.tokens ?? null, asCount, (size) => size === 0),
       },
-      { name: 'Cost', left: costs(left.costs()), right: costs(right.costs()), difference: '' },
+      { name: $localize`Cost`, left: costs(left.costs()), right: costs(right.costs()), difference: '' },
     ];
   });
   protected readonly summary = computed(() => {
     const rows = this.rows();
     const both = rows.filter(({ left, right }) => left && right).length;
     const [a, b] = [rows.filter(({ right }) => !right).length, rows.filter(({ left }) => !left).length];
-    return `${asCount(both)} steps in both, ${asCount(a)} only in A, ${asCount(b)} only in B`;
+    return $localize`${asCount(both)}:both: steps in both, ${asCount(a)}:inA: only in A, ${asCount(b)}:inB: only in B`;
   });
   /** Said once, when both are there: rows that come later would not let a screen reader rest. */
   protected readonly announced = linkedSignal({
@@ -129,12 +145,15 @@ export class CompareComponent {
   protected readonly took = computed(() => {
     const [row, ends, now] = [this.chosen(), this.runEnds(), this.clock.now()];
     const words = (step: Activity | null, at: 0 | 1): string => {
-      if (!step) return `${NAMES[at]}: no such step`;
-      const tokens = tokensOf(step) ?? 0;
+      const name = NAMES[at];
+      if (!step) return $localize`${name}:name:: no such step.`;
+      const [status, tokens] = [STATUSES[step.status], tokensOf(step) ?? 0];
       const took = asTime(timeOf(step, ends[at] ?? null, now) ?? 0);
-      return `${NAMES[at]}: ${step.status}, ${took}${tokens > 0 ? `, ${asCount(tokens)} tokens` : ''}`;
+      return tokens > 0
+        ? $localize`${name}:name:: ${status}:status:, ${took}:time:, ${asCount(tokens)}:count: tokens.`
+        : $localize`${name}:name:: ${status}:status:, ${took}:time:.`;
     };
-    return row ? `${words(row.left, 0)}. ${words(row.right, 1)}.` : '';
+    return row ? `${words(row.left, 0)} ${words(row.right, 1)}` : '';
   });
 
   constructor() {

@@ -13,8 +13,10 @@ interface Part {
   template: `
     <h3>{{ label() }}</h3>
     @if (left() === right()) {
-      <p class="same">{{ left() === '' ? 'Nothing in either' : 'The same in both' }}</p>
-      @if (left() !== '') {
+      @if (left() === '') {
+        <p class="same" i18n>Nothing in either</p>
+      } @else {
+        <p class="same" i18n>The same in both</p>
         <pre tabindex="0" role="group" [attr.aria-label]="label()">{{ left() }}</pre>
       }
     } @else if (parts(); as parts) {
@@ -25,7 +27,7 @@ interface Part {
       >@for (part of parts; track $index) {@switch (part.kind) {@case ('left') {<del>{{ part.text }}</del>}@case ('right') {<ins>{{ part.text }}</ins>}@default {<span>{{ part.text }}</span>}}}</pre>
     } @else {
       @if (apart()) {
-        <p class="same">They have too little in common to be compared word by word</p>
+        <p i18n class="same">They have too little in common to be compared word by word</p>
       }
       <div class="apart">
         <pre tabindex="0" role="group" [attr.aria-label]="label() + ', A'">{{ left() }}</pre>

@@ -13,8 +13,8 @@ import { IconComponent } from '../shared/icon.component';
       <div class="told">
         <p role="status">{{ result(told) }}</p>
         @if (told.refused.length > 0) {
-          <p>Not done:</p>
-          <ul tabindex="0" aria-label="What could not be done">
+          <p i18n>Not done:</p>
+          <ul tabindex="0" aria-label="What could not be done" i18n-aria-label>
             @for (one of told.refused; track $index) {
               <li>
                 <b>{{ one.title }}</b> {{ one.why }}
@@ -23,11 +23,11 @@ import { IconComponent } from '../shared/icon.component';
           </ul>
         }
       </div>
-      <button type="button" class="button" (click)="closed.emit()">Close</button>
+      <button i18n type="button" class="button" (click)="closed.emit()">Close</button>
     } @else {
       <span class="count" role="status">{{ progress() || words() }}</span>
       <span class="spring"></span>
-      <span class="actions" role="group" aria-label="Do to the chosen runs">
+      <span class="actions" role="group" aria-label="Do to the chosen runs" i18n-aria-label>
         @for (action of actions; track action) {
           <button
             type="button"
@@ -39,17 +39,25 @@ import { IconComponent } from '../shared/icon.component';
           </button>
         }
         @if (compared(); as query) {
-          <a class="button" routerLink="/compare" [queryParams]="query">Compare</a>
+          <a i18n class="button" routerLink="/compare" [queryParams]="query">Compare</a>
         }
       </span>
-      <button type="button" class="link" [disabled]="progress() !== ''" (click)="all.emit()">Choose all</button>
-      <button type="button" class="icon-button" aria-label="Choose none" title="Choose none" (click)="closed.emit()">
+      <button i18n type="button" class="link" [disabled]="progress() !== ''" (click)="all.emit()">Choose all</button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Choose none"
+        i18n-aria-label
+        title="Choose none"
+        i18n-title
+        (click)="closed.emit()"
+      >
         <app-icon name="close" />
       </button>
     }
   `,
   styleUrl: './now-bulk.component.css',
-  host: { role: 'region', 'aria-label': 'Chosen runs' },
+  host: { role: 'region', '[attr.aria-label]': 'region' },
 })
 export class NowBulkComponent {
   /** How many are chosen. */
@@ -66,5 +74,8 @@ export class NowBulkComponent {
   protected readonly actions = BULK_ACTIONS;
   protected readonly name = bulkName;
   protected readonly result = bulkResult;
-  protected readonly words = computed(() => (this.count() === 0 ? 'Choose runs' : `${this.count()} chosen`));
+  protected readonly region = $localize`Chosen runs`;
+  protected readonly words = computed(() =>
+    this.count() === 0 ? $localize`Choose runs` : $localize`:runs|:${this.count()}:count: chosen`,
+  );
 }

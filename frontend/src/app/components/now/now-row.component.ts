@@ -31,7 +31,7 @@ import { IconComponent } from '../shared/icon.component';
       @if (pickable()) {
         <input
           type="checkbox"
-          [attr.aria-label]="'Choose ' + row().session_title"
+          [attr.aria-label]="labels().choose"
           [checked]="picked()"
           (click)="pick.emit($event.shiftKey)"
         />
@@ -58,12 +58,7 @@ import { IconComponent } from '../shared/icon.component';
     <span role="cell" class="figure cost">{{ cost() }}</span>
     <span role="cell" class="act">
       @if (mayStop()) {
-        <button
-          type="button"
-          class="icon-button"
-          [attr.aria-label]="'Stop ' + row().session_title"
-          (click)="stop.emit()"
-        >
+        <button type="button" class="icon-button" [attr.aria-label]="labels().stop" (click)="stop.emit()">
           <app-icon name="stop" />
         </button>
       } @else if (mayTryAgain()) {
@@ -71,7 +66,8 @@ import { IconComponent } from '../shared/icon.component';
           type="button"
           class="icon-button"
           title="Try again"
-          [attr.aria-label]="'Try ' + row().session_title + ' again'"
+          i18n-title
+          [attr.aria-label]="labels().again"
           (click)="again.emit()"
         >
           <app-icon name="again" />
@@ -106,6 +102,14 @@ export class NowRowComponent {
   protected readonly dot = computed(() => healthDot(this.health()));
   protected readonly word = computed(() => standing(this.row()));
   protected readonly name = computed(() => nameOf(this.row()));
+  protected readonly labels = computed(() => {
+    const title = this.row().session_title;
+    return {
+      choose: $localize`Choose ${title}:title:`,
+      stop: $localize`Stop ${title}:title:`,
+      again: $localize`Try ${title}:title: again`,
+    };
+  });
   protected readonly worker = computed(() => workerOf(this.row()));
   protected readonly look = computed(() => `c-${agentColour(this.worker())}`);
   protected readonly doing = computed(() => nowWords(this.row()));

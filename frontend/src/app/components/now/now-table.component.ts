@@ -30,17 +30,17 @@ const BEYOND = 8;
   selector: 'app-now-table',
   imports: [NowRowComponent],
   template: `
-    <div role="table" aria-label="Runs" [attr.aria-rowcount]="lines().length + 1">
+    <div role="table" aria-label="Runs" i18n-aria-label [attr.aria-rowcount]="lines().length + 1">
       <div role="row" class="head" aria-rowindex="1">
-        <span role="columnheader"><span class="sr">Choose</span></span>
-        <span role="columnheader">Status</span>
-        <span role="columnheader">Agent</span>
-        <span role="columnheader">Session</span>
-        <span role="columnheader">Now</span>
-        <span role="columnheader" class="figure">Since</span>
-        <span role="columnheader" class="figure">Tokens</span>
-        <span role="columnheader" class="figure">Cost</span>
-        <span role="columnheader"><span class="sr">Stop, or try again</span></span>
+        <span role="columnheader"><span class="sr" i18n="a column|">Choose</span></span>
+        <span i18n role="columnheader">Status</span>
+        <span i18n role="columnheader">Agent</span>
+        <span i18n role="columnheader">Session</span>
+        <span role="columnheader" i18n="a column|what an agent does now">Now</span>
+        <span role="columnheader" class="figure" i18n="a column|for how long">Since</span>
+        <span i18n role="columnheader" class="figure">Tokens</span>
+        <span i18n role="columnheader" class="figure">Cost</span>
+        <span role="columnheader"><span i18n class="sr">Stop, or try again</span></span>
       </div>
       <div
         #scroll

@@ -10,7 +10,7 @@ import { NowChoice, NowGroup, NowSort } from '../../state/now-view';
   selector: 'app-now-toolbar',
   imports: [RouterLink],
   template: `
-    <div class="counts" role="group" aria-label="Show only">
+    <div class="counts" role="group" aria-label="Show only" i18n-aria-label>
       @for (health of healths; track health) {
         <button
           type="button"
@@ -29,29 +29,56 @@ import { NowChoice, NowGroup, NowSort } from '../../state/now-view';
         type="search"
         class="field"
         placeholder="Filter"
+        i18n-placeholder="in a field|"
         aria-label="Filter by session, agent or step"
+        i18n-aria-label
         [value]="choice().text"
         (input)="change({ text: text.value })"
       />
-      <select #agent class="select" aria-label="Agent" (change)="change({ agent: agent.value || null })">
-        <option value="" [selected]="choice().agent === null">All agents</option>
+      <select
+        #agent
+        class="select"
+        aria-label="Agent"
+        i18n-aria-label
+        (change)="change({ agent: agent.value || null })"
+      >
+        <option i18n value="" [selected]="choice().agent === null">All agents</option>
         @for (name of offered(); track name) {
           <option [value]="name" [selected]="choice().agent === name">{{ name }}</option>
         }
       </select>
-      <select #group class="select" aria-label="Group" (change)="change({ group: asGroup(group.value) })">
-        <option value="none" [selected]="choice().group === 'none'">Not grouped</option>
-        <option value="agent" [selected]="choice().group === 'agent'">By agent</option>
-        <option value="status" [selected]="choice().group === 'status'">By status</option>
+      <select
+        #group
+        class="select"
+        aria-label="Group"
+        i18n-aria-label="how runs are put together|"
+        (change)="change({ group: asGroup(group.value) })"
+      >
+        <option i18n value="none" [selected]="choice().group === 'none'">Not grouped</option>
+        <option i18n value="agent" [selected]="choice().group === 'agent'">By agent</option>
+        <option i18n value="status" [selected]="choice().group === 'status'">By status</option>
       </select>
-      <select #sort class="select" aria-label="Order" (change)="change({ sort: asSort(sort.value) })">
-        <option value="attention" [selected]="choice().sort === 'attention'">Attention first</option>
-        <option value="newest" [selected]="choice().sort === 'newest'">Newest first</option>
-        <option value="longest" [selected]="choice().sort === 'longest'">Longest first</option>
-        <option value="tokens" [selected]="choice().sort === 'tokens'">Most tokens first</option>
-        <option value="cost" [selected]="choice().sort === 'cost'">Most expensive first</option>
+      <select
+        #sort
+        class="select"
+        aria-label="Order"
+        i18n-aria-label="which comes first|"
+        (change)="change({ sort: asSort(sort.value) })"
+      >
+        <option i18n value="attention" [selected]="choice().sort === 'attention'">Attention first</option>
+        <option i18n value="newest" [selected]="choice().sort === 'newest'">Newest first</option>
+        <option i18n value="longest" [selected]="choice().sort === 'longest'">Longest first</option>
+        <option i18n value="tokens" [selected]="choice().sort === 'tokens'">Most tokens first</option>
+        <option i18n value="cost" [selected]="choice().sort === 'cost'">Most expensive first</option>
       </select>
-      <a class="wall wide-only" routerLink="/now" [queryParams]="{ wall: '' }" queryParamsHandling="merge">Wall</a>
+      <a
+        class="wall wide-only"
+        routerLink="/now"
+        [queryParams]="{ wall: '' }"
+        queryParamsHandling="merge"
+        i18n="a view for a big screen|"
+        >Wall</a
+      >
     </div>
   `,
   styleUrl: './now-toolbar.component.css',

@@ -25,7 +25,7 @@ const TILE = { width: 300, height: 158, gap: 14 };
 @Component({
   selector: 'app-now-wall',
   template: `
-    <main class="always-dark" aria-label="Now, on a wall" data-wall>
+    <main class="always-dark" aria-label="Now, on a wall" i18n-aria-label data-wall>
       <header>
         @for (health of healths; track health) {
           @if (counts().get(health); as many) {
@@ -36,12 +36,12 @@ const TILE = { width: 300, height: 158, gap: 14 };
         }
         <span class="spring"></span>
         @if (health() !== 'live') {
-          <p class="asks" role="status">Reconnecting…</p>
+          <p i18n class="asks" role="status">Reconnecting…</p>
         }
-        <button type="button" class="button" (click)="leave()">Leave the wall</button>
+        <button i18n type="button" class="button" (click)="leave()">Leave the wall</button>
       </header>
       <div #tiles class="tiles">
-        <ul class="plain" aria-label="Runs">
+        <ul class="plain" aria-label="Runs" i18n-aria-label>
           @for (tile of shown(); track tile.id) {
             <li [class]="tile.health">
               <p class="top">
@@ -56,7 +56,7 @@ const TILE = { width: 300, height: 158, gap: 14 };
             </li>
           } @empty {
             @if (ready()) {
-              <li class="nothing">Nothing runs</li>
+              <li i18n class="nothing">Nothing runs</li>
             } @else if (missing()) {
               <li class="nothing">
                 <p role="status">{{ missing() }}</p>
@@ -66,7 +66,7 @@ const TILE = { width: 300, height: 158, gap: 14 };
         </ul>
       </div>
       @if (more() > 0) {
-        <p class="more">and {{ number(more()) }} more</p>
+        <p i18n class="more">and {{ number(more()) }} more</p>
       }
     </main>
   `,

@@ -32,7 +32,12 @@ import { NowToolbarComponent } from './now-toolbar.component';
 import { NowWallComponent } from './now-wall.component';
 import { Picked } from './picked';
 
-const HEALTH = { connecting: 'Connecting…', live: 'Live', reconnecting: 'Reconnecting…', offline: 'Offline' } as const;
+const HEALTH = {
+  connecting: $localize`Connecting…`,
+  live: $localize`Live`,
+  reconnecting: $localize`Reconnecting…`,
+  offline: $localize`Offline`,
+} as const;
 
 /** What runs, waits and has just ended, over all sessions. The choice of what is shown stands in the address. */
 @Component({
@@ -89,6 +94,10 @@ export class NowComponent {
   );
   protected readonly stoppingAll = signal(false);
   protected readonly stopping = signal<NowRow | null>(null);
+  protected readonly stoppingWords = computed(() => {
+    const runs = this.picked.rows().length;
+    return runs === 1 ? $localize`Stop 1 run?` : $localize`Stop ${runs}:count: runs?`;
+  });
   private readonly rows = computed(() => this.now.known().rows);
   protected readonly counts = computed(() => countsOf(this.rows().values()));
   protected readonly agents = computed(() => agentsOf(this.rows().values()));
@@ -96,7 +105,7 @@ export class NowComponent {
   /** Why there is nothing to see, where nothing was ever heard and nobody can be asked; '' otherwise. */
   protected readonly missing = computed(() =>
     !this.now.known().ready && (this.reach.gone() || this.now.health() === 'offline')
-      ? 'What runs now comes from the server, and is shown when that answers again.'
+      ? $localize`What runs now comes from the server, and is shown when that answers again.`
       : '',
   );
   protected readonly healthWords = computed(() => HEALTH[this.now.health()]);
@@ -107,7 +116,8 @@ export class NowComponent {
   protected readonly news = computed(() => newsOf(this.kept(), this.fresh()));
   protected readonly newsWords = computed(() => {
     const { added, moved } = this.news();
-    return added > 0 ? `${added} new` : moved ? 'Order has changed' : '';
+    if (added > 0) return $localize`${added}:count: new: show in order`;
+    return moved ? $localize`Order has changed: show in order` : '';
   });
 
   constructor() {

@@ -33,6 +33,11 @@ export class OperationsComponent {
   protected readonly found = signal<Operations | null>(null);
   protected readonly away = signal('');
   protected readonly wish = signal<Wish | null>(null);
+  protected readonly labels = {
+    stop: ({ id }: OpenRun): string => $localize`Stop ${id}:title:`,
+    end: ({ id }: OpenRun): string => $localize`End ${id}:id:`,
+    release: ({ id }: OpenRun): string => $localize`Give back ${id}:id:`,
+  };
   protected readonly words = { ago, failureWords, heldBy, holder, retentionWords, runState };
   protected readonly now = computed(() => Date.parse(this.found()?.now ?? ''));
   protected readonly queue = computed(() => this.found()?.runs.filter((run) => run.status !== 'running') ?? []);
@@ -57,9 +62,9 @@ export class OperationsComponent {
   protected askToRelease(run: OpenRun): void {
     this.wish.set({
       run,
-      heading: 'Give this run back to the queue?',
-      text: 'Whoever holds it stops working on it. Another process goes on from the last checkpoint.',
-      action: 'Give back',
+      heading: $localize`Give this run back to the queue?`,
+      text: $localize`Whoever holds it stops working on it. Another process goes on from the last checkpoint.`,
+      action: $localize`Give back`,
       act: () => this.api.release(run.id),
     });
   }
@@ -67,11 +72,11 @@ export class OperationsComponent {
   protected askToStop(run: OpenRun): void {
     this.wish.set({
       run,
-      heading: run.stopping ? 'End this run now?' : 'Stop this run?',
+      heading: run.stopping ? $localize`End this run now?` : $localize`Stop this run?`,
       text: run.stopping
-        ? 'It was asked to stop and goes on. It ends at once; what it has started elsewhere may go on.'
-        : 'Its answer will not come. The question can be asked again.',
-      action: run.stopping ? 'End now' : 'Stop',
+        ? $localize`It was asked to stop and goes on. It ends at once; what it has started elsewhere may go on.`
+        : $localize`Its answer will not come. The question can be asked again.`,
+      action: run.stopping ? $localize`End now` : $localize`:one run|:Stop`,
       act: () => this.api.stop(run.id),
     });
   }

@@ -12,6 +12,7 @@ import { spanOf } from '../../state/span';
 import { endOf, isLive } from '../../state/timeline';
 import { IconComponent } from '../shared/icon.component';
 import { MarkedComponent } from '../shared/marked.component';
+import { kindWord, statusWord } from './event-words';
 import { OpinionsComponent } from './opinions.component';
 import { ReasoningComponent } from './reasoning.component';
 
@@ -21,18 +22,50 @@ interface Fact {
   readonly tone?: string;
 }
 
+/** In words once, and not at each moment of a step that goes on. */
+const NAMES = {
+  agent: $localize`Agent`,
+  kind: $localize`Kind`,
+  status: $localize`Status`,
+  started: $localize`:when a step did|:Started`,
+  ended: $localize`:when a step did|:Ended`,
+  runningFor: $localize`:how long a step has been|:Running for`,
+  duration: $localize`Duration`,
+  model: $localize`Model`,
+  tokens: $localize`Tokens`,
+  progress: $localize`Progress`,
+  decision: $localize`Decision`,
+  error: $localize`Error`,
+  details: $localize`Details`,
+};
+const REFUSED = $localize`:status of a step|:refused`;
+const STOPPED = $localize`:a step|:stopped with its run`;
+const CALL = { name: $localize`Tool call`, copy: $localize`Copy the tool call` };
+const INPUT = { name: $localize`Input`, copy: $localize`Copy the input` };
+const OUTPUT = { name: $localize`Output`, copy: $localize`Copy the output` };
+const TRACE = { name: $localize`:of a tracing system|:Trace`, copy: $localize`Copy the id of the trace` };
+const SPAN = { name: $localize`:of a tracing system|:Span`, copy: $localize`Copy the id of the span` };
+
 /** Everything about one step: who, when, what went in, what came out, what went wrong. */
 @Component({
   selector: 'app-activity-detail',
   imports: [IconComponent, MarkedComponent, OpinionsComponent, ReasoningComponent],
   template: `
-    <aside class="detail" aria-label="Step">
+    <aside class="detail" aria-label="Step" i18n-aria-label>
       <div class="detail-head" [class]="colour()">
         <span class="dot" aria-hidden="true"></span>
         <h2 class="clip">{{ activity().action }}</h2>
         <span class="spring"></span>
         <ng-content />
-        <button type="button" class="icon-button" aria-label="Close" title="Close (Esc)" (click)="closed.emit()">
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Close"
+          i18n-aria-label
+          title="Close (Esc)"
+          i18n-title
+          (click)="closed.emit()"
+        >
           <app-icon name="close" />
         </button>
       </div>
@@ -50,20 +83,15 @@ interface Fact {
               <dt>{{ id.name }}</dt>
               <dd class="id">
                 <code>{{ id.value }}</code>
-                <button
-                  type="button"
-                  class="icon-button"
-                  [attr.aria-label]="'Copy the id of the ' + id.name.toLowerCase()"
-                  (click)="copy(id.name, id.value)"
-                >
+                <button type="button" class="icon-button" [attr.aria-label]="id.copy" (click)="copy(id.name, id.value)">
                   <app-icon [name]="copied() === id.name ? 'done' : 'copy'" />
                 </button>
               </dd>
             }
             @if (place(); as place) {
-              <dt>Link</dt>
+              <dt i18n="noun|">Link</dt>
               <dd>
-                <a [href]="place.href" target="_blank" rel="noopener noreferrer">Open in {{ place.host }}</a>
+                <a [href]="place.href" target="_blank" rel="noopener noreferrer" i18n>Open in {{ place.host }}</a>
               </dd>
             }
           </dl>
@@ -76,7 +104,7 @@ interface Fact {
                 <button
                   type="button"
                   class="icon-button"
-                  [attr.aria-label]="'Copy the ' + block.name.toLowerCase()"
+                  [attr.aria-label]="block.copy"
                   (click)="copy(block.name, block.text)"
                 >
                   <app-icon [name]="copied() === block.name ? 'done' : 'copy'" />
@@ -84,7 +112,7 @@ interface Fact {
               }
             </h3>
             <!-- A region that scrolls must be reachable with the keyboard. -->
-            @if (block.name === 'Output' && reasoning().length > 0) {
+            @if (block.isOutput && reasoning().length > 0) {
               <app-reasoning [reasoning]="reasoning()" [runEnd]="run()?.endedAt ?? null" />
             }
             @if (block.text) {
@@ -123,42 +151,43 @@ export class ActivityDetailComponent {
     const runEnd = this.run()?.endedAt ?? null;
     const live = isLive(activity, runEnd);
     const facts: Fact[] = [
-      { name: 'Agent', value: activity.agent },
-      { name: 'Kind', value: activity.kind },
-      { name: 'Status', value: this.statusOf(activity, live) },
-      { name: 'Started', value: clockTime(activity.begin) },
+      { name: NAMES.agent, value: activity.agent },
+      { name: NAMES.kind, value: kindWord(activity.kind) },
+      { name: NAMES.status, value: this.statusOf(activity, live) },
+      { name: NAMES.started, value: clockTime(activity.begin) },
     ];
-    if (activity.end !== null) facts.push({ name: 'Ended', value: clockTime(activity.end) });
+    if (activity.end !== null) facts.push({ name: NAMES.ended, value: clockTime(activity.end) });
     facts.push({
-      name: live ? 'Running for' : 'Duration',
+      name: live ? NAMES.runningFor : NAMES.duration,
       value: duration(endOf(activity, runEnd, this.now()) - activity.begin),
     });
-    if (activity.model) facts.push({ name: 'Model', value: activity.model });
+    if (activity.model) facts.push({ name: NAMES.model, value: activity.model });
     if (activity.inputTokens + activity.outputTokens > 0) {
-      facts.push({ name: 'Tokens', value: `${count(activity.inputTokens)} in, ${count(activity.outputTokens)} out` });
+      const [put, got] = [count(activity.inputTokens), count(activity.outputTokens)];
+      facts.push({ name: NAMES.tokens, value: $localize`${put}:input: in, ${got}:output: out` });
     }
     if (activity.progress !== null && live)
-      facts.push({ name: 'Progress', value: `${Math.round(activity.progress * 100)} %` });
+      facts.push({ name: NAMES.progress, value: `${Math.round(activity.progress * 100)} %` });
     const decision = decisionWords(activity);
-    if (decision) facts.push({ name: 'Decision', value: decision });
-    if (activity.error) facts.push({ name: 'Error', value: activity.error, tone: 'bad' });
+    if (decision) facts.push({ name: NAMES.decision, value: decision });
+    if (activity.error) facts.push({ name: NAMES.error, value: activity.error, tone: 'bad' });
     if (activity.details && activity.details !== activity.error)
-      facts.push({ name: 'Details', value: activity.details });
+      facts.push({ name: NAMES.details, value: activity.details });
     return facts;
   });
 
   private statusOf(activity: Activity, live: boolean): string {
-    if (isRefused(activity)) return 'refused';
-    return live || activity.end !== null ? activity.status : 'stopped with its run';
+    if (isRefused(activity)) return REFUSED;
+    return live || activity.end !== null ? statusWord(activity.status) : STOPPED;
   }
 
   /** With which the step is found in a tracing system. */
-  protected readonly ids = computed<Fact[]>(() => {
+  protected readonly ids = computed(() => {
     const span = spanOf(this.activity());
     return span
       ? [
-          { name: 'Trace', value: span.trace },
-          { name: 'Span', value: span.span },
+          { ...TRACE, value: span.trace },
+          { ...SPAN, value: span.span },
         ]
       : [];
   });
@@ -168,11 +197,11 @@ export class ActivityDetailComponent {
 
   protected readonly blocks = computed(() => {
     const activity = this.activity();
-    const input = activity.kind === 'tool' ? 'Tool call' : 'Input';
+    const input = activity.kind === 'tool' ? CALL : INPUT;
     return [
-      { name: input, text: plain(activity.input), shown: readable(activity.input) },
-      { name: 'Output', text: plain(activity.output), shown: readable(activity.output) },
-    ].filter(({ name, text }) => text !== '' || (name === 'Output' && this.reasoning().length > 0));
+      { ...input, isOutput: false, text: plain(activity.input), shown: readable(activity.input) },
+      { ...OUTPUT, isOutput: true, text: plain(activity.output), shown: readable(activity.output) },
+    ].filter(({ isOutput, text }) => text !== '' || (isOutput && this.reasoning().length > 0));
   });
 
   protected async copy(name: string, text: string): Promise<void> {

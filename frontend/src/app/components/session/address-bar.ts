@@ -126,8 +126,8 @@ export class AddressBar {
     this.lens.filter.set(filter);
     if (key !== null) this.watched.showStep(key);
     else if (run !== null && this.store.run(run) !== null) this.watched.show(run);
-    else if (run !== null) this.missing('run');
-    if (step !== null && key === null && run === null) this.missing('step');
+    else if (run !== null) this.missing($localize`This session has no such run.`);
+    if (step !== null && key === null && run === null) this.missing($localize`This session has no such step.`);
     this.lens.stretch.set(stretch);
     if (view !== null || run !== null || step !== null) this.uncover();
   }
@@ -141,8 +141,9 @@ export class AddressBar {
 
   private missing(what: string): void {
     if (this.store.past.missing() > 0) return; // it could not be loaded, as is said already
-    const why = this.store.state().kept > 1 ? 'The server no longer keeps it.' : 'The link may be incomplete.';
-    this.notices.add(new Error(`This session has no such ${what}. ${why}`));
+    const why =
+      this.store.state().kept > 1 ? $localize`The server no longer keeps it.` : $localize`The link may be incomplete.`;
+    this.notices.add(new Error(`${what} ${why}`));
   }
 
   private write(query: AddressQuery): void {

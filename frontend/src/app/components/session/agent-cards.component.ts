@@ -4,12 +4,13 @@ import { AgentColours } from '../../services/agent-colours.service';
 import { Layout } from '../../services/layout.service';
 import { duration } from '../../state/format';
 import { Agent } from '../../state/session-state';
+import { doingWords } from './event-words';
 
 /** What each agent does now, and since when. */
 @Component({
   selector: 'app-agent-cards',
   template: `
-    <ul class="cards plain" aria-label="Agents" [attr.tabindex]="layout.phone() ? 0 : null">
+    <ul class="cards plain" aria-label="Agents" i18n-aria-label [attr.tabindex]="layout.phone() ? 0 : null">
       @for (card of cards(); track card.name) {
         <li class="card" [class]="card.look">
           <div class="who">
@@ -45,7 +46,7 @@ export class AgentCardsComponent {
       const tone = agent.until === null ? agent.status : agent.status === 'failed' ? 'failed resting' : 'resting';
       return {
         name: agent.name,
-        doing: agent.doing || (agent.status === 'idle' ? 'Nothing to do yet' : `Is ${agent.status}`),
+        doing: doingWords(agent),
         took: duration((agent.until ?? this.now()) - agent.since),
         look: `${this.colours.look(agent.name)} ${tone}`,
       };

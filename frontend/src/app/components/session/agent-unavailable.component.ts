@@ -15,16 +15,18 @@ import { AgentPickerComponent } from '../shared/agent-picker.component';
       @if (choices().length > 0) {
         <app-agent-picker
           label="Choose another agent"
+          i18n-label
           look="link"
           [agents]="choices()"
           [chosenId]="null"
+          i18n
           (picked)="picked.emit($event)"
           >Choose another agent</app-agent-picker
         >
       } @else if (administrator()) {
-        <a class="link" routerLink="/agents">Enable an agent</a>
+        <a class="link" routerLink="/agents" i18n>Enable an agent</a>
       } @else {
-        Ask an administrator to enable one.
+        <ng-container i18n>Ask an administrator to enable one.</ng-container>
       }
     </div>
   `,

@@ -28,12 +28,12 @@ type MarkdownText = InstanceType<Library['MarkdownText']>;
     <div class="who" [class]="colour()">
       <span class="dot" aria-hidden="true"></span>{{ answer().agent }}
       @if (answer().revises) {
-        <span class="tag">revised</span>
+        <span class="tag" i18n="an answer|">revised</span>
       }
     </div>
     <div #text class="answer" [class.writing]="!answer().final && writing()"></div>
     @if (drawn() === answer() && answer().citations.length > 0) {
-      <div class="sources" role="group" aria-label="Sources">
+      <div class="sources" role="group" aria-label="Sources" i18n-aria-label>
         @for (citation of answer().citations; track citation.number) {
           <button type="button" class="source" (click)="cited.emit(citation)">
             <b>{{ citation.number }}</b><span class="clip">{{ citation.document_name }}, {{ citation.reference }}</span>

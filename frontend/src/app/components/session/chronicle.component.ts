@@ -49,14 +49,16 @@ export class ChronicleComponent {
   readonly chosen = output<Sentence>();
 
   private readonly view = new ChronicleView();
+  private readonly leads = new WeakMap<Sentence, string>();
   private readonly ruled = signal<readonly Sentence[]>([]);
   protected readonly model = new ModelChronicle(this.sessionId, this.run, this.state);
   protected readonly sentences = computed(() => this.model.sentences(this.ruled()));
   protected readonly summary = computed(() => {
     const all = this.sentences().length;
-    const entries = all === 1 ? '1 entry' : `${count(all)} entries`;
     const author = this.model.author();
-    return author === null ? entries : `${entries}, by ${author}`;
+    if (author === null) return all === 1 ? $localize`1 entry` : $localize`${count(all)}:count: entries`;
+    if (all === 1) return $localize`1 entry, by ${author}:model:`;
+    return $localize`${count(all)}:count: entries, by ${author}:model:`;
   });
   protected readonly copied = signal(false);
   private readonly viewport = viewChild<ElementRef<HTMLElement>>('viewport');
@@ -94,8 +96,17 @@ export class ChronicleComponent {
     return clockTime(at).slice(0, 8);
   }
 
-  protected grounds({ seqs, steps }: Sentence): string {
-    return `${steps.length > 0 ? 'Show in the timeline' : 'Show in the feed'}: ${events(seqs)}`;
+  /** Put into words once for each sentence: they are asked for whenever a new one comes. */
+  protected grounds(sentence: Sentence): string {
+    const known = this.leads.get(sentence);
+    if (known !== undefined) return known;
+    const those = events(sentence.seqs);
+    const words =
+      sentence.steps.length > 0
+        ? $localize`Show in the timeline: ${those}:events:`
+        : $localize`Show in the feed: ${those}:events:`;
+    this.leads.set(sentence, words);
+    return words;
   }
 
   protected onScroll(element: HTMLElement): void {

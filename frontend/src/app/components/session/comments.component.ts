@@ -7,6 +7,7 @@ import { IconComponent } from '../shared/icon.component';
 import { Submission } from '../shared/submission';
 
 const LIMIT = 2000;
+const ABOUT = { answer: $localize`:verb|:Comment on this answer`, step: $localize`:verb|:Comment on this step` };
 
 /** What was written about an answer or a step, and a field for more. Escape closes it. */
 @Component({
@@ -21,7 +22,7 @@ const LIMIT = 2000;
               <b>{{ comment.by }}</b>
               <time [attr.datetime]="comment.created_at">{{ at(comment) }}</time>
               @if (comment.changed_at) {
-                <span>changed</span>
+                <span i18n="a comment|">changed</span>
               }
               @if (comment.mine) {
                 <span class="spring"></span>
@@ -29,7 +30,9 @@ const LIMIT = 2000;
                   type="button"
                   class="icon-button"
                   aria-label="Change your comment"
+                  i18n-aria-label
                   title="Change"
+                  i18n-title
                   (click)="change(comment)"
                 >
                   <app-icon name="edit" />
@@ -38,7 +41,9 @@ const LIMIT = 2000;
                   type="button"
                   class="icon-button"
                   aria-label="Delete your comment"
+                  i18n-aria-label
                   title="Delete"
+                  i18n-title
                   (click)="remove(comment)"
                 >
                   <app-icon name="trash" />
@@ -55,8 +60,9 @@ const LIMIT = 2000;
         #field
         class="field"
         rows="2"
-        [attr.aria-label]="changed() ? 'Your comment' : 'Comment on this ' + what()"
+        [attr.aria-label]="changed() ? yours : about[what()]"
         placeholder="What is good or wrong here?"
+        i18n-placeholder
         [attr.maxlength]="limit"
         [value]="text()"
         (input)="text.set(field.value)"
@@ -65,9 +71,13 @@ const LIMIT = 2000;
       ></textarea>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
       <p class="foot">
-        <button type="button" class="button" (click)="changed() ? keep() : closed.emit()">Cancel</button>
+        <button type="button" class="button" i18n (click)="changed() ? keep() : closed.emit()">Cancel</button>
         <button class="button primary" [disabled]="submission.busy() || text().trim() === ''">
-          {{ changed() ? 'Save' : 'Comment' }}
+          @if (changed()) {
+            <ng-container i18n>Save</ng-container>
+          } @else {
+            <ng-container i18n="verb|">Comment</ng-container>
+          }
         </button>
       </p>
     </form>
@@ -75,7 +85,7 @@ const LIMIT = 2000;
   styleUrl: './comments.component.css',
 })
 export class CommentsComponent {
-  readonly what = input.required<string>();
+  readonly what = input.required<'answer' | 'step'>();
   readonly runId = input.required<string>();
   readonly activityId = input.required<string | null>();
   readonly comments = input.required<readonly Comment[]>();
@@ -84,6 +94,8 @@ export class CommentsComponent {
   private readonly feedback = inject(Feedback);
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
   protected readonly limit = LIMIT;
+  protected readonly yours = $localize`Your comment`;
+  protected readonly about = ABOUT;
   protected readonly submission = new Submission();
   protected readonly text = signal('');
   /** The id of the comment that is changed. */

@@ -15,7 +15,7 @@ import {
 } from '@angular/core';
 
 import { Drafts } from '../../services/drafts.service';
-import { Can } from '../../state/steer-words';
+import { Can, sendWords } from '../../state/steer-words';
 import { EditedQuestion } from '../../state/conversation';
 import { canDictate } from '../../live/speech';
 import { isComposing } from '../shared/composition';
@@ -38,12 +38,14 @@ const LIMIT = 20_000;
     >
       @if (editing(); as edited) {
         <p class="editing">
-          <span class="clip">Editing: sends a new run instead of run {{ edited.number }}</span>
+          <span class="clip" i18n>Editing: sends a new run instead of run {{ edited.number }}</span>
           <button
             type="button"
             class="icon-button"
             aria-label="Do not edit"
+            i18n-aria-label
             title="Do not edit"
+            i18n-title
             (click)="stopEditing()"
           >
             <app-icon name="close" />
@@ -55,7 +57,9 @@ const LIMIT = 20_000;
           #field
           rows="1"
           placeholder="Ask, or drop documents here"
+          i18n-placeholder
           aria-label="Your question"
+          i18n-aria-label
           [value]="text()"
           [disabled]="disabled()"
           (input)="write(field.value)"
@@ -69,7 +73,9 @@ const LIMIT = 20_000;
             type="button"
             class="icon-button"
             aria-label="Add documents"
+            i18n-aria-label
             title="Add documents"
+            i18n-title
             [disabled]="disabled()"
             (click)="file.click()"
           >
@@ -83,17 +89,26 @@ const LIMIT = 20_000;
               (finished)="dictating = false; field.focus()"
             />
           }
-          <input #file type="file" multiple hidden aria-label="Documents" [accept]="accept()" (change)="choose(file)" />
+          <input
+            #file
+            type="file"
+            multiple
+            hidden
+            aria-label="Documents"
+            i18n-aria-label
+            [accept]="accept()"
+            (change)="choose(file)"
+          />
           @if (tooLong()) {
-            <span class="bad" role="alert">Too long by {{ text().length - limit }} characters</span>
+            <span class="bad" role="alert" i18n>Too long by {{ text().length - limit }} characters</span>
           } @else if (unsent()) {
-            <span class="clip" role="status" [title]="unsent()"
+            <span class="clip" role="status" [title]="unsent()" i18n
               >Not sent yet: no answer from the server. Trying again…</span
             >
           } @else if (next()) {
-            <span class="clip" role="status">Sent when the question before it has arrived</span>
+            <span class="clip" role="status" i18n>Sent when the question before it has arrived</span>
           } @else if (uploading()) {
-            <span class="clip">You can ask when the upload is done</span>
+            <span class="clip" i18n>You can ask when the upload is done</span>
           } @else if (waitWords()) {
             <span class="clip" [title]="steerTitle()">{{ waitWords() }}</span>
           }
@@ -102,15 +117,17 @@ const LIMIT = 20_000;
             <button
               type="button"
               class="button tell"
-              [title]="steerTitle() + ' (Ctrl+Enter)'"
+              title="{{ steerTitle() }} (Ctrl+Enter)"
+              i18n-title
               [disabled]="!ready()"
+              i18n
               (click)="tell()"
             >
               Tell the agents now
             </button>
           }
           <button class="button primary" [disabled]="!ready()">
-            {{ busy()() ? 'Sending…' : tells() ? 'Ask next' : 'Send' }}
+            {{ sendWords() }}
           </button>
         </div>
       </div>
@@ -172,10 +189,11 @@ export class ComposerComponent {
   );
   /** Whether what is written can be told to agents at work. */
   protected readonly tells = computed(() => this.steer() !== null && this.steer() !== 'no' && this.editing() === null);
+  protected readonly sendWords = computed(() => sendWords(this.busy()(), this.tells()));
   protected readonly waitWords = computed(() => {
     if (this.tells()) return '';
-    if (this.steer() === 'no' && this.editing() === null) return 'They read it when this run is done';
-    return this.running() ? 'Answered after the current run' : '';
+    if (this.steer() === 'no' && this.editing() === null) return $localize`They read it when this run is done`;
+    return this.running() ? $localize`Answered after the current run` : '';
   });
   private readonly field = viewChild.required<ElementRef<HTMLTextAreaElement>>('field');
   private readonly dictation = viewChild(DictationComponent);

@@ -23,36 +23,46 @@ export class ConnectionBadgeComponent {
     const connection = this.connection();
     switch (connection.state) {
       case 'connecting':
-        return { text: 'Connecting', dot: 'none', tone: '', title: 'Opening the live stream' };
+        return {
+          text: $localize`Connecting`,
+          dot: 'none',
+          tone: '',
+          title: $localize`Opening the live stream`,
+        };
       case 'live':
-        return { text: 'Live', dot: 'ok', tone: '', title: 'Events appear as they happen' };
+        return { text: $localize`Live`, dot: 'ok', tone: '', title: $localize`Events appear as they happen` };
       case 'reconnecting':
         return {
-          text: 'Reconnecting',
+          text: $localize`Reconnecting`,
           dot: 'warn',
           tone: 'alarm',
-          title: 'The connection was lost; no event will be missing when it is back',
+          title: $localize`The connection was lost; no event will be missing when it is back`,
         };
       case 'polling':
         return {
-          text: 'Polling',
+          text: $localize`Polling`,
           dot: 'warn',
           tone: '',
-          title: 'This network lets no live stream through: the page asks for new events every two seconds',
+          title: $localize`This network lets no live stream through: the page asks for new events every two seconds`,
         };
       case 'behind':
         return {
-          text: `Behind by ${count(connection.missing)}`,
+          text: $localize`Behind by ${count(connection.missing)}:events:`,
           dot: 'warn',
           tone: 'alarm',
-          title: 'Catching up with the log',
+          title: $localize`Catching up with the log`,
         };
       case 'offline':
-        return { text: 'Offline', dot: 'bad', tone: 'lost', title: 'This device is offline; the agents continue' };
+        return {
+          text: $localize`Offline`,
+          dot: 'bad',
+          tone: 'lost',
+          title: $localize`This device is offline; the agents continue`,
+        };
       case 'failed':
-        return { text: 'Not connected', dot: 'bad', tone: 'lost', title: connection.reason };
+        return { text: $localize`Not connected`, dot: 'bad', tone: 'lost', title: connection.reason };
       case 'ended':
-        return { text: 'Deleted', dot: 'none', tone: 'lost', title: connection.reason };
+        return { text: $localize`:a session|:Deleted`, dot: 'none', tone: 'lost', title: connection.reason };
     }
   });
 }

@@ -27,6 +27,14 @@ import { ToldComponent } from './told.component';
 const MARGIN = 16;
 /** So near to the beginning, earlier questions are asked for. */
 const NEAR = 120;
+/** What a run is said to do that says nothing of it itself. */
+const WORDS = {
+  queued: $localize`Waiting for a free agent`,
+  running: $localize`:what a run does, before a …|:Working`,
+  waiting: $localize`Waiting for an answer.`,
+  cancelled: $localize`:a run|:Stopped before it was finished.`,
+  failed: $localize`No reason was given.`,
+};
 
 /**
  * Questions and what became of them. The newest question stays in view with as much of its answer as fits below,
@@ -41,7 +49,7 @@ const NEAR = 120;
     tabindex: '0',
     role: 'log',
     'aria-live': 'off',
-    'aria-label': 'Conversation',
+    '[attr.aria-label]': 'label',
   },
 })
 export class ConversationComponent {
@@ -108,8 +116,12 @@ export class ConversationComponent {
   }
 
   protected readonly earlierWords = computed(() =>
-    this.earlier() === 1 ? 'Load the earlier run' : `Load earlier runs (${count(this.earlier())})`,
+    this.earlier() === 1
+      ? $localize`Load the earlier run`
+      : $localize`Load earlier runs (${count(this.earlier())}:count:)`,
   );
+  protected readonly label = $localize`Conversation`;
+  protected readonly words = WORDS;
   protected readonly ended = hasEnded;
   protected readonly originWords = originWords;
 

@@ -16,7 +16,9 @@ const TOLD = 'ringside:dictation-told';
       [class.on]="state() === 'listening'"
       [attr.aria-pressed]="state() !== 'off'"
       aria-label="Dictate"
+      i18n-aria-label
       title="Dictate"
+      i18n-title
       [disabled]="disabled()"
       (click)="turn()"
     >
@@ -24,15 +26,15 @@ const TOLD = 'ringside:dictation-told';
     </button>
     <span class="words" role="status">
       @if (state() === 'starting') {
-        Allow the microphone to speak
+        <ng-container i18n>Allow the microphone to speak</ng-container>
       } @else if (state() === 'listening') {
-        Listening. Escape cancels
+        <ng-container i18n>Listening. Escape cancels</ng-container>
       } @else {
         {{ error() }}
       }
     </span>
     @if (hint()) {
-      <span class="hint">Your browser may send what you say to its vendor to understand it.</span>
+      <span class="hint" i18n>Your browser may send what you say to its vendor to understand it.</span>
     }
   `,
   styleUrl: './dictation.component.css',
@@ -88,7 +90,8 @@ export class DictationComponent {
         ended: () => this.finish(),
       });
     } catch (error: unknown) {
-      this.error.set(`The browser cannot listen. ${error instanceof Error ? error.message : ''}`);
+      const why = error instanceof Error ? error.message : '';
+      this.error.set($localize`The browser cannot listen. ${why}:reason:`);
       this.finish();
     }
   }

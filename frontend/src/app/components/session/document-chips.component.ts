@@ -3,6 +3,7 @@ import { Component, ElementRef, afterRenderEffect, computed, input, output, sign
 import { Document } from '../../models/models';
 import { Upload } from '../../services/documents.service';
 import { documentSize } from '../../state/document-look';
+import { cancelLabel, dismissLabel, uploadLabel } from './upload-words';
 
 /** Of more files with one problem, only the number is told. */
 const NAMED = 6;
@@ -31,7 +32,13 @@ interface Chip {
   selector: 'app-document-chips',
   template: `
     <div class="chips-room">
-      <ul #list class="chips plain" aria-label="Documents of this session" [attr.tabindex]="empty() ? null : 0">
+      <ul
+        #list
+        class="chips plain"
+        aria-label="Documents of this session"
+        i18n-aria-label
+        [attr.tabindex]="empty() ? null : 0"
+      >
         @for (chip of chips(); track chip.key) {
           <li class="chip" [class.failed]="chip.failed" [title]="chip.title">
             <span class="clip">{{ chip.name }}</span>
@@ -40,12 +47,16 @@ interface Chip {
               <button type="button" class="close" [attr.aria-label]="close.label" (click)="close.act()">×</button>
             }
             @if (chip.progress !== null) {
-              <progress max="1" [value]="chip.progress" [attr.aria-label]="'Upload of ' + chip.name"></progress>
+              <progress max="1" [value]="chip.progress" [attr.aria-label]="uploadLabel(chip.name)"></progress>
             }
           </li>
         }
         @if (empty()) {
-          <li class="hint">{{ loading() ? 'Loading documents…' : 'No documents yet' }}</li>
+          @if (loading()) {
+            <li class="hint" i18n>Loading documents…</li>
+          } @else {
+            <li class="hint" i18n>No documents yet</li>
+          }
         }
       </ul>
     </div>
@@ -58,7 +69,7 @@ interface Chip {
             </p>
           }
         </div>
-        <button type="button" class="close" aria-label="Dismiss" (click)="dismiss()">×</button>
+        <button type="button" class="close" aria-label="Dismiss" i18n-aria-label (click)="dismiss()">×</button>
       </div>
     }
   `,
@@ -75,6 +86,7 @@ export class DocumentChipsComponent {
   readonly removed = output<Document>();
 
   /** What is of no use comes first: few are seen at once, and about these something can be done. */
+  protected readonly uploadLabel = uploadLabel;
   protected readonly chips = computed(() => {
     const chips = [
       ...this.documents().map((one) => this.chipOf(one)),
@@ -117,11 +129,14 @@ export class DocumentChipsComponent {
     return {
       key: id,
       name,
-      more: failed ? 'not readable' : documentSize(document),
+      more: failed ? $localize`:a document|:not readable` : documentSize(document),
       title: error ?? [name, ...notes].join('\n'),
       failed,
       progress: null,
-      close: failed && !this.readOnly() ? { label: `Delete ${name}`, act: () => this.removed.emit(document) } : null,
+      close:
+        failed && !this.readOnly()
+          ? { label: $localize`Delete ${name}:document:`, act: () => this.removed.emit(document) }
+          : null,
     };
   }
 
@@ -130,20 +145,24 @@ export class DocumentChipsComponent {
     return {
       key: `upload ${id}`,
       name,
-      more: failed ? 'not added' : progress < 1 ? `${Math.round(progress * 100)} %` : 'checking',
+      more: failed
+        ? $localize`:a file|:not added`
+        : progress < 1
+          ? `${Math.round(progress * 100)} %`
+          : $localize`:a file is checked|:checking`,
       title: error ?? name,
       failed,
       progress: failed ? null : progress,
-      close: { label: `${failed ? 'Dismiss' : 'Cancel'} ${name}`, act: () => this.dismissed.emit(id) },
+      close: { label: failed ? dismissLabel(name) : cancelLabel(name), act: () => this.dismissed.emit(id) },
     };
   }
 }
 
 function problemOf(error: string, names: readonly string[]): Problem {
-  const more = names.length - NAMED;
+  const [more, named] = [names.length - NAMED, names.slice(0, NAMED).join(', ')];
   return {
     error,
-    names: names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : ''),
+    names: more > 0 ? $localize`${named}:files: and ${more}:count: more` : named,
     after: error.startsWith(`${names[0]} `) ? error.slice(names[0]?.length) : `: ${error}`,
   };
 }

@@ -6,7 +6,7 @@ import { Component, input, output, signal } from '@angular/core';
   template: `
     @if (dragging()) {
       <div class="drop-here">
-        Drop documents to add them<span>{{ types().join('  ') }}</span>
+        <ng-container i18n>Drop documents to add them</ng-container><span>{{ types().join('  ') }}</span>
       </div>
     }
   `,

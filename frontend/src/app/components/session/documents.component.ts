@@ -5,6 +5,7 @@ import { Upload } from '../../services/documents.service';
 import { documentSize, documentStatus } from '../../state/document-look';
 import { bytes } from '../../state/format';
 import { IconComponent } from '../shared/icon.component';
+import { cancelLabel, dismissLabel, uploadLabel } from './upload-words';
 
 /** The session's documents: what was read of them, what could not be, and adding more. */
 @Component({
@@ -14,20 +15,23 @@ import { IconComponent } from '../shared/icon.component';
     <div class="documents">
       @if (!readOnly()) {
         <div class="add-documents">
-          <button type="button" class="button" (click)="file.click()"><app-icon name="attach" />Add documents</button>
-          <span class="wide-only">or drop them anywhere on this page</span>
+          <button type="button" class="button" (click)="file.click()">
+            <app-icon name="attach" /><ng-container i18n>Add documents</ng-container>
+          </button>
+          <span class="wide-only" i18n>or drop them anywhere on this page</span>
           <input
             #file
             type="file"
             multiple
             hidden
             aria-label="Documents"
+            i18n-aria-label
             [accept]="types().join(',')"
             (change)="choose(file)"
           />
         </div>
       }
-      <ul class="plain" aria-label="Documents">
+      <ul class="plain" aria-label="Documents" i18n-aria-label>
         @for (document of documents(); track document.id) {
           <li class="document">
             <span class="dot" [class]="status(document).dot" aria-hidden="true"></span>
@@ -38,7 +42,8 @@ import { IconComponent } from '../shared/icon.component';
                 type="button"
                 class="icon-button"
                 title="Download"
-                [attr.aria-label]="'Download ' + document.name"
+                i18n-title
+                [attr.aria-label]="downloadLabel(document)"
                 (click)="downloaded.emit(document)"
               >
                 <app-icon name="download" />
@@ -48,7 +53,7 @@ import { IconComponent } from '../shared/icon.component';
               <button
                 type="button"
                 class="icon-button"
-                [attr.aria-label]="'Delete ' + document.name"
+                [attr.aria-label]="deleteLabel(document)"
                 (click)="removed.emit(document)"
               >
                 <app-icon name="trash" />
@@ -71,13 +76,15 @@ import { IconComponent } from '../shared/icon.component';
               aria-hidden="true"
             ></span>
             <span class="clip">{{ upload.name }}</span>
-            <span class="about"
-              >{{ upload.error === null ? 'Uploading' : 'Not added' }} · {{ bytes(upload.size) }}</span
-            >
+            @if (upload.error === null) {
+              <span class="about" i18n="a file|">Uploading · {{ bytes(upload.size) }}</span>
+            } @else {
+              <span class="about" i18n="a file|">Not added · {{ bytes(upload.size) }}</span>
+            }
             <button
               type="button"
               class="icon-button"
-              [attr.aria-label]="(upload.error ? 'Dismiss ' : 'Cancel ') + upload.name"
+              [attr.aria-label]="upload.error ? dismissLabel(upload.name) : cancelLabel(upload.name)"
               (click)="dismissed.emit(upload.id)"
             >
               <app-icon name="close" />
@@ -85,18 +92,22 @@ import { IconComponent } from '../shared/icon.component';
             @if (upload.error) {
               <p class="why">{{ upload.error }}</p>
             } @else {
-              <progress max="1" [value]="upload.progress" [attr.aria-label]="'Upload of ' + upload.name"></progress>
+              <progress max="1" [value]="upload.progress" [attr.aria-label]="uploadLabel(upload.name)"></progress>
             }
           </li>
         }
       </ul>
       @if (loading()) {
-        <p class="hint" role="status">Loading documents…</p>
+        <p class="hint" role="status" i18n>Loading documents…</p>
       } @else if (documents().length + uploads().length === 0) {
-        <p class="hint">
-          There are no documents in this session.
-          {{ readOnly() ? '' : 'The agents answer from the documents you add here: ' + types().join(', ') + '.' }}
-        </p>
+        @if (readOnly()) {
+          <p class="hint" i18n>There are no documents in this session.</p>
+        } @else {
+          <p class="hint" i18n>
+            There are no documents in this session. The agents answer from the documents you add here:
+            {{ types().join(', ') }}.
+          </p>
+        }
       }
     </div>
   `,
@@ -119,6 +130,17 @@ export class DocumentsComponent {
 
   protected readonly status = documentStatus;
   protected readonly bytes = bytes;
+  protected readonly dismissLabel = dismissLabel;
+  protected readonly cancelLabel = cancelLabel;
+  protected readonly uploadLabel = uploadLabel;
+
+  protected downloadLabel({ name }: Document): string {
+    return $localize`Download ${name}:document:`;
+  }
+
+  protected deleteLabel({ name }: Document): string {
+    return $localize`Delete ${name}:document:`;
+  }
 
   /** 'Read · 12 p. · 40 KB' */
   protected about(document: Document): string {

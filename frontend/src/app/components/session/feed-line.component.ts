@@ -4,6 +4,7 @@ import { AgentColours } from '../../services/agent-colours.service';
 import { FeedLine } from '../../state/feed';
 import { clockTime } from '../../state/format';
 import { MarkedComponent } from '../shared/marked.component';
+import { kindWord, statusWord } from './event-words';
 
 /** One event; a button where it tells of a step. */
 @Component({
@@ -24,8 +25,8 @@ import { MarkedComponent } from '../shared/marked.component';
         }
         <span class="clip">{{ line().agent || line().person || 'Ringside' }}</span>
       </span>
-      <span class="kind-name quiet">{{ line().kind }}</span>
-      <span class="status" [class]="line().status">{{ line().status }}</span>
+      <span class="kind-name quiet">{{ kind() }}</span>
+      <span class="status" [class]="line().status">{{ status() }}</span>
       <span class="text clip">
         @if (words() === '') {
           <span>{{ line().text }}</span>
@@ -48,6 +49,8 @@ export class FeedLineComponent {
   /** Whether it is what is looked at. */
   readonly sought = input(false);
 
+  protected readonly kind = computed(() => kindWord(this.line().kind));
+  protected readonly status = computed(() => statusWord(this.line().status));
   protected readonly time = computed(() => clockTime(this.line().at));
   protected readonly colour = computed(() => (this.line().agent ? this.colours.look(this.line().agent) : ''));
 }

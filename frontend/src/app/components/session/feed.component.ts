@@ -87,7 +87,9 @@ export class FeedComponent {
   protected readonly summary = computed(() => {
     const { shown, loaded, missing } = this.counts();
     if (shown === loaded) return eventsOf(loaded, loaded + missing);
-    return `${count(shown)} of ${count(loaded)} ${missing > 0 ? 'loaded ' : ''}events`;
+    return missing > 0
+      ? $localize`${count(shown)}:shown: of ${count(loaded)}:loaded: loaded events`
+      : $localize`${count(shown)}:shown: of ${count(loaded)}:all: events`;
   });
   private readonly viewport = viewChild<ElementRef<HTMLElement>>('viewport');
   protected readonly window = new RowWindow(

@@ -6,6 +6,8 @@ import { StepSearch, searchWords } from '../../state/step-search';
 import { Lens } from './lens';
 import { Watched } from './watched';
 
+const NO_MATCHES = $localize`No matches`;
+
 /** The steps with the words that are searched for, over all runs of the session, and which of them is looked at. */
 export class Finder {
   private readonly search = computed(() => {
@@ -21,10 +23,12 @@ export class Finder {
   readonly summary = computed(() => {
     if (this.search() === null) return '';
     const found = this.found();
-    if (this.store.past.loading()) return `${count(found.length)} found so far`;
-    if (found.length === 0) return 'No matches';
+    if (this.store.past.loading()) return $localize`${count(found.length)}:count: found so far`;
+    if (found.length === 0) return NO_MATCHES;
     const place = found.indexOf(this.at());
-    return place < 0 ? `${count(found.length)} found` : `${count(place + 1)} of ${count(found.length)}`;
+    return place < 0
+      ? $localize`${count(found.length)}:count: found`
+      : $localize`${count(place + 1)}:place: of ${count(found.length)}:count:`;
   });
   readonly any = computed(() => this.found().length > 0);
 

@@ -4,6 +4,7 @@ import { AgentColours } from '../../services/agent-colours.service';
 import { GraphNode } from '../../state/agent-graph';
 import { sizeOf } from '../../state/graph-layout';
 import { count, duration, tokens } from '../../state/format';
+import { statusWord } from './event-words';
 
 /** An agent of the graph or its tools: what it is, how often it did something, how long that took. */
 @Component({
@@ -38,17 +39,35 @@ export class GraphNodeComponent {
     const { agent, kind, look } = this.node();
     return `${this.colours.look(agent)} ${kind === 'agent' ? 'agent' : 'of-agent'} ${look}`;
   });
-  protected readonly failed = computed(() => `${count(this.node().failed)} failed`);
+  /** Without how long it takes: that changes moment by moment, and the words stay the same. */
+  private readonly said = computed(() => this.node(), { equal: saysTheSame });
+  protected readonly failed = computed(() => $localize`${count(this.said().failed)}:count: failed`);
   protected readonly took = computed(() => duration(this.node().took));
   protected readonly figures = computed(() => {
-    const { steps, kind } = this.node();
-    const noun = kind === 'agent' ? 'step' : 'call';
-    const much = `${count(steps)} ${noun}${steps === 1 ? '' : 's'}`;
-    return this.node().tokens > 0 ? `${much}, ${tokens(this.node().tokens)}` : much;
+    const { tokens: used } = this.said();
+    return used > 0 ? `${this.much()}, ${tokens(used)}` : this.much();
+  });
+  private readonly much = computed(() => {
+    const { steps, kind } = this.said();
+    if (kind === 'agent') return steps === 1 ? $localize`1 step` : $localize`${count(steps)}:count: steps`;
+    return steps === 1 ? $localize`:of a tool|:1 call` : $localize`:of a tool|:${count(steps)}:count: calls`;
   });
   protected readonly spoken = computed(() => {
-    const { label, look, failed } = this.node();
-    const trouble = failed > 0 ? `, ${this.failed()}` : '';
-    return `${label}, ${this.figures()}${trouble}${look === 'resting' ? '' : `, ${look}`}. Show in the timeline`;
+    const { label, look, failed } = this.said();
+    const about = [label, this.figures()];
+    if (failed > 0) about.push(this.failed());
+    if (look !== 'resting') about.push(statusWord(look));
+    return $localize`${about.join(', ')}:agent or tool:. Show in the timeline`;
   });
+}
+
+function saysTheSame(one: GraphNode, other: GraphNode): boolean {
+  return (
+    one.kind === other.kind &&
+    one.look === other.look &&
+    one.steps === other.steps &&
+    one.failed === other.failed &&
+    one.tokens === other.tokens &&
+    one.label === other.label
+  );
 }

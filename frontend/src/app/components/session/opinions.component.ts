@@ -6,12 +6,29 @@ import { Notices } from '../../services/notices.service';
 import { IconComponent } from '../shared/icon.component';
 import { CommentsComponent } from './comments.component';
 
+const WORDS = {
+  answer: {
+    group: $localize`Feedback on this answer`,
+    up: $localize`Good answer`,
+    down: $localize`Bad answer`,
+    comment: $localize`:verb|:Comment on this answer`,
+    comments: (count: number) => $localize`Comments on this answer, ${count}:count:`,
+  },
+  step: {
+    group: $localize`Feedback on this step`,
+    up: $localize`Good step`,
+    down: $localize`Bad step`,
+    comment: $localize`:verb|:Comment on this step`,
+    comments: (count: number) => $localize`Comments on this step, ${count}:count:`,
+  },
+} as const;
+
 /** What people think of an answer or a step: thumbs, and comments below them. */
 @Component({
   selector: 'app-opinions',
   imports: [CommentsComponent, IconComponent],
   template: `
-    <div class="thumbs" role="group" [attr.aria-label]="'Feedback on this ' + what()">
+    <div class="thumbs" role="group" [attr.aria-label]="words().group">
       @for (thumb of thumbs(); track thumb.verdict) {
         <button
           type="button"
@@ -36,6 +53,7 @@ import { CommentsComponent } from './comments.component';
         [attr.aria-expanded]="open()"
         [attr.aria-label]="commentLabel()"
         title="Comments"
+        i18n-title
         (click)="open.set(!open())"
       >
         <app-icon name="comment" />
@@ -71,6 +89,7 @@ export class OpinionsComponent {
   private readonly found = computed(() => this.feedback.of(this.runId(), this.activityId()));
   private readonly opener = viewChild.required<ElementRef<HTMLButtonElement>>('opener');
 
+  protected readonly words = computed(() => WORDS[this.what()]);
   protected readonly busy = signal(false);
   protected readonly open = linkedSignal({ source: this.subject, computation: () => false });
   protected readonly comments = computed(() => this.found()?.comments ?? []);
@@ -78,19 +97,13 @@ export class OpinionsComponent {
   protected readonly thumbs = computed(() =>
     (['up', 'down'] as const).map((verdict) => {
       const names = (this.found()?.judgements ?? []).filter((one) => one.verdict === verdict).map(({ by }) => by);
-      const words = `${verdict === 'up' ? 'Good' : 'Bad'} ${this.what()}`;
-      const who = names.length === 1 ? '1 person' : `${names.length} people`;
-      return {
-        verdict,
-        count: names.length,
-        label: names.length > 0 ? `${words}, ${who}` : words,
-        title: names.length > 0 ? `${words}: ${names.join(', ')}` : words,
-      };
+      const words = this.words()[verdict];
+      return { verdict, count: names.length, label: labelOf(words, names.length), title: titleOf(words, names) };
     }),
   );
   protected readonly commentLabel = computed(() => {
     const count = this.comments().length;
-    return count === 0 ? `Comment on this ${this.what()}` : `Comments on this ${this.what()}, ${count}`;
+    return count === 0 ? this.words().comment : this.words().comments(count);
   });
   /** Nobody has said anything, and nobody is about to. */
   protected readonly quiet = computed(() => this.found() === null && !this.open());
@@ -112,4 +125,15 @@ export class OpinionsComponent {
     this.open.set(false);
     this.opener().nativeElement.focus();
   }
+}
+
+function labelOf(opinion: string, people: number): string {
+  if (people === 0) return opinion;
+  return people === 1
+    ? $localize`${opinion}:opinion:, 1 person`
+    : $localize`${opinion}:opinion:, ${people}:count: people`;
+}
+
+function titleOf(opinion: string, names: readonly string[]): string {
+  return names.length === 0 ? opinion : $localize`${opinion}:opinion:: ${names.join(', ')}:people:`;
 }

@@ -26,17 +26,17 @@ import { IconComponent } from '../shared/icon.component';
         <div class="passage-head">
           <div>
             <h2 id="passage-heading">{{ citation().document_name }}</h2>
-            <p>{{ citation().reference }}, source {{ citation().number }}</p>
+            <p i18n>{{ citation().reference }}, source {{ citation().number }}</p>
           </div>
           <span class="spring"></span>
-          <button type="button" class="icon-button" aria-label="Close" (click)="dialog.close()">
+          <button type="button" class="icon-button" aria-label="Close" i18n-aria-label (click)="dialog.close()">
             <app-icon name="close" />
           </button>
         </div>
-        <div class="passage-text" tabindex="0" role="group" aria-label="Passage">
+        <div class="passage-text" tabindex="0" role="group" aria-label="Passage" i18n-aria-label>
           @if (passage.error(); as error) {
             <p class="outcome failed">
-              {{ message(error) }} <button type="button" class="link" (click)="passage.reload()">Try again</button>
+              {{ message(error) }} <button type="button" class="link" i18n (click)="passage.reload()">Try again</button>
             </p>
           }
           @if (passage.hasValue()) {

@@ -12,9 +12,9 @@ import { IconComponent } from '../shared/icon.component';
   selector: 'app-queued-questions',
   imports: [IconComponent],
   template: `
-    <section class="queue" aria-label="Queued questions">
-      <h2>Queued</h2>
-      <ol class="plain" tabindex="0" aria-label="Queued questions">
+    <section class="queue" aria-label="Queued questions" i18n-aria-label>
+      <h2 i18n="heading of questions that wait|">Queued</h2>
+      <ol class="plain" tabindex="0" aria-label="Queued questions" i18n-aria-label>
         @for (run of shown(); track run.id; let place = $index) {
           <li [class.withdrawn]="ended(run.status)" [class.dragged]="dragged() === run.id">
             @if (movable()) {
@@ -22,7 +22,8 @@ import { IconComponent } from '../shared/icon.component';
                 type="button"
                 class="handle"
                 title="Drag, or press the arrow keys, to answer it sooner or later"
-                [attr.aria-label]="'Move “' + run.question + '”, ' + (place + 1) + ' of ' + shown().length"
+                i18n-title
+                [attr.aria-label]="moveLabel(run, place + 1)"
                 [disabled]="ended(run.status)"
                 (keydown.arrowup)="shift(run.id, -1, $event)"
                 (keydown.arrowdown)="shift(run.id, 1, $event)"
@@ -36,17 +37,19 @@ import { IconComponent } from '../shared/icon.component';
             }
             <span class="clip" [title]="run.question ?? ''">{{ run.question }}</span>
             @if (ended(run.status)) {
-              <span class="end">Withdrawn</span>
+              <span class="end" i18n="a question|">Withdrawn</span>
             } @else if (!readOnly()) {
               @if (run.pausedAt !== null) {
-                <span class="end paused">Paused</span>
+                <span class="end paused" i18n>Paused</span>
               }
               <button
                 type="button"
                 class="link end"
                 title="Takes the question back into the field below"
+                i18n-title
                 [disabled]="stopping().has(run.id)"
-                [attr.aria-label]="'Withdraw “' + run.question + '”'"
+                [attr.aria-label]="withdrawLabel(run)"
+                i18n
                 (click)="withdrawn.emit(run)"
               >
                 Withdraw
@@ -80,6 +83,14 @@ export class QueuedQuestionsComponent {
   protected readonly dragged = signal<string | null>(null);
   protected readonly moved = signal('');
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+
+  protected moveLabel({ question }: Run, place: number): string {
+    return $localize`Move “${question}:question:”, ${place}:place: of ${this.shown().length}:count:`;
+  }
+
+  protected withdrawLabel({ question }: Run): string {
+    return $localize`Withdraw “${question}:question:”`;
+  }
 
   protected shift(id: string, by: number, event: Event): void {
     event.preventDefault();
@@ -124,7 +135,7 @@ export class QueuedQuestionsComponent {
   }
 
   private tell(id: string): void {
-    this.moved.set(`Moved to ${this.placeOf(id) + 1} of ${this.shown().length}`);
+    this.moved.set($localize`Moved to ${this.placeOf(id) + 1}:place: of ${this.shown().length}:count:`);
     this.reordered.emit(this.shown().map((run) => run.id));
   }
 }

@@ -27,9 +27,9 @@ export class ReasoningComponent {
   protected readonly several = computed(() => new Set(this.reasoning().map(({ agent }) => agent)).size > 1);
   protected readonly summary = computed(() => {
     const runEnd = this.runEnd();
-    if (runEnd === null && this.reasoning().some(({ end }) => end === null)) return 'Reasoning…';
+    if (runEnd === null && this.reasoning().some(({ end }) => end === null)) return $localize`Reasoning…`;
     const spent = this.reasoning().reduce((sum, { begin, end }) => sum + (end ?? runEnd ?? begin) - begin, 0);
-    return `Reasoning, ${spent < 10_000 ? duration(spent) : whole(spent)}`;
+    return $localize`Reasoning, ${spent < 10_000 ? duration(spent) : whole(spent)}:duration:`;
   });
 }
 

@@ -7,12 +7,19 @@ import { clockTime, count, eventsOf } from '../../state/format';
 import { IconComponent } from '../shared/icon.component';
 import { isShortcut } from '../shared/shortcut';
 
+const WORDS = {
+  pause: $localize`:the replay|:Pause`,
+  pauseView: $localize`Pause the view`,
+  play: $localize`:the replay|:Play`,
+  playAll: $localize`Play from the beginning`,
+};
+
 /** Holds the view still while the session goes on, leads back to any moment, and plays from there. */
 @Component({
   selector: 'app-replay-bar',
   imports: [IconComponent],
   template: `
-    <div class="bar" role="group" aria-label="Moment that is shown">
+    <div class="bar" role="group" aria-label="Moment that is shown" i18n-aria-label>
       <button
         type="button"
         class="icon-button"
@@ -27,6 +34,7 @@ import { isShortcut } from '../shared/shortcut';
         #pace
         class="select"
         aria-label="Pace of the replay"
+        i18n-aria-label
         [disabled]="empty()"
         (change)="replay().setPace(+pace.value)"
       >
@@ -38,6 +46,7 @@ import { isShortcut } from '../shared/shortcut';
         #slider
         type="range"
         aria-label="Moment of the session"
+        i18n-aria-label
         step="1"
         [min]="now().kept - 1"
         [max]="newest()"
@@ -52,10 +61,16 @@ import { isShortcut } from '../shared/shortcut';
       <span class="ways">
         @if (away()) {
           @if (replay().isPast()) {
-            <button type="button" class="link" (click)="replay().catchUp()">Catch up</button>
+            <button type="button" class="link" i18n="with what goes on meanwhile|" (click)="replay().catchUp()">
+              Catch up
+            </button>
           }
-          <button type="button" class="link" title="Show what is now (L)" (click)="replay().toNow()">
-            {{ resting() ? 'To the end' : 'Live' }}
+          <button type="button" class="link" title="Show what is now (L)" i18n-title (click)="replay().toNow()">
+            @if (resting()) {
+              <ng-container i18n>To the end</ng-container>
+            } @else {
+              <ng-container i18n>Live</ng-container>
+            }
           </button>
         }
       </span>
@@ -77,8 +92,8 @@ export class ReplayBarComponent {
   protected readonly away = computed(() => this.replay().isPast() || this.replay().isLoading());
   protected readonly pauses = computed(() => this.replay().isPlaying() || (!this.away() && !this.resting()));
   protected readonly button = computed(() => {
-    if (this.pauses()) return this.replay().isPlaying() ? 'Pause' : 'Pause the view';
-    return this.replay().isPast() ? 'Play' : 'Play from the beginning';
+    if (this.pauses()) return this.replay().isPlaying() ? WORDS.pause : WORDS.pauseView;
+    return this.replay().isPast() ? WORDS.play : WORDS.playAll;
   });
   private readonly time = computed(() => {
     const moment = this.replay().moment();
@@ -97,16 +112,25 @@ export class ReplayBarComponent {
   );
   protected readonly cursor = computed(() => this.cursors().shown);
   protected readonly newest = computed(() => this.cursors().newest);
-  protected readonly place = computed(() =>
-    `${this.time()} event ${count(this.cursor())} of ${count(this.newest())}`.trim(),
-  );
+  protected readonly place = computed(() => {
+    const [time, at, all] = [this.time(), count(this.cursor()), count(this.newest())];
+    return time === ''
+      ? $localize`event ${at}:place: of ${all}:count:`
+      : $localize`${time}:time: event ${at}:place: of ${all}:count:`;
+  });
   protected readonly words = computed(() => {
     const { events, all, shown, newest } = this.cursors();
-    if (this.replay().isLoading()) return `Loading event ${count(shown)} of ${count(newest)}…`;
+    if (this.replay().isLoading()) return $localize`Loading event ${count(shown)}:place: of ${count(newest)}:count:…`;
     if (!this.replay().isPast()) return this.empty() ? '' : eventsOf(events, all);
-    const newer = newest - shown;
-    const how = this.replay().isPlaying() ? 'Playing' : 'Paused at';
-    return `${how} ${this.time()}, ${newer === 1 ? '1 newer event' : `${count(newer)} newer events`}`;
+    const [newer, time] = [newest - shown, this.time()];
+    if (this.replay().isPlaying()) {
+      return newer === 1
+        ? $localize`Playing ${time}:time:, 1 newer event`
+        : $localize`Playing ${time}:time:, ${count(newer)}:count: newer events`;
+    }
+    return newer === 1
+      ? $localize`Paused at ${time}:time:, 1 newer event`
+      : $localize`Paused at ${time}:time:, ${count(newer)}:count: newer events`;
   });
 
   protected toggle(): void {

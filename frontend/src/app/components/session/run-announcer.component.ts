@@ -2,6 +2,13 @@ import { Component, computed, input } from '@angular/core';
 
 import { Run } from '../../state/session-state';
 
+const WORDS = {
+  started: $localize`:a run|:Started`,
+  stopping: $localize`:a run|:Stopping`,
+  finished: $localize`The answer is finished`,
+  stopped: $localize`The run was stopped`,
+};
+
 /** Says aloud what the run does as a whole and when its answer is there; never every word or step. */
 @Component({
   selector: 'app-run-announcer',
@@ -15,20 +22,23 @@ export class RunAnnouncerComponent {
   protected readonly message = computed(() => {
     const run = this.run();
     if (!run) return '';
-    if (run.pausedAt !== null) return `${run.status === 'running' ? 'Pausing' : 'Paused'}. ${run.reason ?? ''}`;
+    const reason = run.reason ?? '';
+    if (run.pausedAt !== null) {
+      return run.status === 'running' ? $localize`Pausing. ${reason}:reason:` : $localize`Paused. ${reason}:reason:`;
+    }
     switch (run.status) {
       case 'queued':
         return this.waitsFor();
       case 'running':
-        return this.stopping() ? 'Stopping' : (run.phase ?? 'Started');
+        return this.stopping() ? WORDS.stopping : (run.phase ?? WORDS.started);
       case 'waiting':
-        return `Waiting. ${run.reason ?? ''}`;
+        return $localize`Waiting. ${reason}:reason:`;
       case 'completed':
-        return 'The answer is finished';
+        return WORDS.finished;
       case 'failed':
-        return `The run failed. ${run.reason ?? ''}`;
+        return $localize`The run failed. ${reason}:reason:`;
       case 'cancelled':
-        return 'The run was stopped';
+        return WORDS.stopped;
     }
   });
 }

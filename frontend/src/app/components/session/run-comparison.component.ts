@@ -9,18 +9,18 @@ import { Run } from '../../state/session-state';
   imports: [RouterLink],
   template: `
     <dialog #dialog class="ask" aria-labelledby="comparison-heading" (close)="closed.emit()">
-      <h2 id="comparison-heading">Compare run {{ run().number }} with</h2>
+      <h2 i18n id="comparison-heading">Compare run {{ run().number }} with</h2>
       <ul class="plain">
         @for (one of offered(); track one.run.id) {
           <li>
             <a routerLink="/compare" [queryParams]="one.query" (click)="dialog.close()">
-              <b>Run {{ one.run.number }}</b> <span class="clip">{{ one.run.question }}</span>
+              <b i18n>Run {{ one.run.number }}</b> <span class="clip">{{ one.run.question }}</span>
             </a>
           </li>
         }
       </ul>
       <div class="actions">
-        <button type="button" class="button" (click)="dialog.close()">Cancel</button>
+        <button i18n type="button" class="button" (click)="dialog.close()">Cancel</button>
       </div>
     </dialog>
   `,

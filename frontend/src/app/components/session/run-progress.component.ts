@@ -7,6 +7,20 @@ import { Origin, originWords } from '../../state/conversation';
 import { duration, tokens } from '../../state/format';
 import { NO_RUN, Run } from '../../state/session-state';
 
+/** What a run does that says nothing of it itself: looked up, for it is asked for with each event. */
+const PHASES = {
+  queued: $localize`:a run|:Queued`,
+  running: $localize`:a run|:Working`,
+  waiting: $localize`:a run|:Waiting`,
+  pausing: $localize`:a run|:Pausing…`,
+  paused: $localize`:a run|:Paused`,
+  stopping: $localize`:a run|:Stopping…`,
+  idle: $localize`:no run, but agents outside of any|:Idle`,
+  completed: $localize`:a run|:Finished`,
+  failed: $localize`:a run|:Failed`,
+  cancelled: $localize`:a run|:Stopped`,
+};
+
 /** Whether its agents wait, for a person or for something else, and none works. */
 function onlyWaits({ agents }: Run): boolean {
   const statuses = [...agents.values()].map(({ status }) => status);
@@ -20,16 +34,22 @@ function onlyWaits({ agents }: Run): boolean {
     <div class="progress-strip" [class]="run().status" [class.paused]="run().pausedAt !== null">
       <b>{{ phase() }}</b>
       @if (run().resumedAt.length) {
-        <span class="tag warn" title="Its process was lost; another one continued from the last finished step"
+        <span
+          class="tag warn"
+          title="Its process was lost; another one continued from the last finished step"
+          i18n-title
+          i18n="a run|"
           >Resumed</span
         >
       }
       @if (finding(); as stuck) {
-        <button type="button" class="tag bad stuck clip" [title]="stuck.sentence" (click)="shown.emit(stuck)">
+        <button type="button" class="tag bad stuck clip" [title]="stuck.sentence" i18n (click)="shown.emit(stuck)">
           Stuck: {{ stuck.sentence }}
         </button>
         @if (stuck.may_dismiss) {
-          <button type="button" class="link" (click)="dismissed.emit(stuck)">It is fine</button>
+          <button type="button" class="link" i18n="this run is not stuck|" (click)="dismissed.emit(stuck)">
+            It is fine
+          </button>
         }
       } @else if (note(); as text) {
         <span class="why clip" [title]="text">{{ text }}</span>
@@ -42,12 +62,13 @@ function onlyWaits({ agents }: Run): boolean {
         </button>
       }
       @if (mayTryAgain()) {
-        <button type="button" class="link" (click)="triedAgain.emit()">Try again</button>
+        <button type="button" class="link" i18n (click)="triedAgain.emit()">Try again</button>
       }
       <div
         class="progress-bar"
         role="progressbar"
         aria-label="Progress of the run"
+        i18n-aria-label
         aria-valuemin="0"
         aria-valuemax="100"
         [attr.aria-valuenow]="percent()"
@@ -84,20 +105,20 @@ export class RunProgressComponent {
   protected readonly tokenCount = computed(() => tokens(this.run().tokens));
   protected readonly phase = computed(() => {
     const run = this.run();
-    if (run.pausedAt !== null && !this.stopping()) return run.status === 'running' ? 'Pausing…' : 'Paused';
+    if (run.pausedAt !== null && !this.stopping()) return run.status === 'running' ? PHASES.pausing : PHASES.paused;
     switch (run.status) {
       case 'queued':
-        return 'Queued';
+        return PHASES.queued;
       case 'completed':
-        return run.id === NO_RUN ? 'Idle' : 'Finished';
+        return run.id === NO_RUN ? PHASES.idle : PHASES.completed;
       case 'failed':
-        return 'Failed';
+        return PHASES.failed;
       case 'cancelled':
-        return 'Stopped';
+        return PHASES.cancelled;
       case 'waiting':
-        return this.stopping() ? 'Stopping…' : 'Waiting';
+        return this.stopping() ? PHASES.stopping : PHASES.waiting;
       case 'running':
-        return this.stopping() ? 'Stopping…' : (run.phase ?? (onlyWaits(run) ? 'Waiting' : 'Working'));
+        return this.stopping() ? PHASES.stopping : (run.phase ?? (onlyWaits(run) ? PHASES.waiting : PHASES.running));
     }
   });
   protected readonly note = computed(() => {

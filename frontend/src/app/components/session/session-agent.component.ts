@@ -10,11 +10,12 @@ import { AgentPickerComponent } from '../shared/agent-picker.component';
   imports: [AgentAvatarComponent, AgentPickerComponent],
   template: `
     @if (look() === 'mode') {
-      <span class="badge wide-only" title="Who answers">{{ mode() }}</span>
+      <span class="badge wide-only" title="Who answers" i18n-title>{{ mode() }}</span>
     } @else if (look() === 'menu') {
       <app-agent-picker
         look="button agent-button in-header"
-        [label]="'Who answers: ' + agent().name"
+        label="Who answers: {{ agent().name }}"
+        i18n-label
         [agents]="choices() ?? []"
         [chosenId]="agent().id"
         (picked)="pick($event)"
@@ -24,11 +25,11 @@ import { AgentPickerComponent } from '../shared/agent-picker.component';
         }}</span>
       </app-agent-picker>
     } @else if (look() === 'name') {
-      <span class="badge agent-badge" title="Who answers">
+      <span class="badge agent-badge" title="Who answers" i18n-title>
         @if (!guest()) {
           <app-agent-avatar [name]="agent().name" [avatar]="agent().avatar" />
         }
-        <span class="sr">Who answers:</span> <span class="clip wide-only">{{ agent().name }}</span>
+        <span class="sr" i18n>Who answers:</span> <span class="clip wide-only">{{ agent().name }}</span>
       </span>
     }
   `,

@@ -7,6 +7,8 @@ import { isComposing } from '../shared/composition';
 import { IconComponent } from '../shared/icon.component';
 import { SessionSpendingComponent } from './session-spending.component';
 
+const TURNS = { pause: $localize`:a run|:Pause`, resume: $localize`:a run|:Resume` };
+
 /** Title, connection, Pause, Stop, and what else is put there: that stays in its place when these come and go. */
 @Component({
   selector: 'app-session-header',
@@ -14,7 +16,13 @@ import { SessionSpendingComponent } from './session-spending.component';
   template: `
     <header class="session-header">
       @if (!guest()) {
-        <button type="button" class="icon-button phone-only" aria-label="Sessions" (click)="openSessions.emit()">
+        <button
+          type="button"
+          class="icon-button phone-only"
+          aria-label="Sessions"
+          i18n-aria-label
+          (click)="openSessions.emit()"
+        >
           <app-icon name="menu" />
         </button>
       }
@@ -26,6 +34,7 @@ import { SessionSpendingComponent } from './session-spending.component';
             #field
             class="title"
             aria-label="Title of the session"
+            i18n-aria-label
             maxlength="200"
             [value]="title()"
             (keydown.enter)="composing($event) || finish(field.value)"
@@ -33,7 +42,7 @@ import { SessionSpendingComponent } from './session-spending.component';
             (blur)="finish(field.value)"
           />
         } @else {
-          <button type="button" class="title clip" title="Rename" (click)="renaming.set(true)">
+          <button type="button" class="title clip" title="Rename" i18n-title (click)="renaming.set(true)">
             {{ title() || ' ' }}
           </button>
         }
@@ -47,12 +56,12 @@ import { SessionSpendingComponent } from './session-spending.component';
           <button
             type="button"
             class="button turn"
-            [attr.aria-label]="next === 'pause' ? 'Pause' : 'Resume'"
+            [attr.aria-label]="turns[next]"
             [title]="pauseTitle()"
             [disabled]="pauseDisabled()"
             (click)="turned.emit()"
           >
-            <app-icon [name]="next" /><span class="wide-only">{{ next === 'pause' ? 'Pause' : 'Resume' }}</span>
+            <app-icon [name]="next" /><span class="wide-only">{{ turns[next] }}</span>
           </button>
         }
       }
@@ -94,21 +103,28 @@ export class SessionHeaderComponent {
   readonly turned = output();
   readonly openSessions = output();
 
+  protected readonly turns = TURNS;
   protected readonly composing = isComposing;
   protected readonly renaming = signal(false);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
 
   private readonly offered = computed<Command[]>(() => {
     if (this.readOnly()) return [];
-    const [all, next]: [Omit<Command, 'group'>[], string | null] = [[], this.pauses()];
+    const [all, next]: [Omit<Command, 'group'>[], keyof typeof TURNS | null] = [[], this.pauses()];
     if (this.stops() && !this.stopping()) {
-      all.push({ id: 'stop', label: this.stops(), also: 'cancel the run', run: () => this.stopped.emit() });
+      all.push({
+        id: 'stop',
+        label: this.stops(),
+        also: $localize`:further words to find it by|:cancel the run`,
+        run: () => this.stopped.emit(),
+      });
     }
     if (next && !this.pauseDisabled()) {
-      const label = next === 'pause' ? 'Pause' : 'Resume';
-      all.push({ id: 'turn', label, also: 'the run', run: () => this.turned.emit() });
+      const also = $localize`:further words to find it by|:the run`;
+      all.push({ id: 'turn', label: TURNS[next], also, run: () => this.turned.emit() });
     }
-    all.push({ id: 'rename', label: 'Rename', also: 'title', run: () => this.renaming.set(true) });
+    const title = $localize`:further words to find it by|:title`;
+    all.push({ id: 'rename', label: $localize`Rename`, also: title, run: () => this.renaming.set(true) });
     return all.map((one) => ({ ...one, group: 'This session' }));
   });
 

@@ -14,9 +14,9 @@ import { RunComparisonComponent } from './run-comparison.component';
 import { SessionTagsComponent } from './session-tags.component';
 
 const FORMATS: readonly { readonly id: ExportFormat; readonly label: string }[] = [
-  { id: 'json', label: 'Export all as JSON' },
-  { id: 'markdown', label: 'Export conversation as Markdown' },
-  { id: 'csv', label: 'Export activities as CSV' },
+  { id: 'json', label: $localize`Export all as JSON` },
+  { id: 'markdown', label: $localize`Export conversation as Markdown` },
+  { id: 'csv', label: $localize`Export activities as CSV` },
 ];
 
 /** What else can be done with the open session: its tags and priority, comparing its runs, and files made of it. */
@@ -24,7 +24,7 @@ const FORMATS: readonly { readonly id: ExportFormat; readonly label: string }[] 
   selector: 'app-session-menu',
   imports: [MenuComponent, RunComparisonComponent, SessionTagsComponent],
   template: `
-    <app-menu label="Tags, priority, export" [items]="items()" (chosen)="choose($event)" />
+    <app-menu label="Tags, priority, export" i18n-label [items]="items()" (chosen)="choose($event)" />
     @defer (when tagging()) {
       @if (tagging()) {
         <app-session-tags [tags]="session().tags" [save]="keep" (closed)="tagging.set(false)" />
@@ -59,7 +59,7 @@ export class SessionMenuComponent {
     ...(this.readOnly()
       ? []
       : [
-          { id: 'tags', label: 'Tags…' },
+          { id: 'tags', label: $localize`Tags…` },
           ...PRIORITIES.map(({ id, label }, at) => ({
             id,
             label,
@@ -78,7 +78,7 @@ export class SessionMenuComponent {
   });
   private readonly comparison = computed<MenuItem[]>(() =>
     this.comparable()
-      ? [{ id: 'compare', label: `Compare run ${this.run()?.number} with…`, apart: !this.readOnly() }]
+      ? [{ id: 'compare', label: $localize`Compare run ${this.run()?.number}:number: with…`, apart: !this.readOnly() }]
       : [],
   );
 
@@ -86,7 +86,9 @@ export class SessionMenuComponent {
   private readonly retention = computed<MenuItem[]>(() => {
     const { kept, removed_at } = this.session();
     if (!kept && removed_at === null) return [];
-    const label = kept ? 'Kept for good' : `Keep (else removed on ${when(Date.parse(removed_at ?? ''), 0)})`;
+    const label = kept
+      ? $localize`:a session|:Kept for good`
+      : $localize`Keep (else removed on ${when(Date.parse(removed_at ?? ''), 0)}:day:)`;
     return [{ id: 'keep', label, checked: kept, apart: true }];
   });
 
@@ -94,22 +96,33 @@ export class SessionMenuComponent {
     const { id, mine, shared, archived } = this.session();
     const address = `${location.origin}/sessions/${encodeURIComponent(id)}`;
     const own = [
-      { id: 'link', label: 'Copy link', also: 'url address', run: () => this.clipboard.copy(address) },
+      {
+        id: 'link',
+        label: $localize`Copy link`,
+        also: $localize`:further words to find it by|:url address`,
+        run: () => this.clipboard.copy(address),
+      },
       ...(mine && !this.readOnly()
         ? [
             {
               id: 'share',
-              label: shared ? 'Make private' : 'Share with the team',
+              label: shared ? $localize`Make private` : $localize`Share with the team`,
               run: () => this.store.share(!shared),
             },
           ]
         : []),
       ...(this.readOnly()
         ? []
-        : [{ id: 'archive', label: archived ? 'Unarchive' : 'Archive', run: () => this.store.archive(!archived) }]),
+        : [
+            {
+              id: 'archive',
+              label: archived ? $localize`Unarchive` : $localize`:verb|:Archive`,
+              run: () => this.store.archive(!archived),
+            },
+          ]),
       ...this.items().map(({ id: item, label, checked }) => ({
         id: item,
-        label: checked === undefined || item === 'keep' ? label : `Priority: ${label}`,
+        label: checked === undefined || item === 'keep' ? label : $localize`Priority: ${label}:priority:`,
         run: () => this.choose(item),
       })),
     ];

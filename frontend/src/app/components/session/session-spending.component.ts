@@ -5,6 +5,7 @@ import { SessionSpending } from '../../models/models';
 import { spendingWords, unpricedWords } from '../../state/spending-words';
 
 const AGAIN_MS = 5000;
+const USED = $localize`What the agents of this session have used`;
 
 /** What the agents of a session have used, as far as they tell it; nothing is shown of a session that tells nothing. */
 @Component({
@@ -43,7 +44,7 @@ export class SessionSpendingComponent {
   });
   protected readonly words = computed(() => spendingWords(this.spent() ?? { tokens: 0, costs: [] }));
   protected readonly unpriced = computed(() => unpricedWords(this.spent()?.unpriced ?? []));
-  protected readonly title = computed(() => this.unpriced() || 'What the agents of this session have used');
+  protected readonly title = computed(() => this.unpriced() || USED);
 
   constructor() {
     // While something happens again and again, and once more when it has ended: it is counted a moment later.

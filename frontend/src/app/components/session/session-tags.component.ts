@@ -37,6 +37,9 @@ export class SessionTagsComponent implements AfterViewInit {
   protected readonly typed = signal('');
   protected readonly chosen = linkedSignal(() => this.tags());
   protected readonly full = computed(() => this.chosen().length >= MAX_TAGS);
+  protected readonly hint = computed(() =>
+    this.full() ? $localize`At most ten tags` : $localize`Add a tag, then Enter`,
+  );
   protected readonly offered = computed(() => suggestions(this.typed(), this.known.names(), this.chosen(), OFFERED));
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
@@ -48,6 +51,10 @@ export class SessionTagsComponent implements AfterViewInit {
   ngAfterViewInit(): void {
     this.dialog().nativeElement.showModal();
     this.field().nativeElement.focus();
+  }
+
+  protected removeLabel(tag: string): string {
+    return $localize`Remove ${tag}:tag:`;
   }
 
   protected add(typed: string): void {

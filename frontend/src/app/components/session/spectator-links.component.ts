@@ -10,6 +10,7 @@ import {
   viewChild,
 } from '@angular/core';
 
+import { SpectatorLink } from '../../models/models';
 import { Clock } from '../../services/clock.service';
 import { Submission } from '../shared/submission';
 import { TeamApi } from '../../services/team-api';
@@ -48,6 +49,23 @@ export class SpectatorLinksComponent implements AfterViewInit {
 
   protected moment(time: string): string {
     return moment(Date.parse(time), this.clock.now());
+  }
+
+  /** 'by Ada, made 14:03, without tool data' */
+  protected about({ made_by, created_at, hides_tool_data }: SpectatorLink): string {
+    const at = this.moment(created_at);
+    if (made_by) {
+      return hides_tool_data
+        ? $localize`by ${made_by}:person:, made ${at}:moment:, without tool data`
+        : $localize`by ${made_by}:person:, made ${at}:moment:`;
+    }
+    return hides_tool_data
+      ? $localize`:a link|:made ${at}:moment:, without tool data`
+      : $localize`:a link|:made ${at}:moment:`;
+  }
+
+  protected revokeLabel({ expires_at }: SpectatorLink): string {
+    return $localize`Revoke the link that is valid until ${this.moment(expires_at)}:moment:`;
   }
 
   protected async make(valid_hours: number, hides_tool_data: boolean): Promise<void> {

@@ -14,10 +14,12 @@ import { StepRestartComponent } from './step-restart.component';
   imports: [StepCopyComponent, StepRestartComponent],
   template: `
     @for (one of later(); track one.id) {
-      <button type="button" class="link" (click)="runChosen.emit(one.id)">Run again in run {{ one.number }}</button>
+      <button type="button" class="link" i18n="what was done|" (click)="runChosen.emit(one.id)">
+        Run again in run {{ one.number }}
+      </button>
     }
     @if (mayRestart()) {
-      <button type="button" class="link" (click)="asking.set(true)">Run again from here…</button>
+      <button type="button" class="link" i18n (click)="asking.set(true)">Run again from here…</button>
     }
     <app-step-copy [activity]="activity()" [sessionId]="sessionId()" />
     @defer (when asking()) {

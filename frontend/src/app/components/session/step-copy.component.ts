@@ -11,10 +11,10 @@ import { IconComponent } from '../shared/icon.component';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
 
 const ITEMS: readonly MenuItem[] = [
-  { id: 'link', label: 'Copy link' },
-  { id: 'markdown', label: 'Copy as Markdown' },
-  { id: 'json', label: 'Copy as JSON' },
-  { id: 'curl', label: 'Copy as cURL' },
+  { id: 'link', label: $localize`Copy link` },
+  { id: 'markdown', label: $localize`Copy as Markdown` },
+  { id: 'json', label: $localize`Copy as JSON` },
+  { id: 'curl', label: $localize`Copy as cURL` },
 ];
 
 /** Takes a step elsewhere: its address, what it says, or the request that reads it. */
@@ -22,10 +22,14 @@ const ITEMS: readonly MenuItem[] = [
   selector: 'app-step-copy',
   imports: [IconComponent, MenuComponent],
   template: `
-    <app-menu label="Copy the step" [items]="items" (chosen)="copy($event)">
+    <app-menu label="Copy the step" i18n-label [items]="items" (chosen)="copy($event)">
       <app-icon [name]="copied() ? 'done' : 'link'" />
     </app-menu>
-    <span class="sr" role="status">{{ copied() ? 'Copied' : '' }}</span>
+    <span class="sr" role="status">
+      @if (copied()) {
+        <ng-container i18n>Copied</ng-container>
+      }
+    </span>
   `,
 })
 export class StepCopyComponent {

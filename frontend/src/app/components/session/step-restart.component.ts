@@ -25,15 +25,15 @@ import { Submission } from '../shared/submission';
   selector: 'app-step-restart',
   template: `
     <dialog #dialog class="ask" aria-labelledby="restart-heading" (close)="closed.emit(null)">
-      <h2 id="restart-heading">Run again from {{ quoted(activity().action) }}</h2>
+      <h2 id="restart-heading" i18n>Run again from {{ quoted(activity().action) }}</h2>
       @if (loadError(); as loadError) {
         <p role="alert">
-          {{ loadError.words }} <button type="button" class="link" (click)="point.reload()">Look again</button>
+          {{ loadError.words }} <button type="button" class="link" i18n (click)="point.reload()">Look again</button>
         </p>
       } @else if (point.hasValue()) {
         <p>{{ point.value().words }}</p>
       } @else {
-        <p role="status">Looking what was kept…</p>
+        <p role="status" i18n>Looking what was kept…</p>
       }
       <form class="in-dialog" (submit)="$event.preventDefault(); begin()">
         @if (takesInput()) {
@@ -51,20 +51,20 @@ import { Submission } from '../shared/submission';
               aria-describedby="restart-hint"
               (input)="text.set(field.value)"
             ></textarea>
-            <small id="restart-hint" class="field-hint">{{
-              invalid() ? 'This is no valid JSON.' : edited() ? 'Edited' : 'As it was'
-            }}</small>
+            <small id="restart-hint" class="field-hint">{{ hint() }}</small>
           </div>
         } @else if (fixed()) {
           <p class="field-hint">{{ fixed() }}</p>
         }
         <p class="form-error" role="alert">{{ submission.error() }}</p>
         <div class="actions">
-          <button type="button" class="button" (click)="dialog.close()">Cancel</button>
+          <button type="button" class="button" i18n (click)="dialog.close()">Cancel</button>
           @if (possible() === false) {
-            <button class="button primary" [disabled]="submission.busy()">Try the whole run again</button>
+            <button class="button primary" i18n [disabled]="submission.busy()">Try the whole run again</button>
           } @else {
-            <button class="button primary" [disabled]="!possible() || invalid() || submission.busy()">Run again</button>
+            <button class="button primary" i18n [disabled]="!possible() || invalid() || submission.busy()">
+              Run again
+            </button>
           }
         </div>
       </form>
@@ -96,6 +96,10 @@ export class StepRestartComponent implements AfterViewInit {
   protected readonly edited = computed(() => this.text() !== this.editable().text);
   protected readonly rows = computed(() => Math.min(10, Math.max(2, this.text().split('\n').length)));
   protected readonly invalid = computed(() => this.edited() && this.editable().read(this.text()) === undefined);
+  protected readonly hint = computed(() => {
+    if (this.invalid()) return $localize`This is no valid JSON.`;
+    return this.edited() ? $localize`:an input|:Edited` : $localize`:an input|:As it was`;
+  });
   /** With another input it is another request. */
   private readonly key = linkedSignal({ source: this.text, computation: () => this.browser.newKey() });
 

@@ -3,6 +3,7 @@ import { Component, computed, input, model } from '@angular/core';
 import { count } from '../../state/format';
 import { StepFilter } from '../../state/step-filter';
 import { IconComponent } from '../shared/icon.component';
+import { kindWord, statusWord } from './event-words';
 import { Finder } from './finder';
 
 const KINDS: readonly string[] = ['step', 'tool', 'model', 'handoff', 'approval', 'other'];
@@ -19,7 +20,9 @@ const STATUSES: readonly string[] = ['started', 'in-progress', 'completed', 'fai
         class="field"
         type="search"
         placeholder="Search activity"
+        i18n-placeholder
         aria-label="Search activity"
+        i18n-aria-label
         [value]="filter().search"
         (input)="set({ search: search.value })"
         (keydown.enter)="finder()?.go(1)"
@@ -32,7 +35,9 @@ const STATUSES: readonly string[] = ['started', 'in-progress', 'completed', 'fai
             type="button"
             class="icon-button"
             aria-label="Previous match"
+            i18n-aria-label
             title="Previous match (Shift+Enter)"
+            i18n-title
             [disabled]="!finder.any()"
             (click)="finder.go(-1)"
           >
@@ -42,7 +47,9 @@ const STATUSES: readonly string[] = ['started', 'in-progress', 'completed', 'fai
             type="button"
             class="icon-button"
             aria-label="Next match"
+            i18n-aria-label
             title="Next match (Enter)"
+            i18n-title
             [disabled]="!finder.any()"
             (click)="finder.go(1)"
           >
@@ -50,32 +57,47 @@ const STATUSES: readonly string[] = ['started', 'in-progress', 'completed', 'fai
           </button>
         }
       }
-      <select #agent class="select" aria-label="Agent" [value]="filter().agent" (change)="set({ agent: agent.value })">
-        <option value="">All agents</option>
+      <select
+        #agent
+        class="select"
+        aria-label="Agent"
+        i18n-aria-label
+        [value]="filter().agent"
+        (change)="set({ agent: agent.value })"
+      >
+        <option value="" i18n>All agents</option>
         @for (name of agents(); track name) {
           <option [value]="name" [selected]="name === filter().agent">{{ name }}</option>
         }
       </select>
-      <select #kind class="select" aria-label="Kind" [value]="filter().kind" (change)="set({ kind: kind.value })">
-        <option value="">All kinds</option>
+      <select
+        #kind
+        class="select"
+        aria-label="Kind"
+        i18n-aria-label
+        [value]="filter().kind"
+        (change)="set({ kind: kind.value })"
+      >
+        <option value="" i18n>All kinds</option>
         @for (name of kinds(); track name) {
-          <option [value]="name">{{ name }}</option>
+          <option [value]="name">{{ kindWord(name) }}</option>
         }
       </select>
       <select
         #status
         class="select"
         aria-label="Status"
+        i18n-aria-label
         [value]="filter().status"
         (change)="set({ status: status.value })"
       >
-        <option value="">Any status</option>
+        <option value="" i18n>Any status</option>
         @for (name of statuses(); track name) {
-          <option [value]="name">{{ name }}</option>
+          <option [value]="name">{{ statusWord(name) }}</option>
         }
       </select>
       @if (missing(); as words) {
-        <span class="found" title="The server keeps only the newest events of a session">{{ words }}</span>
+        <span class="found" title="The server keeps only the newest events of a session" i18n-title>{{ words }}</span>
       }
       <ng-content />
     </div>
@@ -93,8 +115,10 @@ export class StepToolsComponent {
   /** The oldest event that there is; above 1 where the server no longer keeps the beginning. */
   readonly first = input(1);
 
+  protected readonly kindWord = kindWord;
+  protected readonly statusWord = statusWord;
   protected readonly missing = computed(() =>
-    this.first() > 1 ? `Without the first ${count(this.first() - 1)} events` : '',
+    this.first() > 1 ? $localize`Without the first ${count(this.first() - 1)}:count: events` : '',
   );
 
   protected set(part: Partial<StepFilter>): void {

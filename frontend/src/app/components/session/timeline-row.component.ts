@@ -7,16 +7,19 @@ import { duration } from '../../state/format';
 import { isRefused } from '../../state/refusal';
 import { Activity } from '../../state/session-state';
 import { TimelineRow, endOf, isLive } from '../../state/timeline';
+import { kindWord, statusWord } from './event-words';
 
 /** What it says; on a phone, where the name needs the room, its mark alone. */
 const STATUS_TAG: Readonly<
   Partial<Record<Activity['status'] | 'refused', { text: string; tone: string; mark: string }>>
 > = {
-  failed: { text: 'failed', tone: 'bad', mark: '!' },
-  refused: { text: 'refused', tone: 'bad', mark: '!' },
-  cancelled: { text: 'stopped', tone: '', mark: '×' },
-  waiting: { text: 'waiting', tone: 'warn', mark: '…' },
+  failed: { text: statusWord('failed'), tone: 'bad', mark: '!' },
+  refused: { text: $localize`:status of a step|:refused`, tone: 'bad', mark: '!' },
+  cancelled: { text: $localize`:status of a step|:stopped`, tone: '', mark: '×' },
+  waiting: { text: statusWord('waiting'), tone: 'warn', mark: '…' },
 };
+
+const TWIST = { expand: $localize`:steps|:Expand`, collapse: $localize`:steps|:Collapse` };
 
 /** A level is indented by so much of what the one above it is. Together they come near to a limit and never reach it. */
 const NARROWER = 0.75;
@@ -37,7 +40,7 @@ const UNCOUNTED = 6;
           class="twist"
           tabindex="-1"
           [class.open]="row().expanded"
-          [attr.aria-label]="row().expanded ? 'Collapse' : 'Expand'"
+          [attr.aria-label]="row().expanded ? twist.collapse : twist.expand"
           (click)="toggled.emit(); $event.stopPropagation()"
         >
           <svg viewBox="0 0 9 9" aria-hidden="true"><path d="M3 1.5l3 3-3 3" /></svg>
@@ -102,11 +105,13 @@ export class TimelineRowComponent {
   readonly toggled = output();
 
   protected readonly uncounted = UNCOUNTED;
+  protected readonly twist = TWIST;
   /** How much of the room for indentation is taken. */
   protected readonly indent = computed(() => 1 - NARROWER ** this.row().depth);
   protected readonly colour = computed(() => this.colours.look(this.activity().agent));
+  private readonly otherCalls = computed(() => this.row().others);
   /** What a line says that stands for calls of HTTP, databases and the like; '' for a step. */
-  protected readonly others = computed(() => (this.row().others > 0 ? `${this.row().others} other calls` : ''));
+  protected readonly others = computed(() => (this.otherCalls() > 0 ? otherCalls(this.otherCalls()) : ''));
   protected readonly tag = computed(() => STATUS_TAG[this.outcome()]);
   private readonly live = computed(() => isLive(this.activity(), this.runEnd()));
   private readonly end = computed(() => endOf(this.activity(), this.runEnd(), this.now()));
@@ -136,8 +141,12 @@ export class TimelineRowComponent {
   );
   private readonly described = computed(() => {
     const { agent, kind } = this.activity();
-    return `${agent}, ${kind}, ${this.live() ? 'running' : this.outcome()}`;
+    return `${agent}, ${kindWord(kind)}, ${statusWord(this.live() ? 'running' : this.outcome())}`;
   });
+}
+
+function otherCalls(count: number): string {
+  return $localize`${count}:count: other calls`;
 }
 
 function percent(part: number, whole: number): number {

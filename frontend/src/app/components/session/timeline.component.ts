@@ -30,6 +30,7 @@ import { RowWindow } from './row-window';
 import { TimeWindow } from './time-window';
 import { PARTS, TimelineOverviewComponent } from './timeline-overview.component';
 import { TimelineRowComponent } from './timeline-row.component';
+import { WORDS } from './timeline-words';
 import { ZoomGestures } from './zoom-gestures';
 
 export const ROW_HEIGHT = 27;
@@ -116,10 +117,12 @@ export class TimelineComponent {
     const [activities, runId] = [this.activities(), this.runId()];
     return this.failed.of(activities).flatMap((found) => found.filter((at) => activities.at(at)?.runId === runId));
   });
-  protected readonly failureWords = computed(() => `${count(this.failures().length)} failed`);
+  protected readonly failureCount = computed(() => count(this.failures().length));
   protected readonly anyFailed = computed(() => this.failures().length > 0);
   protected readonly anyBranch = computed(() => this.rows().some(({ expandable }) => expandable));
-  protected readonly collapsed = computed(() => !this.rows().some(({ expanded }) => expanded));
+  private readonly collapsed = computed(() => !this.rows().some(({ expanded }) => expanded));
+
+  protected readonly collapseWords = computed(() => (this.collapsed() ? WORDS.expand : WORDS.collapse));
 
   private readonly newest = computed(() => newest(this.rows()));
   protected readonly window = new RowWindow(
@@ -169,8 +172,8 @@ export class TimelineComponent {
   }
 
   protected readonly emptyWords = computed(() => {
-    if (narrows(this.filter())) return 'No steps of this run match these filters.';
-    return this.goesOn() ? 'No steps yet.' : 'This run has no steps.';
+    if (narrows(this.filter())) return WORDS.filtered;
+    return this.goesOn() ? WORDS.noneYet : WORDS.none;
   });
 
   /** What a branch that is collapsed has below it, on the axis. */

@@ -9,7 +9,11 @@ import { receipt } from '../../state/told-words';
   template: `
     <p class="words" [textContent]="told().text"></p>
     <p class="about">
-      <span>{{ told().author ?? 'A user' }}, to the agents</span>
+      @if (told().author; as author) {
+        <span i18n>{{ author }}, to the agents</span>
+      } @else {
+        <span i18n>A user, to the agents</span>
+      }
       <span class="chip" [class]="told().delivery" [title]="told().reason ?? ''">{{ receipt() }}</span>
     </p>
   `,

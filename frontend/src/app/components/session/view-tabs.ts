@@ -4,11 +4,11 @@ import { Tab } from '../shared/tab-list.component';
 /** The views of a session's activity. On a phone the documents have a place of their own. */
 export function viewTabs(phone: boolean): Tab<View>[] {
   return [
-    { id: 'timeline', label: 'Timeline' },
-    { id: 'feed', label: 'Feed' },
-    { id: 'graph', label: 'Graph' },
-    { id: 'words', label: 'In words' },
-    { id: 'documents', label: 'Documents', hidden: phone },
+    { id: 'timeline', label: $localize`Timeline` },
+    { id: 'feed', label: $localize`Feed` },
+    { id: 'graph', label: $localize`Graph` },
+    { id: 'words', label: $localize`In words` },
+    { id: 'documents', label: $localize`Documents`, hidden: phone },
   ];
 }
 

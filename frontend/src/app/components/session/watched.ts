@@ -16,6 +16,14 @@ import {
 } from '../../state/conversation';
 import { NO_RUN, Run, activityKey } from '../../state/session-state';
 
+const WORDS = {
+  ask: $localize`:the program of a run|:Ask to stop`,
+  asked: $localize`:the program of a run|:Asked to stop`,
+  stop: $localize`:a run|:Stop`,
+  stopping: $localize`:a run|:Stopping…`,
+  decides: $localize`The program that reports this run decides whether it stops`,
+};
+
 /** Which run is on display, and which of its steps is looked at. */
 export class Watched {
   /** Whether the newest step stays in view. */
@@ -82,13 +90,13 @@ export class Watched {
   readonly stops = computed(() => {
     const run = this.stoppable();
     if (run === null) return '';
-    if (!run.ours) return this.stopping() ? 'Asked to stop' : 'Ask to stop';
-    if (this.stopping()) return 'Stopping…';
-    return run.id === this.runId() ? 'Stop' : `Stop run ${run.number}`;
+    if (!run.ours) return this.stopping() ? WORDS.asked : WORDS.ask;
+    if (this.stopping()) return WORDS.stopping;
+    return run.id === this.runId() ? WORDS.stop : $localize`Stop run ${run.number}:number:`;
   });
   readonly stopTitle = computed(() => {
     const run = this.stoppable();
-    if (run?.ours === false) return 'The program that reports this run decides whether it stops';
+    if (run?.ours === false) return WORDS.decides;
     return run ? stopTitle(run, this.agents.find(run.agentId)) : '';
   });
 

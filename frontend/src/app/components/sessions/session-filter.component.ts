@@ -6,6 +6,8 @@ import { PRIORITIES, Priority } from '../../state/priority-words';
 import { MenuComponent, MenuItem } from '../shared/menu.component';
 
 const ANY = '';
+const ANY_TAG = $localize`Any tag`;
+const ANY_PRIORITY = $localize`Any priority`;
 
 /** Which sessions are listed: those with one tag, those with one priority, or all. */
 @Component({
@@ -13,16 +15,16 @@ const ANY = '';
   imports: [MenuComponent],
   template: `
     <app-menu
-      [label]="(list.tag() ?? 'Any tag') + ': filter by tag'"
+      [label]="labels().tag"
       [look]="list.tag() ? 'filter on' : 'filter'"
       [items]="tags()"
       (click)="known.load()"
       (chosen)="chooseTag($event)"
     >
-      <span class="clip">{{ list.tag() ?? 'Any tag' }}</span>
+      <span class="clip">{{ list.tag() ?? anyTag }}</span>
     </app-menu>
     <app-menu
-      [label]="priorityWords() + ': filter by priority'"
+      [label]="labels().priority"
       [look]="list.priority() ? 'filter on' : 'filter'"
       [items]="priorities()"
       (chosen)="choosePriority($event)"
@@ -31,30 +33,36 @@ const ANY = '';
     </app-menu>
   `,
   styleUrl: './session-filter.component.css',
-  host: { role: 'group', 'aria-label': 'Filters' },
+  host: { role: 'group', '[attr.aria-label]': 'group' },
 })
 export class SessionFilterComponent {
   protected readonly list = inject(SessionsService);
   protected readonly known = inject(TagsService);
 
+  protected readonly group = $localize`Filters`;
+  protected readonly anyTag = ANY_TAG;
   protected readonly tags = computed<MenuItem[]>(() => {
     const chosen = this.list.tag();
     const known = this.known.known();
     const all = chosen && !known.some(({ tag }) => tag === chosen) ? [{ tag: chosen, sessions: 0 }, ...known] : known;
     return [
-      { id: ANY, label: 'Any tag', checked: chosen === null },
+      { id: ANY, label: ANY_TAG, checked: chosen === null },
       ...all.map(({ tag, sessions }) => ({ id: tag, label: `${tag} (${sessions})`, checked: tag === chosen })),
     ];
   });
 
   protected readonly priorities = computed<MenuItem[]>(() => [
-    { id: ANY, label: 'Any priority', checked: this.list.priority() === null },
+    { id: ANY, label: ANY_PRIORITY, checked: this.list.priority() === null },
     ...PRIORITIES.map(({ id, label }) => ({ id, label, checked: id === this.list.priority() })),
   ]);
 
   protected readonly priorityWords = computed(
-    () => PRIORITIES.find(({ id }) => id === this.list.priority())?.label ?? 'Any priority',
+    () => PRIORITIES.find(({ id }) => id === this.list.priority())?.label ?? ANY_PRIORITY,
   );
+  protected readonly labels = computed(() => ({
+    tag: $localize`${this.list.tag() ?? ANY_TAG}:tag:: filter by tag`,
+    priority: $localize`${this.priorityWords()}:priority:: filter by priority`,
+  }));
 
   constructor() {
     void this.known.load();

@@ -20,6 +20,7 @@ import { SnippetsComponent } from './snippets.component';
         #title
         class="field"
         aria-label="Title of the session"
+        i18n-aria-label
         maxlength="200"
         [value]="session().title"
         (keydown.enter)="composing($event) || finish(title.value)"
@@ -48,7 +49,7 @@ import { SnippetsComponent } from './snippets.component';
         }
       </a>
       @if (session().may_change) {
-        <app-menu [label]="'More about ' + session().title" [items]="actions()" (chosen)="choose($event)" />
+        <app-menu label="More about {{ session().title }}" i18n-label [items]="actions()" (chosen)="choose($event)" />
       }
       <app-snippets [session]="session()" (opened)="opened.emit()" />
     }
@@ -71,7 +72,7 @@ export class SessionItemComponent {
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('title');
 
   protected readonly look = computed(() => {
-    if (this.stuck()) return { dot: 'bad', label: 'Stuck' };
+    if (this.stuck()) return { dot: 'bad', label: $localize`:a run|:Stuck` };
     return sessionSign(this.session().status, this.asks());
   });
 
@@ -81,7 +82,7 @@ export class SessionItemComponent {
   protected readonly whose = computed(() => {
     const { mine, owner, owner_is_service } = this.session();
     if (mine) return '';
-    return owner_is_service ? `${owner} (service account)` : owner;
+    return owner_is_service ? $localize`${owner}:name: (service account)` : owner;
   });
 
   protected readonly marked = computed(() => this.session().tags.length > 0 || this.session().priority !== 'normal');
@@ -94,9 +95,9 @@ export class SessionItemComponent {
   });
 
   protected readonly actions = computed<MenuItem[]>(() => [
-    { id: 'rename', label: 'Rename' },
-    { id: 'archive', label: this.session().archived ? 'Unarchive' : 'Archive' },
-    { id: 'delete', label: 'Delete…', danger: true },
+    { id: 'rename', label: $localize`Rename` },
+    { id: 'archive', label: this.session().archived ? $localize`Unarchive` : $localize`:verb|:Archive` },
+    { id: 'delete', label: $localize`Delete…`, danger: true },
   ]);
 
   constructor() {

@@ -32,9 +32,9 @@ import { isShortcut } from '../shared/shortcut';
 
 const TYPING = 200;
 const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
-  system: { icon: 'system', label: 'Theme: as the system' },
-  light: { icon: 'light', label: 'Theme: light' },
-  dark: { icon: 'dark', label: 'Theme: dark' },
+  system: { icon: 'system', label: $localize`Theme: as the system` },
+  light: { icon: 'light', label: $localize`Theme: light` },
+  dark: { icon: 'dark', label: $localize`Theme: dark` },
 };
 
 /** All sessions: new, search, and the list, paged in as it is scrolled. Its content stands below them. */
@@ -51,9 +51,10 @@ const THEMES: Readonly<Record<Theme, { icon: IconName; label: string }>> = {
   ],
   templateUrl: './session-list.component.html',
   styleUrl: './session-list.component.css',
-  host: { role: 'complementary', 'aria-label': 'All sessions', '(document:keydown)': 'onKey($event)' },
+  host: { role: 'complementary', '[attr.aria-label]': 'region', '(document:keydown)': 'onKey($event)' },
 })
 export class SessionListComponent implements OnDestroy {
+  protected readonly region = $localize`All sessions`;
   protected readonly account = inject(Account);
   protected readonly list = inject(SessionsService);
   private readonly commands = inject(Commands);
@@ -68,16 +69,16 @@ export class SessionListComponent implements OnDestroy {
   protected readonly foundWords = computed(() => {
     if (!this.list.narrowed() || this.list.searching() || this.list.state() !== 'ready') return '';
     const found = this.list.sessions().length;
-    return `${found}${this.list.hasMore() ? ' and more' : ''} ${found === 1 ? 'session' : 'sessions'} found`;
+    if (this.list.hasMore()) return $localize`${found}:count: and more sessions found`;
+    return found === 1 ? $localize`1 session found` : $localize`${found}:count: sessions found`;
   });
   protected readonly nothingWords = computed(() => {
-    const tag = this.list.tag() ? ` tagged “${this.list.tag()}”` : '';
-    const priority = this.list.priority() ? ' of this priority' : '';
-    return this.list.query()
-      ? `No session${tag}${priority} matches “${this.list.query()}”.`
-      : `There are no sessions${tag}${priority}.`;
+    const [query, tag] = [this.list.query(), this.list.tag() ?? ''];
+    return this.list.priority() ? nothingOfPriority(query, tag) : nothingOfAny(query, tag);
   });
-  protected readonly asOfWords = computed(() => `As of ${moment(this.list.asOf() ?? 0, this.clock.now())}.`);
+  protected readonly asOfWords = computed(
+    () => $localize`As of ${moment(this.list.asOf() ?? 0, this.clock.now())}:time:.`,
+  );
   protected readonly themes = THEMES;
   protected readonly theme = inject(ThemeService);
   private readonly newSessions = inject(NewSessionService);
@@ -89,28 +90,48 @@ export class SessionListComponent implements OnDestroy {
 
   private readonly offered = computed<Command[]>(() => [
     ...(this.account.mayWork()
-      ? [{ id: 'new', label: 'New session', group: 'Ringside', also: 'ask start', run: () => this.begin() } as const]
+      ? [
+          {
+            id: 'new',
+            label: $localize`New session`,
+            group: 'Ringside',
+            also: $localize`ask start`,
+            run: () => this.begin(),
+          } as const,
+        ]
       : []),
-    { id: 'now', label: 'Now', group: 'Go to', also: 'what runs live', run: () => this.router.navigateByUrl('/now') },
+    {
+      id: 'now',
+      label: $localize`Now`,
+      group: 'Go to',
+      also: $localize`what runs live`,
+      run: () => this.router.navigateByUrl('/now'),
+    },
     {
       id: 'inbox',
-      label: 'Inbox',
+      label: $localize`Inbox`,
       group: 'Go to',
-      also: 'approvals decide',
+      also: $localize`approvals decide`,
       run: () => this.router.navigateByUrl('/inbox'),
     },
-    { id: 'start', label: 'Start', group: 'Go to', also: 'home', run: () => this.router.navigateByUrl('/start') },
+    {
+      id: 'start',
+      label: $localize`:noun, the page|:Start`,
+      group: 'Go to',
+      also: $localize`:search words|:home`,
+      run: () => this.router.navigateByUrl('/start'),
+    },
     {
       id: 'archived',
-      label: this.list.archived() ? 'List the sessions' : 'List the archived sessions',
+      label: this.list.archived() ? $localize`List the sessions` : $localize`List the archived sessions`,
       group: 'Ringside',
       run: () => this.showArchived(),
     },
     {
       id: 'theme',
-      label: 'Switch the theme',
+      label: $localize`Switch the theme`,
       group: 'Ringside',
-      also: 'dark light system colours',
+      also: $localize`dark light system colours`,
       run: () => this.theme.next(),
     },
   ]);
@@ -191,4 +212,18 @@ export class SessionListComponent implements OnDestroy {
       this.notices.add(error);
     }
   }
+}
+
+function nothingOfAny(query: string, tag: string): string {
+  if (query && tag) return $localize`No session tagged “${tag}:tag:” matches “${query}:query:”.`;
+  if (query) return $localize`No session matches “${query}:query:”.`;
+  return tag ? $localize`There are no sessions tagged “${tag}:tag:”.` : $localize`There are no sessions.`;
+}
+
+function nothingOfPriority(query: string, tag: string): string {
+  if (query && tag) return $localize`No session tagged “${tag}:tag:” of this priority matches “${query}:query:”.`;
+  if (query) return $localize`No session of this priority matches “${query}:query:”.`;
+  return tag
+    ? $localize`There are no sessions tagged “${tag}:tag:” of this priority.`
+    : $localize`There are no sessions of this priority.`;
 }

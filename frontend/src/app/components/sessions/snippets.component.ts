@@ -36,5 +36,9 @@ export class SnippetsComponent {
   readonly opened = output();
 
   protected readonly plain = plainText;
-  protected readonly spoken = { user: 'Asked', assistant: 'Answered', step: 'Step' } as const;
+  protected readonly spoken = {
+    user: $localize`:what a person did|:Asked`,
+    assistant: $localize`:what an agent did|:Answered`,
+    step: $localize`Step`,
+  } as const;
 }

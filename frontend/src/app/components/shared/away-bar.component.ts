@@ -15,7 +15,7 @@ import { moment } from '../../state/format';
     <div role="status">
       @if (reach.gone()) {
         <p>
-          <b>{{ words() }}</b> <span>You can read; asking and deciding wait for the server.</span>
+          <b>{{ words() }}</b> <span i18n>You can read; asking and deciding wait for the server.</span>
         </p>
       }
     </div>
@@ -38,9 +38,10 @@ export class AwayBarComponent {
   }
 
   protected readonly words = computed(() => {
-    const why = this.reach.gone() && this.browser.isOnline() ? 'The server does not answer.' : 'Offline.';
+    const why =
+      this.reach.gone() && this.browser.isOnline() ? $localize`The server does not answer.` : $localize`Offline.`;
     // What is open counts; beside it, the list.
     const at = this.store.asOf() ?? this.reach.heardAt() ?? this.list.asOf();
-    return at === null ? why : `${why} As of ${moment(at, this.clock.now())}.`;
+    return at === null ? why : `${why} ${$localize`As of ${moment(at, this.clock.now())}:time:.`}`;
   });
 }

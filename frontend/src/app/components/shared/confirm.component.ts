@@ -8,7 +8,7 @@ import { AfterViewInit, Component, ElementRef, input, output, viewChild } from '
       <h2 id="ask-heading">{{ heading() }}</h2>
       <p>{{ text() }}</p>
       <form method="dialog" class="actions">
-        <button class="button" value="no">Cancel</button>
+        <button i18n="the way back, beside “Stop”|" class="button" value="no">Cancel</button>
         <button class="button primary" [class.danger]="grave()" value="yes">{{ action() }}</button>
       </form>
     </dialog>

@@ -10,7 +10,7 @@ import { Submission } from './submission';
     <p class="form-error" role="alert">{{ submission().error() }}</p>
     <button type="submit" class="button primary" [disabled]="submission().busy() || submission().wait() > 0">
       @if (submission().wait() > 0) {
-        Try again in {{ countdown() }}
+        <ng-container i18n>Try again in {{ countdown() }}</ng-container>
       } @else {
         {{ submission().busy() ? doing() : action() }}
       }

@@ -8,8 +8,10 @@ import { Component } from '@angular/core';
       <rect x="1.5" y="3.5" width="15" height="11" rx="2" stroke-width="1.6" />
       <path d="M1.5 7.2h15M1.5 10.8h15" stroke-width="1.1" opacity=".55" />
     </svg>
-    Ringside
+    {{ name }}
   `,
   styleUrl: './logo.component.css',
 })
-export class LogoComponent {}
+export class LogoComponent {
+  protected readonly name = 'Ringside';
+}

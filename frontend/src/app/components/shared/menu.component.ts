@@ -53,13 +53,18 @@ const FEW = 12;
           type="search"
           class="search"
           placeholder="Type to find"
+          i18n-placeholder
           autocomplete="off"
-          [attr.aria-label]="'Find: ' + label()"
+          [attr.aria-label]="findWords()"
           [value]="wanted()"
           (input)="wanted.set(search.value)"
           (keydown.enter)="composing($event) || chooseFirst()"
         />
-        <p class="none" role="status">{{ found().length === 0 ? 'Nothing has this name.' : '' }}</p>
+        <p class="none" role="status">
+          @if (found().length === 0) {
+            <ng-container i18n>Nothing has this name.</ng-container>
+          }
+        </p>
       }
       <div role="menu" tabindex="-1" [attr.aria-label]="label()">
         @for (item of found(); track item.id) {
@@ -95,6 +100,7 @@ export class MenuComponent {
 
   protected readonly face = contentChild<TemplateRef<{ $implicit: MenuItem }>>(TemplateRef);
   protected readonly composing = isComposing;
+  protected readonly findWords = computed(() => $localize`Find: ${this.label()}:what:`);
   protected readonly open = signal(false);
   protected readonly wanted = signal('');
   protected readonly long = computed(() => this.items().length > FEW);

@@ -9,7 +9,7 @@ import { RouterLink } from '@angular/router';
     <main class="blank">
       <h1>{{ heading() }}</h1>
       <p>{{ reason() }}</p>
-      <a class="button" routerLink="/">All sessions</a>
+      <a i18n class="button" routerLink="/">All sessions</a>
     </main>
   `,
   styleUrl: './not-found.component.css',

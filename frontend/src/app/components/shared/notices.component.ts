@@ -11,7 +11,13 @@ import { IconComponent } from './icon.component';
       @for (notice of notices.all(); track notice.id) {
         <div class="notice">
           <p>{{ notice.text }}</p>
-          <button type="button" class="icon-button" aria-label="Dismiss" (click)="notices.dismiss(notice.id)">
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Dismiss"
+            i18n-aria-label
+            (click)="notices.dismiss(notice.id)"
+          >
             <app-icon name="close" />
           </button>
         </div>

@@ -8,9 +8,9 @@ import { LogoComponent } from './logo.component';
   imports: [LogoComponent],
   template: `
     <app-logo />
-    <p>{{ reason() || 'Opening…' }}</p>
+    <p>{{ reason() || opening }}</p>
     @if (reason()) {
-      <p>This page tries again by itself.</p>
+      <p i18n>This page tries again by itself.</p>
     }
   `,
   styleUrl: './opening.component.css',
@@ -19,4 +19,5 @@ import { LogoComponent } from './logo.component';
 export class OpeningComponent {
   /** Why it takes longer; '' while it does not. */
   readonly reason = input.required<string>();
+  protected readonly opening = $localize`Opening…`;
 }

@@ -14,6 +14,7 @@ import { IconComponent } from './icon.component';
           type="button"
           class="icon-button phone-only"
           aria-label="Sessions"
+          i18n-aria-label
           (click)="layout.sessionsOpen.set(true)"
         >
           <app-icon name="menu" />

@@ -1,7 +1,7 @@
 /** Whether this is a Mac, where Ctrl-K in a text field deletes the rest of the line. */
 const MAC = /Mac OS|iPhone|iPad/.test(navigator.userAgent);
 
-export const PALETTE_KEY = MAC ? '⌘ K' : 'Ctrl K';
+export const PALETTE_KEY = MAC ? '⌘ K' : $localize`:two keys, with a space between them|:Ctrl K`;
 
 /** Whether a key asks for the commands; also while something is written. */
 export function opensPalette(event: KeyboardEvent): boolean {

@@ -35,6 +35,7 @@ const MOST_SESSIONS = 8;
       #dialog
       class="palette"
       aria-label="Commands"
+      i18n-aria-label
       (close)="commands.shown.set(false)"
       (mousedown)="$event.target === dialog && dialog.close()"
     >
@@ -46,7 +47,9 @@ const MOST_SESSIONS = 8;
         aria-autocomplete="list"
         aria-controls="palette-list"
         aria-label="Find a page, a session or a command"
+        i18n-aria-label
         placeholder="Go to, find or do…"
+        i18n-placeholder
         autocomplete="off"
         autocapitalize="off"
         spellcheck="false"
@@ -57,7 +60,15 @@ const MOST_SESSIONS = 8;
         (keydown)="onKey($event)"
       />
       <p class="sr" role="status">{{ foundWords() }}</p>
-      <div #list id="palette-list" role="listbox" tabindex="-1" aria-label="Commands" [attr.aria-busy]="searching()">
+      <div
+        #list
+        id="palette-list"
+        role="listbox"
+        tabindex="-1"
+        aria-label="Commands"
+        i18n-aria-label
+        [attr.aria-busy]="searching()"
+      >
         @for (group of numbered(); track group.name; let place = $index) {
           <div role="group" [attr.aria-labelledby]="'palette-group-' + place">
             <h2 role="presentation" [id]="'palette-group-' + place">{{ group.name }}</h2>
@@ -115,7 +126,7 @@ export class PaletteComponent implements OnDestroy {
     const found = paletteGroups(this.commands.all(), this.typed(), this.used());
     const sessions = this.typed().trim() ? this.sessions() : this.listed.sessions().slice(0, MOST_SESSIONS);
     if (sessions.length === 0) return found;
-    return [...found, { name: 'Sessions', entries: sessions.map((session) => this.entryOf(session)) }];
+    return [...found, { name: $localize`Sessions`, entries: sessions.map((session) => this.entryOf(session)) }];
   });
   /** Each entry with its place in the whole list. */
   protected readonly numbered = computed(() => {
@@ -135,11 +146,11 @@ export class PaletteComponent implements OnDestroy {
   protected readonly outcome = computed(() => {
     if (this.error()) return this.error();
     if (this.flat().length > 0) return '';
-    return this.searching() ? 'Searching…' : `Nothing is found for “${this.typed().trim()}”.`;
+    return this.searching() ? $localize`Searching…` : $localize`Nothing is found for “${this.typed().trim()}:query:”.`;
   });
   protected readonly foundWords = computed(() => {
     const count = this.flat().length;
-    return this.outcome() || `${count} ${count === 1 ? 'entry' : 'entries'}`;
+    return this.outcome() || (count === 1 ? $localize`1 entry` : $localize`${count}:count: entries`);
   });
 
   constructor() {

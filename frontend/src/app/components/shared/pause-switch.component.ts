@@ -12,39 +12,59 @@ import { Submission } from './submission';
     <div class="pause" [class.outcome]="paused()" [class.warn]="paused()" role="status">
       @if (loadError(); as loadError) {
         <span>{{ loadError.words }}</span>
-        <button type="button" class="link" (click)="pauses.reload()">Try again</button>
+        <button i18n type="button" class="link" (click)="pauses.reload()">Try again</button>
       } @else if (paused(); as pause) {
-        <span class="words"
+        <span class="words" i18n
           ><b>{{ named() }} is paused.</b> {{ since() }}. {{ pause.reason ?? '' }} Questions wait until it is
           resumed.</span
         >
-        <button type="button" class="button" [disabled]="submission.busy()" (click)="resume()">Resume</button>
+        <button type="button" class="button" [disabled]="submission.busy()" (click)="resume()" i18n="verb|">
+          Resume
+        </button>
       } @else {
         <span class="words">{{ pauses.hasValue() ? about() : '' }}</span>
         <button type="button" class="button" [disabled]="!pauses.hasValue()" (click)="dialog.showModal()">
-          {{ agentId() === null ? 'Pause everything…' : 'Pause…' }}
+          @if (agentId() === null) {
+            <ng-container i18n>Pause everything…</ng-container>
+          } @else {
+            <ng-container i18n>Pause…</ng-container>
+          }
         </button>
       }
     </div>
     <p class="form-error" role="alert">{{ submission.error() }}</p>
     <dialog #dialog class="ask" aria-labelledby="pause-heading">
-      <h2 id="pause-heading">Pause {{ agentId() === null ? 'everything of the team' : named() }}?</h2>
-      <p>New questions are taken, and wait until it is resumed.</p>
+      <h2 id="pause-heading">
+        @if (agentId() === null) {
+          <ng-container i18n>Pause everything of the team?</ng-container>
+        } @else {
+          <ng-container i18n>Pause {{ named() }}?</ng-container>
+        }
+      </h2>
+      <p i18n>New questions are taken, and wait until it is resumed.</p>
       <form class="in-dialog" (submit)="$event.preventDefault(); pause(reason.value, begun.checked)">
         <div class="form-field">
-          <label for="pause-reason">Reason, for whoever asks meanwhile</label>
-          <input #reason id="pause-reason" class="field" maxlength="300" autocomplete="off" placeholder="Optional" />
+          <label i18n for="pause-reason">Reason, for whoever asks meanwhile</label>
+          <input
+            #reason
+            id="pause-reason"
+            class="field"
+            maxlength="300"
+            autocomplete="off"
+            placeholder="Optional"
+            i18n-placeholder
+          />
         </div>
         <label class="check">
           <input #begun type="checkbox" />
           <span
-            >Also pause what has begun
-            <small class="field-hint">At the next safe point. What cannot pause goes on to its end.</small></span
+            ><ng-container i18n>Also pause what has begun</ng-container>&ngsp;
+            <small class="field-hint" i18n>At the next safe point. What cannot pause goes on to its end.</small></span
           >
         </label>
         <div class="actions">
-          <button type="button" class="button" (click)="dialog.close()">Cancel</button>
-          <button class="button primary" [disabled]="submission.busy()">Pause</button>
+          <button i18n type="button" class="button" (click)="dialog.close()">Cancel</button>
+          <button class="button primary" [disabled]="submission.busy()" i18n="verb|">Pause</button>
         </div>
       </form>
     </dialog>
@@ -67,7 +87,8 @@ export class PauseSwitchComponent {
   protected readonly since = computed(() => {
     const pause = this.paused();
     if (!pause) return '';
-    return `${pause.by ? `By ${pause.by}, ` : ''}${ago(Date.parse(pause.at), Date.now())}`;
+    const since = ago(Date.parse(pause.at), Date.now());
+    return pause.by ? $localize`By ${pause.by}:name:, ${since}:since:` : since;
   });
   private readonly asking = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 

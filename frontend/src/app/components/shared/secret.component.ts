@@ -4,6 +4,13 @@ import { IconComponent } from './icon.component';
 
 let shown = 0;
 
+const WORDS = {
+  copy: $localize`:verb|:Copy`,
+  copied: $localize`:what was copied|:Copied`,
+  inClipboard: $localize`Copied to the clipboard.`,
+  byHand: $localize`It is selected: copy it with the keyboard.`,
+} as const;
+
 /** Something that is shown once: a link or a key, to be copied now. */
 @Component({
   selector: 'app-secret',
@@ -14,11 +21,11 @@ let shown = 0;
       <div class="secret-row">
         <input #field class="field" readonly [id]="id" [value]="value()" (focus)="field.select()" />
         <button type="button" class="button" (click)="copy(field)">
-          <app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? 'Copied' : 'Copy' }}
+          <app-icon [name]="copied() ? 'done' : 'copy'" />{{ copied() ? words.copied : words.copy }}
         </button>
       </div>
       <p class="field-hint" role="status">
-        {{ copied() ? 'Copied to the clipboard.' : byHand() ? 'It is selected: copy it with the keyboard.' : hint() }}
+        {{ copied() ? words.inClipboard : byHand() ? words.byHand : hint() }}
       </p>
       <ng-content />
     </div>
@@ -28,8 +35,9 @@ let shown = 0;
 export class SecretComponent implements AfterViewInit {
   readonly label = input.required<string>();
   readonly value = input.required<string>();
-  readonly hint = input('Copy it now: it is shown only once.');
+  readonly hint = input($localize`Copy it now: it is shown only once.`);
 
+  protected readonly words = WORDS;
   protected readonly id = `secret-${++shown}`;
   protected readonly copied = signal(false);
   protected readonly byHand = signal(false);

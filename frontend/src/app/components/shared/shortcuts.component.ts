@@ -5,21 +5,26 @@ import { IconComponent } from './icon.component';
 import { PALETTE_KEY } from './palette-key';
 import { isShortcut } from './shortcut';
 
+const ENTER = $localize`:a key|:Enter`;
+const CTRL = $localize`:a key|:Ctrl`;
+const SHIFT = $localize`:a key|:Shift`;
+const ESC = $localize`:a key|:Esc`;
+
 const KEYS: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
-  { keys: PALETTE_KEY.split(' '), does: 'Go to a page or a session, or do something, by its name' },
-  { keys: ['/'], does: 'Search the sessions' },
-  { keys: ['j', 'k'], does: 'Next and previous step of the timeline, or entry of the inbox' },
-  { keys: ['1', '9'], does: 'Decide the entry of the inbox: its first to ninth choice' },
-  { keys: ['←', '→'], does: 'Collapse and expand a step' },
-  { keys: ['W', 'S'], does: 'Zoom the timeline in and out; Ctrl and the wheel do too' },
-  { keys: ['A', 'D'], does: 'Move along the timeline; 0 shows the whole run' },
-  { keys: ['E'], does: 'Next failed step of the timeline; with Shift, the one before' },
-  { keys: ['P', 'L'], does: 'Pause or play the session’s view; back to live' },
-  { keys: ['Enter'], does: 'Open the details of a step; send a question' },
-  { keys: ['Ctrl', 'Enter'], does: 'Tell the agents at work what you have written; ⌘ on a Mac' },
-  { keys: ['Shift', 'Enter'], does: 'New line in a question' },
-  { keys: ['Esc'], does: 'Close what is open' },
-  { keys: ['?'], does: 'Show this list' },
+  { keys: PALETTE_KEY.split(' '), does: $localize`Go to a page or a session, or do something, by its name` },
+  { keys: ['/'], does: $localize`Search the sessions` },
+  { keys: ['j', 'k'], does: $localize`Next and previous step of the timeline, or entry of the inbox` },
+  { keys: ['1', '9'], does: $localize`Decide the entry of the inbox: its first to ninth choice` },
+  { keys: ['←', '→'], does: $localize`Collapse and expand a step` },
+  { keys: ['W', 'S'], does: $localize`Zoom the timeline in and out; Ctrl and the wheel do too` },
+  { keys: ['A', 'D'], does: $localize`Move along the timeline; 0 shows the whole run` },
+  { keys: ['E'], does: $localize`Next failed step of the timeline; with Shift, the one before` },
+  { keys: ['P', 'L'], does: $localize`Pause or play the session’s view; back to live` },
+  { keys: [ENTER], does: $localize`Open the details of a step; send a question` },
+  { keys: [CTRL, ENTER], does: $localize`Tell the agents at work what you have written; ⌘ on a Mac` },
+  { keys: [SHIFT, ENTER], does: $localize`New line in a question` },
+  { keys: [ESC], does: $localize`Close what is open` },
+  { keys: ['?'], does: $localize`Show this list` },
 ];
 
 /** The keys that do something on every page, shown with "?". */
@@ -29,8 +34,8 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly does: string }
   template: `
     <dialog #dialog class="ask" aria-labelledby="shortcuts-heading">
       <div class="dialog-head">
-        <h2 id="shortcuts-heading">Keyboard shortcuts</h2>
-        <button type="button" class="icon-button" aria-label="Close" (click)="dialog.close()">
+        <h2 i18n id="shortcuts-heading">Keyboard shortcuts</h2>
+        <button type="button" class="icon-button" aria-label="Close" i18n-aria-label (click)="dialog.close()">
           <app-icon name="close" />
         </button>
       </div>

@@ -58,8 +58,8 @@ export class Submission {
 }
 
 function waitWords(seconds: number): string {
-  if (seconds < 60) return 'Too many attempts. Wait a moment, then try again.';
+  if (seconds < 60) return $localize`Too many attempts. Wait a moment, then try again.`;
   // Rounded up: who comes at that minute is let in.
   const at = Math.ceil((Date.now() + seconds * 1000) / 60_000) * 60_000;
-  return `Too many attempts. Try again at ${moment(at, Date.now())}.`;
+  return $localize`Too many attempts. Try again at ${moment(at, Date.now())}:time:.`;
 }

@@ -9,7 +9,13 @@ import { ConfirmComponent } from './confirm.component';
   imports: [ConfirmComponent],
   template: `
     @if (leaving(); as decide) {
-      <app-confirm [heading]="heading()" [text]="text()" action="Leave" (closed)="decide($event); leaving.set(null)" />
+      <app-confirm
+        [heading]="heading()"
+        [text]="text()"
+        action="Leave"
+        i18n-action
+        (closed)="decide($event); leaving.set(null)"
+      />
     }
   `,
   host: { '(window:beforeunload)': 'onUnload($event)' },

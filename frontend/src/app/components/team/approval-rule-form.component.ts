@@ -16,56 +16,69 @@ const NEVER = 'never';
   imports: [AlertDirective, TextFieldComponent],
   template: `
     <form class="form" (submit)="$event.preventDefault(); send()">
-      <app-text-field name="approval-rule-name" label="Name" [required]="true" [longest]="200" [(value)]="name" />
+      <app-text-field
+        name="approval-rule-name"
+        label="Name"
+        i18n-label
+        [required]="true"
+        [longest]="200"
+        [(value)]="name"
+      />
       <app-text-field
         name="approval-rule-tool"
         label="Tools"
+        i18n-label
         placeholder="*delete_*"
+        i18n-placeholder
         hint="The name of a tool. * stands for anything, ? for one character; the case of letters makes no difference."
+        i18n-hint
         [required]="true"
         [longest]="200"
         [(value)]="tool"
       />
       <div class="form-field">
-        <label for="approval-rule-agent">Of</label>
+        <label i18n="tools of an agent|" for="approval-rule-agent">Of</label>
         <select #of id="approval-rule-agent" class="field" (change)="agent.set(of.value)">
-          <option value="" [selected]="agent() === ''">All agents</option>
+          <option i18n value="" [selected]="agent() === ''">All agents</option>
           @for (one of registry.agents() ?? []; track one.id) {
             <option [value]="one.id" [selected]="agent() === one.id">{{ one.name }}</option>
           }
-          <option [value]="other" [selected]="agent() === other">An agent with another name…</option>
+          <option i18n [value]="other" [selected]="agent() === other">An agent with another name…</option>
         </select>
       </div>
       @if (agent() === other) {
         <app-text-field
           name="approval-rule-agent-name"
           label="Name of the agent"
+          i18n-label
           placeholder="Claude Code"
+          i18n-placeholder
           hint="As its steps show it. An agent that goes by another name is not held: leave it to all agents where that matters."
+          i18n-hint
           [required]="true"
           [longest]="200"
           [(value)]="agentName"
         />
       }
       <div class="form-field">
-        <label for="approval-rule-effect">Their calls</label>
+        <label i18n for="approval-rule-effect">Their calls</label>
         <select #what id="approval-rule-effect" class="field" (change)="effect.set($any(what.value))">
-          <option value="ask" [selected]="effect() === 'ask'">ask a person</option>
-          <option value="refuse" [selected]="effect() === 'refuse'">are refused</option>
+          <option i18n value="ask" [selected]="effect() === 'ask'">ask a person</option>
+          <option i18n value="refuse" [selected]="effect() === 'refuse'">are refused</option>
         </select>
       </div>
       @if (effect() === 'ask') {
         <div class="form-field">
-          <label for="approval-rule-decides">Who decides</label>
+          <label i18n for="approval-rule-decides">Who decides</label>
           <select #who id="approval-rule-decides" class="field" (change)="decides.set($any(who.value))">
-            <option value="session" [selected]="decides() === 'session'">Who may ask in the session</option>
-            <option value="administrators" [selected]="decides() === 'administrators'">Administrators</option>
-            <option value="people" [selected]="decides() === 'people'">These people, and administrators</option>
+            <option i18n value="session" [selected]="decides() === 'session'">Who may ask in the session</option>
+            <option i18n value="administrators" [selected]="decides() === 'administrators'">Administrators</option>
+            <option i18n value="people" [selected]="decides() === 'people'">These people, and administrators</option>
           </select>
         </div>
         @if (decides() === 'people') {
           <fieldset class="checks">
-            <legend>People</legend>
+            <legend i18n>People</legend>
             @for (one of people(); track one.id) {
               <label class="check">
                 <input
@@ -80,7 +93,7 @@ const NEVER = 'never';
           </fieldset>
         }
         <div class="form-field">
-          <label for="approval-rule-expiry">Time to decide</label>
+          <label i18n for="approval-rule-expiry">Time to decide</label>
           <div class="time">
             @if (unit() !== never) {
               <input
@@ -89,6 +102,7 @@ const NEVER = 'never';
                 class="field"
                 type="number"
                 aria-label="How many"
+                i18n-aria-label
                 min="1"
                 max="1000"
                 required
@@ -97,19 +111,19 @@ const NEVER = 'never';
               />
             }
             <select #long id="approval-rule-expiry" class="field" (change)="unit.set($any(long.value))">
-              <option [value]="never" [selected]="unit() === never">No limit</option>
+              <option i18n [value]="never" [selected]="unit() === never">No limit</option>
               @for (one of units; track one.unit) {
-                <option [value]="one.unit" [selected]="unit() === one.unit">{{ one.unit }}</option>
+                <option [value]="one.unit" [selected]="unit() === one.unit">{{ one.label }}</option>
               }
             </select>
           </div>
         </div>
         @if (unit() !== never) {
           <div class="form-field">
-            <label for="approval-rule-after">After that, the call is</label>
+            <label i18n for="approval-rule-after">After that, the call is</label>
             <select #after id="approval-rule-after" class="field" (change)="onExpiry.set($any(after.value))">
-              <option value="reject" [selected]="onExpiry() === 'reject'">refused</option>
-              <option value="approve" [selected]="onExpiry() === 'approve'">allowed</option>
+              <option i18n value="reject" [selected]="onExpiry() === 'reject'">refused</option>
+              <option i18n value="approve" [selected]="onExpiry() === 'approve'">allowed</option>
             </select>
           </div>
         }
@@ -117,16 +131,18 @@ const NEVER = 'never';
       <app-text-field
         name="approval-rule-explanation"
         label="Explanation"
+        i18n-label
         hint="For whoever is asked, and for the agent that is refused."
+        i18n-hint
         [longest]="1000"
         [(value)]="explanation"
       />
       <p [appAlert]="error()"></p>
       <div class="form-row">
         <button type="submit" class="button primary" [disabled]="busy() || incomplete()">
-          {{ busy() ? 'Wait…' : rule() ? 'Save' : 'Add' }}
+          {{ sendWords() }}
         </button>
-        <button type="button" class="button" (click)="cancelled.emit()">Cancel</button>
+        <button i18n type="button" class="button" (click)="cancelled.emit()">Cancel</button>
       </div>
     </form>
   `,
@@ -175,6 +191,10 @@ export class ApprovalRuleFormComponent {
   );
   protected readonly onExpiry = linkedSignal<'approve' | 'reject'>(() => this.rule()?.on_expiry ?? 'reject');
   protected readonly explanation = linkedSignal(() => this.rule()?.explanation ?? '');
+  protected readonly sendWords = computed(() => {
+    if (this.busy()) return $localize`Wait…`;
+    return this.rule() ? $localize`Save` : $localize`Add`;
+  });
   private readonly users = resource({ loader: () => this.team.users() });
   protected readonly people = computed(() =>
     (this.users.hasValue() ? this.users.value() : []).filter((one) => one.active && one.role !== 'viewer'),

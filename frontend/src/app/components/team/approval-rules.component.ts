@@ -29,12 +29,12 @@ import { RuleTrialComponent } from './rule-trial.component';
   template: `
     <section aria-labelledby="approval-rules">
       <div class="section-head">
-        <h2 id="approval-rules">Rules about tools</h2>
+        <h2 i18n id="approval-rules">Rules about tools</h2>
         @if (edited() === undefined) {
-          <button type="button" class="button" (click)="edited.set(null)">Add a rule</button>
+          <button i18n type="button" class="button" (click)="edited.set(null)">Add a rule</button>
         }
       </div>
-      <p class="field-hint">
+      <p i18n class="field-hint">
         Calls of these tools ask a person, or are refused. Of the rules that fit a call, the first counts; where none
         fits, the call goes ahead.
       </p>
@@ -50,7 +50,7 @@ import { RuleTrialComponent } from './rule-trial.component';
       }
       @if (rules.hasValue()) {
         @if (rules.value().length > 0) {
-          <ol class="plain" aria-label="Rules, the first that fits counts">
+          <ol class="plain" aria-label="Rules, the first that fits counts" i18n-aria-label>
             @for (rule of rules.value(); track rule.id; let place = $index, count = $count) {
               <li>
                 <div class="rule" [class.off]="!rule.enabled">
@@ -62,9 +62,10 @@ import { RuleTrialComponent } from './rule-trial.component';
                     </small>
                     <small class="clip" [title]="effect(rule)">{{ effect(rule) }}</small>
                   </div>
-                  <small class="by clip">{{ rule.enabled ? by(rule) : 'off' }}</small>
+                  <small class="by clip">{{ rule.enabled ? by(rule) : offWords }}</small>
                   <app-menu
-                    [label]="'More of ' + rule.name"
+                    label="More of {{ rule.name }}"
+                    i18n-label
                     [items]="items(rule, place, count)"
                     (chosen)="choose(rule, place, $event)"
                   />
@@ -82,19 +83,22 @@ import { RuleTrialComponent } from './rule-trial.component';
             }
           </ol>
         } @else if (edited() === undefined) {
-          <p class="nothing">No rules: agents call their tools without asking.</p>
+          <p i18n class="nothing">No rules: agents call their tools without asking.</p>
         }
         <app-rule-trial [names]="names()" />
       } @else if (!loadError()) {
-        <p class="nothing" role="status">Loading…</p>
+        <p i18n class="nothing" role="status">Loading…</p>
       }
       <app-held-agents />
     </section>
     @if (deleting(); as rule) {
       <app-confirm
-        [heading]="'Delete “' + rule.name + '”?'"
+        heading="Delete “{{ rule.name }}”?"
+        i18n-heading
         text="What it has asked already is asked on."
+        i18n-text
         action="Delete"
+        i18n-action
         (closed)="remove(rule, $event)"
       />
     }
@@ -165,6 +169,7 @@ export class ApprovalRulesComponent {
   protected readonly edited = signal<ApprovalRule | null | undefined>(undefined);
   protected readonly deleting = signal<ApprovalRule | null>(null);
   protected readonly effect = effectWords;
+  protected readonly offWords = $localize`:a rule|:off`;
   protected readonly names = computed(() => {
     const rules = this.rules.hasValue() ? this.rules.value() : [];
     return [...new Set(rules.flatMap(({ agent_name }) => agent_name ?? []))];
@@ -186,11 +191,11 @@ export class ApprovalRulesComponent {
 
   protected items(rule: ApprovalRule, place: number, count: number): MenuItem[] {
     return [
-      { id: 'change', label: 'Change…' },
-      ...(place > 0 ? [{ id: 'up', label: 'Move up' }] : []),
-      ...(place < count - 1 ? [{ id: 'down', label: 'Move down' }] : []),
-      { id: 'switch', label: rule.enabled ? 'Switch off' : 'Switch on' },
-      { id: 'delete', label: 'Delete…', danger: true, apart: true },
+      { id: 'change', label: $localize`Change…` },
+      ...(place > 0 ? [{ id: 'up', label: $localize`Move up` }] : []),
+      ...(place < count - 1 ? [{ id: 'down', label: $localize`Move down` }] : []),
+      { id: 'switch', label: rule.enabled ? $localize`Switch off` : $localize`Switch on` },
+      { id: 'delete', label: $localize`Delete…`, danger: true, apart: true },
     ];
   }
 

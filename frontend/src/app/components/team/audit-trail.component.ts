@@ -14,9 +14,9 @@ const PAGE = 50;
   selector: 'app-audit-trail',
   imports: [PagedFootComponent],
   template: `
-    <section aria-label="Audit trail">
+    <section aria-label="Audit trail" i18n-aria-label>
       <form class="form-row audit-filter" (submit)="$event.preventDefault(); filter()">
-        <label for="audit-about">Search</label>
+        <label i18n for="audit-about">Search</label>
         <input
           id="audit-about"
           class="field"
@@ -24,22 +24,25 @@ const PAGE = 50;
           maxlength="300"
           autocomplete="off"
           placeholder="User or subject"
+          i18n-placeholder
           [value]="about()"
           (input)="about.set($any($event.target).value)"
         />
-        <label for="audit-since">From</label>
+        <label i18n="a day|" for="audit-since">From</label>
         <input id="audit-since" class="field" type="date" (change)="since.set($any($event.target).value)" />
-        <label for="audit-until">To</label>
+        <label i18n="a day|" for="audit-until">To</label>
         <input id="audit-until" class="field" type="date" (change)="until.set($any($event.target).value)" />
-        <button type="submit" class="button" [disabled]="list.submission.busy()">Search</button>
+        <button i18n type="submit" class="button" [disabled]="list.submission.busy()">Search</button>
       </form>
       <div class="links audit-files">
-        <button type="button" class="link" [disabled]="submission.busy()" (click)="save('csv')">Export as CSV</button>
-        <button type="button" class="link" [disabled]="submission.busy()" (click)="save('jsonl')">
+        <button i18n type="button" class="link" [disabled]="submission.busy()" (click)="save('csv')">
+          Export as CSV
+        </button>
+        <button i18n type="button" class="link" [disabled]="submission.busy()" (click)="save('jsonl')">
           Export as JSON Lines
         </button>
         <button type="button" class="link" [disabled]="submission.busy()" (click)="check()">
-          {{ submission.busy() ? 'Wait…' : 'Verify' }}
+          {{ submission.busy() ? waitWords : verifyWords }}
         </button>
       </div>
       <p class="form-error" role="alert">{{ submission.error() || fault() }}</p>
@@ -48,15 +51,15 @@ const PAGE = 50;
       }
       @if (list.entries().length > 0) {
         <!-- A region that scrolls must be reachable with the keyboard. -->
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Entries" i18n-aria-label>
           <table class="table dense">
             <thead>
               <tr>
-                <th>Time</th>
-                <th>User</th>
-                <th>Action</th>
-                <th>Subject</th>
-                <th>Address</th>
+                <th i18n>Time</th>
+                <th i18n>User</th>
+                <th i18n>Action</th>
+                <th i18n>Subject</th>
+                <th i18n>Address</th>
               </tr>
             </thead>
             <tbody>
@@ -75,7 +78,7 @@ const PAGE = 50;
           </table>
         </div>
       } @else if (!list.more()) {
-        <p class="nothing">No entry fits.</p>
+        <p i18n class="nothing">No entry fits.</p>
       }
       <app-paged-foot [list]="list" />
     </section>
@@ -85,6 +88,8 @@ const PAGE = 50;
 export class AuditTrailComponent {
   private readonly api = inject(TeamApi);
   protected readonly submission = new Submission();
+  protected readonly waitWords = $localize`Wait…`;
+  protected readonly verifyWords = $localize`Verify`;
   protected readonly about = signal('');
   protected readonly since = signal('');
   protected readonly until = signal('');
@@ -139,8 +144,12 @@ function startOfDay(day: string, later: number): string {
 }
 
 function wholeWords({ lines, seq, hash, cut_at, remark }: AuditChainCheck): string {
-  if (seq === 0) return remark ?? 'The audit trail is empty.';
-  const cut = cut_at === null ? '' : ' Older entries were removed because of their age.';
-  const count = lines === 1 ? 'one entry' : `${lines} entries`;
-  return `The audit trail is whole: ${count}, none missing or changed.${cut} The newest is ${seq}, with the hash ${hash}. ${remark ?? ''}`.trim();
+  if (seq === 0) return remark ?? $localize`The audit trail is empty.`;
+  const whole =
+    lines === 1
+      ? $localize`The audit trail is whole: one entry, none missing or changed.`
+      : $localize`The audit trail is whole: ${lines}:count: entries, none missing or changed.`;
+  const cut = cut_at === null ? '' : $localize`Older entries were removed because of their age.`;
+  const newest = $localize`The newest is ${seq}:number:, with the hash ${hash}:hash:.`;
+  return [whole, cut, newest, remark].filter(Boolean).join(' ');
 }

@@ -18,23 +18,23 @@ export interface ErasureWish {
       aria-labelledby="erase-heading"
       (close)="closed.emit(dialog.returnValue === 'yes' ? wish() : null)"
     >
-      <h2 id="erase-heading">Erase {{ user().name }}?</h2>
-      <p>
+      <h2 i18n id="erase-heading">Erase {{ user().name }}?</h2>
+      <p i18n>
         Their private sessions are deleted. Their name and address are replaced by a pseudonym, in the audit trail too.
         What they wrote in shared sessions stays. This cannot be undone.
       </p>
       <form method="dialog" class="in-dialog">
         <div class="form-field">
-          <label for="erase-heir">Their shared sessions</label>
+          <label i18n for="erase-heir">Their shared sessions</label>
           <select #heir id="erase-heir" class="field" (change)="to.set(heir.value)">
-            <option value="">stay, under the pseudonym</option>
+            <option i18n value="">stay, under the pseudonym</option>
             @for (one of heirs(); track one.id) {
-              <option [value]="one.id">go to {{ one.name }} ({{ one.email }})</option>
+              <option i18n [value]="one.id">go to {{ one.name }} ({{ one.email }})</option>
             }
           </select>
         </div>
         <div class="form-field">
-          <label for="erase-email">Type {{ user().email }} to confirm</label>
+          <label i18n for="erase-email">Type {{ user().email }} to confirm</label>
           <input
             #field
             id="erase-email"
@@ -46,8 +46,8 @@ export interface ErasureWish {
           />
         </div>
         <div class="actions">
-          <button class="button" value="no" formnovalidate>Cancel</button>
-          <button class="button danger primary" value="yes" [disabled]="!confirmed()">Erase</button>
+          <button i18n class="button" value="no" formnovalidate>Cancel</button>
+          <button i18n class="button danger primary" value="yes" [disabled]="!confirmed()">Erase</button>
         </div>
       </form>
     </dialog>

@@ -14,17 +14,17 @@ const PAGE = 50;
   selector: 'app-error-log',
   imports: [PagedFootComponent, RouterLink],
   template: `
-    <section aria-label="Errors">
+    <section aria-label="Errors" i18n-aria-label>
       @if (list.entries().length > 0) {
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Entries" i18n-aria-label>
           <table class="table dense">
             <thead>
               <tr>
-                <th>Time</th>
-                <th>Code</th>
-                <th>Message</th>
-                <th>Session</th>
-                <th>Request</th>
+                <th i18n>Time</th>
+                <th i18n>Code</th>
+                <th i18n>Message</th>
+                <th i18n>Session</th>
+                <th i18n>Request</th>
               </tr>
             </thead>
             <tbody>
@@ -53,7 +53,7 @@ const PAGE = 50;
           </table>
         </div>
       } @else if (!list.more()) {
-        <p class="hint">There were no errors in the last 30 days.</p>
+        <p i18n class="hint">There were no errors in the last 30 days.</p>
       }
       <app-paged-foot [list]="list" />
     </section>

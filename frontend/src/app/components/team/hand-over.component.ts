@@ -13,11 +13,11 @@ import { ownersOf } from './heirs';
       aria-labelledby="hand-over-heading"
       (close)="closed.emit(dialog.returnValue === 'yes' ? heir() : null)"
     >
-      <h2 id="hand-over-heading">Hand over the sessions of {{ user().name }}?</h2>
-      <p>All their sessions, the private ones too, get a new owner. This cannot be undone.</p>
+      <h2 i18n id="hand-over-heading">Hand over the sessions of {{ user().name }}?</h2>
+      <p i18n>All their sessions, the private ones too, get a new owner. This cannot be undone.</p>
       <form method="dialog" class="in-dialog">
         <div class="form-field">
-          <label for="heir">New owner</label>
+          <label i18n for="heir">New owner</label>
           <select #field id="heir" class="field" (change)="chosen.set(field.value)">
             @for (one of heirs(); track one.id) {
               <option [value]="one.id" [selected]="one.id === heir()?.id">{{ one.name }} ({{ one.email }})</option>
@@ -25,8 +25,8 @@ import { ownersOf } from './heirs';
           </select>
         </div>
         <div class="actions">
-          <button class="button" value="no">Cancel</button>
-          <button class="button danger primary" value="yes">Hand over</button>
+          <button i18n class="button" value="no">Cancel</button>
+          <button i18n class="button danger primary" value="yes">Hand over</button>
         </div>
       </form>
     </dialog>

@@ -8,20 +8,20 @@ import { obedience } from '../../state/rule-words';
   selector: 'app-held-agents',
   template: `
     @if (registry.agents()) {
-      <h3>Who obeys</h3>
+      <h3 i18n>Who obeys</h3>
       <dl>
-        <dt>Held</dt>
-        <dd>{{ found().held.join(', ') || 'None of the agents' }}</dd>
-        <dt>Only where the program asks</dt>
-        <dd>
+        <dt i18n>Held</dt>
+        <dd>{{ found().held.join(', ') || noneWords }}</dd>
+        <dt i18n>Only where the program asks</dt>
+        <dd i18n>
           {{ listed(found().asking) }}programs that report here with <code>guard</code>, Claude Code and Codex with
           <code>--rules</code>
         </dd>
-        <dt>Cannot be held</dt>
+        <dt i18n>Cannot be held</dt>
         <dd [class.warn]="found().free.length > 0">
-          {{ found().free.join(', ') || 'None of the agents' }}
+          {{ found().free.join(', ') || noneWords }}
           @if (found().free.length > 0) {
-            <small>They call their tools out of Ringside's sight. Hold these tools where the agent runs.</small>
+            <small i18n>They call their tools out of Ringside's sight. Hold these tools where the agent runs.</small>
           }
         </dd>
       </dl>
@@ -67,6 +67,7 @@ import { obedience } from '../../state/rule-words';
 })
 export class HeldAgentsComponent {
   protected readonly registry = inject(AgentRegistry);
+  protected readonly noneWords = $localize`None of the agents`;
   protected readonly found = computed(() => obedience(this.registry.agents() ?? []));
 
   protected listed(names: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { Component, computed, inject, resource, signal } from '@angular/core';
 
+import { Invitation } from '../../models/models';
 import { Clock } from '../../services/clock.service';
 import { ServerInfo } from '../../services/server-info.service';
 import { Submission } from '../shared/submission';
@@ -16,22 +17,22 @@ import { SecretComponent } from '../shared/secret.component';
   imports: [SecretComponent],
   template: `
     <section aria-labelledby="invitations">
-      <h2 id="invitations">Invitations</h2>
+      <h2 i18n id="invitations">Invitations</h2>
       <form class="form-row" (submit)="$event.preventDefault(); invite($any(role.value), +hours.value)">
-        <label for="invite-role">Role</label>
+        <label i18n for="invite-role">Role</label>
         <select #role id="invite-role" class="field" (change)="chosen.set($any(role.value))">
           @for (one of roles; track one.role) {
             <option [value]="one.role" [selected]="one.role === chosen()">{{ one.label }}</option>
           }
         </select>
-        <label for="invite-hours">valid for</label>
+        <label i18n="so many hours|" for="invite-hours">valid for</label>
         <select #hours id="invite-hours" class="field">
           @for (one of validities; track one.hours) {
             <option [value]="one.hours" [selected]="one.hours === 72">{{ one.label }}</option>
           }
         </select>
         @if (info.mail()) {
-          <label for="invite-email">for</label>
+          <label i18n="an address|" for="invite-email">for</label>
           <input
             #address
             id="invite-email"
@@ -40,40 +41,33 @@ import { SecretComponent } from '../shared/secret.component';
             maxlength="254"
             autocomplete="off"
             placeholder="Email, to send it"
+            i18n-placeholder
             [value]="email()"
             (input)="email.set(address.value)"
           />
         }
         <button type="submit" class="button primary" [disabled]="submission.busy()">
-          {{ email().trim() ? 'Send invitation' : 'Create link' }}
+          {{ email().trim() ? sendWords : linkWords }}
         </button>
       </form>
       <p class="field-hint">{{ may() }}</p>
       <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
       @if (made(); as link) {
-        <app-secret label="The new link" [value]="link.url" [hint]="link.hint" />
+        <app-secret label="The new link" i18n-label [value]="link.url" [hint]="link.hint" />
       }
       @if (open.hasValue() && open.value().length > 0) {
-        <ul class="plain rows" aria-label="Open invitations">
+        <ul class="plain rows" aria-label="Open invitations" i18n-aria-label>
           @for (one of open.value(); track one.id) {
             <li>
               <span
-                >{{ label(one.role) }}{{ addressee(one.email) }}
-                <small
-                  >valid until {{ time(one.expires_at) }}{{ one.invited_by ? ', by ' + one.invited_by : '' }}</small
-                ></span
+                >{{ who(one) }} <small>{{ validity(one) }}</small></span
               >
               <button
+                i18n
                 type="button"
                 class="link danger"
                 [disabled]="submission.busy()"
-                [attr.aria-label]="
-                  'Withdraw the invitation as ' +
-                  label(one.role) +
-                  addressee(one.email) +
-                  ' until ' +
-                  time(one.expires_at)
-                "
+                [attr.aria-label]="withdrawWords(one)"
                 (click)="withdraw(one.id)"
               >
                 Withdraw
@@ -82,7 +76,7 @@ import { SecretComponent } from '../shared/secret.component';
           }
         </ul>
       } @else if (open.hasValue()) {
-        <p class="nothing">There are no open invitations.</p>
+        <p i18n class="nothing">There are no open invitations.</p>
       }
     </section>
   `,
@@ -97,6 +91,8 @@ export class InvitationsComponent {
   /** Where the link is sent to; empty: it is copied. */
   protected readonly email = signal('');
   protected readonly chosen = signal<Role>('member');
+  protected readonly sendWords = $localize`Send invitation`;
+  protected readonly linkWords = $localize`Create link`;
   protected readonly may = computed(() => roleWords(this.chosen()).may);
   protected readonly made = signal<{ readonly id: string; readonly url: string; readonly hint: string } | null>(null);
   protected readonly open = resource({ loader: () => this.api.invitations() });
@@ -106,13 +102,21 @@ export class InvitationsComponent {
     void this.info.load().catch(() => null); // without it, the link is copied
   }
 
-  protected label(role: Role): string {
-    return roleWords(role).label;
+  /** As what, and to whom it was sent, if its link was not copied. */
+  protected who({ role, email }: Invitation): string {
+    const { label } = roleWords(role);
+    return email === null ? label : $localize`:an invitation as|:${label}:role: for ${email}:email:`;
   }
 
-  /** To whom it was sent; nothing where its link was copied. */
-  protected addressee(email: string | null): string {
-    return email === null ? '' : ` for ${email}`;
+  protected validity({ expires_at, invited_by }: Invitation): string {
+    const until = this.time(expires_at);
+    return invited_by
+      ? $localize`valid until ${until}:time:, by ${invited_by}:name:`
+      : $localize`valid until ${until}:time:`;
+  }
+
+  protected withdrawWords(one: Invitation): string {
+    return $localize`Withdraw the invitation as ${this.who(one)}:who: until ${this.time(one.expires_at)}:time:`;
   }
 
   protected time(at: string): string {
@@ -124,8 +128,8 @@ export class InvitationsComponent {
       const email = this.email().trim();
       const { invitation, token, mailed } = await this.api.invite({ role, valid_hours, ...(email && { email }) });
       const hint = mailed
-        ? `It is on its way to ${email}. It works once, and is shown only this time.`
-        : 'Send it to one person: it works once. It is shown only this time.';
+        ? $localize`It is on its way to ${email}:email:. It works once, and is shown only this time.`
+        : $localize`Send it to one person: it works once. It is shown only this time.`;
       this.made.set({ id: invitation.id, url: `${location.origin}/join#${token}`, hint });
       this.email.set('');
       this.open.reload();

@@ -16,15 +16,15 @@ const LOOK_AGAIN_MS = 1500;
   template: `
     <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
     @if (page.hasValue() && page.value().deliveries.length > 0) {
-      <div class="table-scroll" tabindex="0" role="group" aria-label="Deliveries">
+      <div class="table-scroll" tabindex="0" role="group" aria-label="Deliveries" i18n-aria-label>
         <table class="table dense">
           <thead>
             <tr>
-              <th>When</th>
-              <th>What</th>
-              <th>Outcome</th>
-              <th class="wide-only">Took</th>
-              <th><span class="sr">Send again</span></th>
+              <th i18n="a column|">When</th>
+              <th i18n="a column|">What</th>
+              <th i18n>Outcome</th>
+              <th i18n="a column|" class="wide-only">Took</th>
+              <th><span i18n class="sr">Send again</span></th>
             </tr>
           </thead>
           <tbody>
@@ -43,10 +43,11 @@ const LOOK_AGAIN_MS = 1500;
                 <td class="wide-only nowrap">{{ one.took_ms === null ? '' : one.took_ms + ' ms' }}</td>
                 <td class="last">
                   <button
+                    i18n
                     type="button"
                     class="link"
                     [disabled]="submission.busy()"
-                    [attr.aria-label]="'Send again: ' + kind(one) + ', ' + time(one.at)"
+                    [attr.aria-label]="againWords(one)"
                     (click)="again(one)"
                   >
                     Send again
@@ -58,9 +59,9 @@ const LOOK_AGAIN_MS = 1500;
         </table>
       </div>
     } @else if (page.hasValue()) {
-      <p class="nothing">Nothing was sent there yet. Send a test.</p>
+      <p i18n class="nothing">Nothing was sent there yet. Send a test.</p>
     } @else if (!loadError()) {
-      <p class="nothing" role="status">Loading…</p>
+      <p i18n class="nothing" role="status">Loading…</p>
     }
   `,
   styles: `
@@ -92,7 +93,7 @@ export class NoticeDeliveriesComponent {
   protected readonly loadError = loadErrorOf(this.page);
   protected readonly status = statusWords;
   protected readonly kind = ({ kind, count }: NoticeDelivery): string =>
-    count > 1 ? `${count} notices` : kindWords(kind);
+    count > 1 ? $localize`${count}:count: notices` : kindWords(kind);
   private readonly moves = computed(
     () => this.page.hasValue() && this.page.value().deliveries.some((one) => one.status === 'waiting'),
   );
@@ -104,6 +105,10 @@ export class NoticeDeliveriesComponent {
       if (this.moves() && !this.page.isLoading()) timer = setTimeout(() => this.page.reload(), LOOK_AGAIN_MS);
     });
     inject(DestroyRef).onDestroy(() => clearTimeout(timer));
+  }
+
+  protected againWords(one: NoticeDelivery): string {
+    return $localize`Send again: ${this.kind(one)}:kind:, ${this.time(one.at)}:time:`;
   }
 
   protected time(at: string): string {

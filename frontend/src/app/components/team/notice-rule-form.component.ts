@@ -8,14 +8,14 @@ import { TextFieldComponent } from '../shared/text-field.component';
 
 const PLACES = {
   webhook: {
-    label: 'Address',
+    label: $localize`Address`,
     placeholder: 'https://example.org/hook',
-    hint: 'Each notice is a signed POST, as Standard Webhooks describes it.',
+    hint: $localize`Each notice is a signed POST, as Standard Webhooks describes it.`,
   },
   chat: {
-    label: 'Address of the chat',
+    label: $localize`Address of the chat`,
     placeholder: 'slack://…, workflows://…, discord://…',
-    hint: 'As Apprise writes it, for Slack, Teams and a hundred others.',
+    hint: $localize`As Apprise writes it, for Slack, Teams and a hundred others.`,
   },
 };
 
@@ -25,13 +25,13 @@ const PLACES = {
   imports: [AlertDirective, TextFieldComponent],
   template: `
     <form class="form" (submit)="$event.preventDefault(); send()">
-      <app-text-field name="rule-name" label="Name" [required]="true" [longest]="200" [(value)]="name" />
+      <app-text-field name="rule-name" label="Name" i18n-label [required]="true" [longest]="200" [(value)]="name" />
       @if (!rule()) {
         <div class="form-field">
-          <label for="rule-channel">Where to</label>
+          <label i18n for="rule-channel">Where to</label>
           <select #where id="rule-channel" class="field" (change)="channel.set($any(where.value))">
-            <option value="webhook" [selected]="channel() === 'webhook'">A web hook</option>
-            <option value="chat" [selected]="channel() === 'chat'">A chat: Slack, Teams and others</option>
+            <option i18n value="webhook" [selected]="channel() === 'webhook'">A web hook</option>
+            <option i18n value="chat" [selected]="channel() === 'chat'">A chat: Slack, Teams and others</option>
           </select>
         </div>
       }
@@ -39,13 +39,13 @@ const PLACES = {
         name="rule-url"
         [label]="place().label"
         [placeholder]="place().placeholder"
-        [hint]="rule() ? 'Empty: as it is, ' + rule()?.place : place().hint"
+        [hint]="hint()"
         [required]="!rule()"
         [longest]="2000"
         [(value)]="url"
       />
       <fieldset class="checks">
-        <legend>When</legend>
+        <legend i18n="what a notice is sent for|">When</legend>
         @for (one of all; track one.kind) {
           <label class="check">
             <input
@@ -59,9 +59,9 @@ const PLACES = {
         }
       </fieldset>
       <div class="form-field">
-        <label for="rule-agent">Of</label>
+        <label i18n="notices of an agent|" for="rule-agent">Of</label>
         <select #agent id="rule-agent" class="field" (change)="agentId.set(agent.value)">
-          <option value="" [selected]="agentId() === ''">All agents</option>
+          <option i18n value="" [selected]="agentId() === ''">All agents</option>
           @for (one of registry.agents() ?? []; track one.id) {
             <option [value]="one.id" [selected]="agentId() === one.id">{{ one.name }}</option>
           }
@@ -70,9 +70,9 @@ const PLACES = {
       <p [appAlert]="error()"></p>
       <div class="form-row">
         <button type="submit" class="button primary" [disabled]="busy() || kinds().length === 0">
-          {{ busy() ? 'Wait…' : rule() ? 'Save' : 'Add' }}
+          {{ sendWords() }}
         </button>
-        <button type="button" class="button" (click)="cancelled.emit()">Cancel</button>
+        <button i18n type="button" class="button" (click)="cancelled.emit()">Cancel</button>
       </div>
     </form>
   `,
@@ -100,6 +100,14 @@ export class NoticeRuleFormComponent {
   protected readonly kinds = linkedSignal<readonly NoticeKind[]>(() => this.rule()?.kinds ?? ['run_failed', 'stuck']);
   protected readonly agentId = linkedSignal(() => this.rule()?.agent_id ?? '');
   protected readonly place = computed(() => PLACES[this.channel()]);
+  protected readonly hint = computed(() => {
+    const rule = this.rule();
+    return rule ? $localize`Empty: as it is, ${rule.place}:place:` : this.place().hint;
+  });
+  protected readonly sendWords = computed(() => {
+    if (this.busy()) return $localize`Wait…`;
+    return this.rule() ? $localize`Save` : $localize`Add`;
+  });
 
   constructor() {
     void this.registry.load();

@@ -4,7 +4,7 @@ import { NewNoticeRule, NoticeRule } from '../../models/models';
 import { AgentRegistry } from '../../services/agent-registry';
 import { Clock } from '../../services/clock.service';
 import { NoticesApi } from '../../services/notices-api';
-import { moment } from '../../state/format';
+import { count, moment } from '../../state/format';
 import { kindsWords, ruleWords } from '../../state/notice-words';
 import { AlertDirective } from '../shared/alert.directive';
 import { ConfirmComponent } from '../shared/confirm.component';
@@ -29,12 +29,12 @@ import { NoticeRuleFormComponent } from './notice-rule-form.component';
   template: `
     <section aria-labelledby="rules">
       <div class="section-head">
-        <h2 id="rules">Web hooks and chats</h2>
+        <h2 i18n id="rules">Web hooks and chats</h2>
         @if (edited() === undefined) {
-          <button type="button" class="button" (click)="edited.set(null)">Add a place</button>
+          <button i18n type="button" class="button" (click)="edited.set(null)">Add a place</button>
         }
       </div>
-      <p class="field-hint">
+      <p i18n class="field-hint">
         Of private sessions, only that something happened is told, without a word of them. What you yourself are told of
         is set in your account menu under Notices.
       </p>
@@ -50,14 +50,16 @@ import { NoticeRuleFormComponent } from './notice-rule-form.component';
       }
       @if (secret(); as made) {
         <app-secret
-          [label]="'What requests of “' + made.name + '” are signed with'"
+          label="What requests of “{{ made.name }}” are signed with"
+          i18n-label
           [value]="made.secret"
           hint="Give it to the receiver. It is shown only this time."
+          i18n-hint
         />
       }
       @if (rules.hasValue()) {
         @if (rules.value().length > 0) {
-          <ul class="plain" aria-label="Places">
+          <ul class="plain" aria-label="Places" i18n-aria-label>
             @for (rule of rules.value(); track rule.id) {
               <li>
                 <div class="rule">
@@ -68,15 +70,21 @@ import { NoticeRuleFormComponent } from './notice-rule-form.component';
                   </div>
                   <span class="state" [class.bad]="rule.failing_since || rule.disabled_reason">{{ words(rule) }}</span>
                   <button
+                    i18n
                     type="button"
                     class="link"
                     [attr.aria-expanded]="opened() === rule.id"
-                    [attr.aria-label]="'Deliveries of ' + rule.name"
+                    [attr.aria-label]="deliveriesWords(rule)"
                     (click)="opened.set(opened() === rule.id ? '' : rule.id)"
                   >
                     Deliveries
                   </button>
-                  <app-menu [label]="'More of ' + rule.name" [items]="items(rule)" (chosen)="choose(rule, $event)" />
+                  <app-menu
+                    label="More of {{ rule.name }}"
+                    i18n-label
+                    [items]="items(rule)"
+                    (chosen)="choose(rule, $event)"
+                  />
                 </div>
                 @if (rule.disabled_reason || rule.left_out > 0 || rule.failing_since) {
                   <p class="field-hint warn">{{ trouble(rule) }}</p>
@@ -97,17 +105,20 @@ import { NoticeRuleFormComponent } from './notice-rule-form.component';
             }
           </ul>
         } @else if (edited() === undefined) {
-          <p class="nothing">The team is told of nothing yet.</p>
+          <p i18n class="nothing">The team is told of nothing yet.</p>
         }
       } @else if (!loadError()) {
-        <p class="nothing" role="status">Loading…</p>
+        <p i18n class="nothing" role="status">Loading…</p>
       }
     </section>
     @if (deleting(); as rule) {
       <app-confirm
-        [heading]="'Delete “' + rule.name + '”?'"
+        heading="Delete “{{ rule.name }}”?"
+        i18n-heading
         text="Nothing is sent there any more, nor what still waits."
+        i18n-text
         action="Delete"
+        i18n-action
         (closed)="remove(rule, $event)"
       />
     }
@@ -171,25 +182,32 @@ export class NoticeRulesComponent {
     return kindsWords(rule.kinds);
   }
 
+  protected deliveriesWords(rule: NoticeRule): string {
+    return $localize`Deliveries of ${rule.name}:name:`;
+  }
+
   protected of(rule: NoticeRule): string {
-    return rule.agent_id === null ? '' : ` · ${this.registry.find(rule.agent_id)?.name ?? 'an agent that is gone'}`;
+    return rule.agent_id === null
+      ? ''
+      : ` · ${this.registry.find(rule.agent_id)?.name ?? $localize`an agent that is gone`}`;
   }
 
   protected trouble(rule: NoticeRule): string {
-    const more = rule.left_out > 0 ? ` ${rule.left_out.toLocaleString()} notices were too many to keep.` : '';
-    if (rule.disabled_reason) return rule.disabled_reason + more;
-    if (!rule.failing_since) return more.trim();
+    const more = rule.left_out > 0 ? $localize`${count(rule.left_out)}:count: notices were too many to keep.` : '';
+    if (rule.disabled_reason) return `${rule.disabled_reason} ${more}`.trim();
+    if (!rule.failing_since) return more;
     const since = moment(Date.parse(rule.failing_since), this.clock.now());
-    return `Nothing has arrived since ${since}. It is tried again, for three days.${more}`;
+    const failing = $localize`Nothing has arrived since ${since}:time:. It is tried again, for three days.`;
+    return `${failing} ${more}`.trim();
   }
 
   protected items(rule: NoticeRule): MenuItem[] {
     return [
-      { id: 'test', label: 'Send a test' },
-      { id: 'change', label: 'Change…' },
-      ...(rule.channel === 'webhook' ? [{ id: 'secret', label: 'New signing secret' }] : []),
-      { id: 'switch', label: rule.enabled ? 'Switch off' : 'Switch on' },
-      { id: 'delete', label: 'Delete…', danger: true, apart: true },
+      { id: 'test', label: $localize`Send a test` },
+      { id: 'change', label: $localize`Change…` },
+      ...(rule.channel === 'webhook' ? [{ id: 'secret', label: $localize`New signing secret` }] : []),
+      { id: 'switch', label: rule.enabled ? $localize`Switch off` : $localize`Switch on` },
+      { id: 'delete', label: $localize`Delete…`, danger: true, apart: true },
     ];
   }
 
@@ -241,6 +259,6 @@ export class NoticeRulesComponent {
   private async test(rule: NoticeRule): Promise<void> {
     await this.api.testRule(rule.id);
     this.opened.set(rule.id);
-    this.sent.update((count) => count + 1);
+    this.sent.update((sent) => sent + 1);
   }
 }

@@ -1,4 +1,4 @@
-import { Component, input } from '@angular/core';
+import { Component, computed, input } from '@angular/core';
 
 import { PagedList } from './paged-list';
 
@@ -9,17 +9,15 @@ import { PagedList } from './paged-list';
     <p class="form-error" role="alert">{{ list().submission.error() }}</p>
     @if (list().more()) {
       <button type="button" class="button" [disabled]="list().submission.busy()" (click)="list().load()">
-        {{
-          list().submission.busy()
-            ? 'Loading…'
-            : list().entries().length > 0
-              ? 'Show older entries'
-              : 'Load the entries'
-        }}
+        {{ words() }}
       </button>
     }
   `,
 })
 export class PagedFootComponent {
   readonly list = input.required<PagedList<unknown>>();
+  protected readonly words = computed(() => {
+    if (this.list().submission.busy()) return $localize`Loading…`;
+    return this.list().entries().length > 0 ? $localize`Show older entries` : $localize`Load the entries`;
+  });
 }

@@ -12,7 +12,7 @@ const NAMED = 'name:';
   selector: 'app-rule-trial',
   template: `
     <form class="form-row" (submit)="$event.preventDefault(); try(tool.value.trim(), agent.value)">
-      <label for="trial-tool">Try a tool</label>
+      <label i18n for="trial-tool">Try a tool</label>
       <input
         #tool
         id="trial-tool"
@@ -23,10 +23,11 @@ const NAMED = 'name:';
         autocapitalize="none"
         spellcheck="false"
         placeholder="delete_file"
+        i18n-placeholder
         (input)="said.set('')"
       />
-      <select #agent class="field" aria-label="Called by" (change)="said.set('')">
-        <option value="">any other agent</option>
+      <select #agent class="field" aria-label="Called by" i18n-aria-label (change)="said.set('')">
+        <option i18n value="">any other agent</option>
         @for (one of registry.agents() ?? []; track one.id) {
           <option [value]="one.id">{{ one.name }}</option>
         }
@@ -34,7 +35,7 @@ const NAMED = 'name:';
           <option [value]="named + name">{{ name }}</option>
         }
       </select>
-      <button type="submit" class="button" [disabled]="submission.busy()">Try</button>
+      <button i18n type="submit" class="button" [disabled]="submission.busy()">Try</button>
     </form>
     <p class="said" role="status">{{ said() }}</p>
     <p class="form-error" role="alert">{{ submission.error() }}</p>

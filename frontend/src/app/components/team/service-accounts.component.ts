@@ -12,9 +12,9 @@ import { Submission } from '../shared/submission';
   imports: [RouterLink],
   template: `
     <section aria-labelledby="service-accounts">
-      <h2 id="service-accounts">Service accounts</h2>
+      <h2 i18n id="service-accounts">Service accounts</h2>
       <form class="form-row" (submit)="$event.preventDefault(); make($any(role.value))">
-        <label for="service-name">Name</label>
+        <label i18n for="service-name">Name</label>
         <input
           #field
           id="service-name"
@@ -25,21 +25,21 @@ import { Submission } from '../shared/submission';
           [value]="name()"
           (input)="name.set(field.value)"
         />
-        <label for="service-role">Role</label>
+        <label i18n for="service-role">Role</label>
         <select #role id="service-role" class="field">
           @for (one of roles; track one.role) {
             <option [value]="one.role" [selected]="one.role === 'member'">{{ one.label }}</option>
           }
         </select>
-        <button type="submit" class="button primary" [disabled]="submission.busy()">Create account</button>
+        <button i18n type="submit" class="button primary" [disabled]="submission.busy()">Create account</button>
       </form>
-      <p class="field-hint">
+      <p i18n class="field-hint">
         For a program of the team. It cannot sign in, has <a routerLink="/keys">API keys</a> only, and goes on working
         when whoever made it leaves.
       </p>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
       @if (made(); as user) {
-        <p class="outcome" role="status">{{ user.name }} is there. Now make a key for it under API keys.</p>
+        <p i18n class="outcome" role="status">{{ user.name }} is there. Now make a key for it under API keys.</p>
       }
     </section>
   `,

@@ -17,9 +17,9 @@ const PAGE = 50;
   selector: 'app-team-links',
   imports: [ConfirmComponent, PagedFootComponent, RouterLink],
   template: `
-    <section aria-label="Spectator links">
+    <section aria-label="Spectator links" i18n-aria-label>
       <div class="form-row">
-        <label for="links-made-by">Made by</label>
+        <label i18n for="links-made-by">Made by</label>
         <select
           #maker
           id="links-made-by"
@@ -27,7 +27,7 @@ const PAGE = 50;
           [disabled]="list.submission.busy()"
           (change)="filter(maker.value)"
         >
-          <option value="">Anybody</option>
+          <option i18n="made by|" value="">Anybody</option>
           @for (user of users.value() ?? []; track user.id) {
             <option [value]="user.id">{{ user.name }}</option>
           }
@@ -35,16 +35,16 @@ const PAGE = 50;
       </div>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
       @if (list.entries().length > 0) {
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Links">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Links" i18n-aria-label>
           <table class="table">
             <thead>
               <tr>
-                <th>Session</th>
-                <th class="wide-only">Made by</th>
-                <th class="wide-only">Made</th>
-                <th>Expires</th>
-                <th>Last used</th>
-                <th><span class="sr">Revoke</span></th>
+                <th i18n>Session</th>
+                <th i18n class="wide-only">Made by</th>
+                <th i18n class="wide-only">Made</th>
+                <th i18n>Expires</th>
+                <th i18n>Last used</th>
+                <th><span i18n class="sr">Revoke</span></th>
               </tr>
             </thead>
             <tbody>
@@ -58,9 +58,9 @@ const PAGE = 50;
                         {{ where(link) }}
                       }
                     </div>
-                    <small class="phone-only">by {{ link.made_by }}</small>
+                    <small i18n class="phone-only">by {{ link.made_by }}</small>
                     @if (link.hides_tool_data) {
-                      <span class="tag">without tool data</span>
+                      <span i18n class="tag">without tool data</span>
                     }
                   </th>
                   <td class="wide-only">{{ link.made_by }}</td>
@@ -69,9 +69,10 @@ const PAGE = 50;
                   <td class="nowrap">{{ time(link.last_used_at) }}</td>
                   <td class="last">
                     <button
+                      i18n
                       type="button"
                       class="link danger"
-                      [attr.aria-label]="'Revoke the link to ' + where(link)"
+                      [attr.aria-label]="revokeWords(link)"
                       (click)="revoking.set(link)"
                     >
                       Revoke…
@@ -83,15 +84,18 @@ const PAGE = 50;
           </table>
         </div>
       } @else if (!list.more()) {
-        <p class="nothing">There are no spectator links that work.</p>
+        <p i18n class="nothing">There are no spectator links that work.</p>
       }
       <app-paged-foot [list]="list" />
     </section>
     @if (revoking(); as link) {
       <app-confirm
         heading="Revoke this link?"
+        i18n-heading
         action="Revoke link"
-        [text]="'Whoever watches ' + where(link) + ' by this link is cut off within ten seconds.'"
+        i18n-action
+        text="Whoever watches {{ where(link) }} by this link is cut off within ten seconds."
+        i18n-text
         (closed)="revoke(link, $event)"
       />
     }
@@ -110,12 +114,19 @@ export class TeamLinksComponent {
   });
 
   protected time(at: string | null): string {
-    return at === null ? 'never' : moment(Date.parse(at), this.clock.now());
+    return at === null ? $localize`never` : moment(Date.parse(at), this.clock.now());
+  }
+
+  protected revokeWords(link: TeamLink): string {
+    return $localize`Revoke the link to ${this.where(link)}:session:`;
   }
 
   /** Of a session that is private, no more than whose it is. */
   protected where(link: TeamLink): string {
-    return link.session_title ?? `a private session of ${link.session_owner ?? 'the team'}`;
+    if (link.session_title !== null) return link.session_title;
+    return link.session_owner === null
+      ? $localize`a private session of the team`
+      : $localize`a private session of ${link.session_owner}:name:`;
   }
 
   protected filter(user: string): void {

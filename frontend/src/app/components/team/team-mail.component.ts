@@ -13,21 +13,21 @@ import { Submission } from '../shared/submission';
   selector: 'app-team-mail',
   template: `
     <section aria-labelledby="mail-heading">
-      <h2 id="mail-heading">Mail</h2>
+      <h2 i18n="e-mail|" id="mail-heading">Mail</h2>
       <p class="form-error" role="alert">{{ submission.error() || loadError()?.words }}</p>
       @if (done()) {
         <p class="outcome" role="status">{{ done() }}</p>
       }
       @if (state.hasValue()) {
         @if (state.value().on) {
-          <p>Invitations, password links and notices are sent from {{ state.value().sender }}.</p>
+          <p i18n>Invitations, password links and notices are sent from {{ state.value().sender }}.</p>
           <div class="links">
-            <button type="button" class="button" [disabled]="submission.busy()" (click)="test()">
+            <button i18n type="button" class="button" [disabled]="submission.busy()" (click)="test()">
               Send a test mail to yourself
             </button>
           </div>
         } @else {
-          <p>
+          <p i18n>
             This server sends no mail: links are copied. Whoever operates it can set it up with
             <code>SMTP_HOST</code>, <code>MAIL_FROM</code> and <code>PUBLIC_URL</code>.
           </p>
@@ -36,21 +36,22 @@ import { Submission } from '../shared/submission';
     </section>
     @if (state.hasValue() && (state.value().on || state.value().mails.length > 0)) {
       <section aria-labelledby="unsent-heading">
-        <h2 id="unsent-heading">Not sent</h2>
+        <h2 i18n id="unsent-heading">Not sent</h2>
         @if (state.value().mails.length > 0) {
-          <ul class="plain rows" aria-label="Mails that were not sent">
+          <ul class="plain rows" aria-label="Mails that were not sent" i18n-aria-label>
             @for (mail of state.value().mails; track mail.id) {
               <li>
                 <span
-                  >{{ mail.subject }} <small>to {{ mail.recipient }}, {{ time(mail.created_at) }}</small>
+                  >{{ mail.subject }} <small i18n>to {{ mail.recipient }}, {{ time(mail.created_at) }}</small>
                   <small [class.bad]="mail.error">{{ words(mail) }}</small></span
                 >
                 @if (mail.can_be_sent) {
                   <button
+                    i18n
                     type="button"
                     class="link"
                     [disabled]="submission.busy()"
-                    [attr.aria-label]="'Send again to ' + mail.recipient"
+                    [attr.aria-label]="againWords(mail)"
                     (click)="again(mail)"
                   >
                     Send again
@@ -60,7 +61,7 @@ import { Submission } from '../shared/submission';
             }
           </ul>
         } @else {
-          <p class="nothing">Every mail was sent.</p>
+          <p i18n class="nothing">Every mail was sent.</p>
         }
       </section>
     }
@@ -91,17 +92,23 @@ export class TeamMailComponent {
     return moment(Date.parse(at), this.clock.now());
   }
 
+  protected againWords(mail: Mail): string {
+    return $localize`Send again to ${mail.recipient}:email:`;
+  }
+
   protected words(mail: Mail): string {
-    if (mail.error === null) return 'On its way.';
+    if (mail.error === null) return $localize`On its way.`;
     const why = /[.!?]$/.test(mail.error) ? mail.error : `${mail.error}.`;
-    return mail.status === 'waiting' ? `${why} It is tried again at ${this.time(mail.due_at)}.` : why;
+    return mail.status === 'waiting'
+      ? $localize`${why}:why: It is tried again at ${this.time(mail.due_at)}:time:.`
+      : why;
   }
 
   protected async test(): Promise<void> {
     this.done.set('');
     await this.submission.send(async () => {
       await this.api.test();
-      this.done.set(`The mail server has accepted a mail to ${this.account.me()?.user.email}.`);
+      this.done.set($localize`The mail server has accepted a mail to ${this.account.me()?.user.email}:email:.`);
     });
   }
 
@@ -109,7 +116,7 @@ export class TeamMailComponent {
     this.done.set('');
     await this.submission.send(async () => {
       await this.api.again(mail.id);
-      this.done.set(`The mail to ${mail.recipient} is being sent.`);
+      this.done.set($localize`The mail to ${mail.recipient}:email: is being sent.`);
     });
     this.state.reload();
   }

@@ -39,9 +39,9 @@ type Tab = 'people' | 'links' | 'rules' | 'mail' | 'notices' | 'audit' | 'errors
     UsersComponent,
   ],
   template: `
-    <app-page heading="Team">
+    <app-page heading="Team" i18n-heading>
       <form class="form-row team-name" (submit)="$event.preventDefault(); rename(field.value)">
-        <label for="team-name">Name</label>
+        <label i18n for="team-name">Name</label>
         <input
           #field
           id="team-name"
@@ -53,7 +53,7 @@ type Tab = 'people' | 'links' | 'rules' | 'mail' | 'notices' | 'audit' | 'errors
           (input)="changed.set(field.value.trim() !== account.me()?.team?.name)"
         />
         @if (changed()) {
-          <button type="submit" class="button" [disabled]="submission.busy()">Rename</button>
+          <button i18n type="submit" class="button" [disabled]="submission.busy()">Rename</button>
         }
         <p class="form-error" role="alert">{{ submission.error() }}</p>
       </form>
@@ -65,7 +65,7 @@ type Tab = 'people' | 'links' | 'rules' | 'mail' | 'notices' | 'audit' | 'errors
           [disabled]="submission.busy()"
           (change)="require(required)"
         />
-        <span
+        <span i18n
           >Require a second factor
           <small class="field-hint">Who has none sets one up at the next sign-in with a password.</small></span
         >
@@ -73,14 +73,17 @@ type Tab = 'people' | 'links' | 'rules' | 'mail' | 'notices' | 'audit' | 'errors
       <app-pause-switch
         [agentId]="null"
         named="Everything of the team"
+        i18n-named
         about="Pause everything: no agent of the team begins anything until it is resumed."
+        i18n-about
       />
       @for (warning of warnings(); track warning) {
-        <p class="hint bad" role="status">{{ warning }} <a routerLink="/usage">Usage</a></p>
+        <p class="hint bad" role="status">{{ warning }} <a i18n routerLink="/usage">Usage</a></p>
       }
       <div class="tabs">
         <app-tab-list
           label="Parts of the team"
+          i18n-label
           panel="team-panel"
           [tabs]="tabs"
           [chosen]="part()"
@@ -116,13 +119,13 @@ export class TeamComponent {
   private readonly route = inject(ActivatedRoute);
   private readonly router = inject(Router);
   protected readonly tabs: readonly { id: Tab; label: string }[] = [
-    { id: 'people', label: 'People' },
-    { id: 'links', label: 'Links' },
-    { id: 'rules', label: 'Rules' },
-    { id: 'mail', label: 'Mail' },
-    { id: 'notices', label: 'Notices' },
-    { id: 'audit', label: 'Audit trail' },
-    { id: 'errors', label: 'Errors' },
+    { id: 'people', label: $localize`People` },
+    { id: 'links', label: $localize`Links` },
+    { id: 'rules', label: $localize`Rules` },
+    { id: 'mail', label: $localize`:e-mail|:Mail` },
+    { id: 'notices', label: $localize`Notices` },
+    { id: 'audit', label: $localize`Audit trail` },
+    { id: 'errors', label: $localize`Errors` },
   ];
   /** From the address. */
   readonly tab = input<string>();

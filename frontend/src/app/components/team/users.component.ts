@@ -1,6 +1,6 @@
 import { Component, inject, resource, signal } from '@angular/core';
 
-import { ChangedUser, User, UserChange } from '../../models/models';
+import { User, UserChange } from '../../models/models';
 import { Account } from '../../services/account.service';
 import { Clock } from '../../services/clock.service';
 import { ServerInfo } from '../../services/server-info.service';
@@ -13,10 +13,9 @@ import { ConfirmComponent } from '../shared/confirm.component';
 import { ErasePersonComponent, ErasureWish } from './erase-person.component';
 import { HandOverComponent } from './hand-over.component';
 import { SecretComponent } from '../shared/secret.component';
+import { USER_WORDS, revoked } from './user-words';
 
-const WHAT_ENDS =
-  'They are signed out everywhere. The API keys, spectator links and invitations that they made are revoked for good. ' +
-  'Their sessions stay. You can reactivate the account.';
+const WHAT_ENDS = $localize`They are signed out everywhere. The API keys, spectator links and invitations that they made are revoked for good. Their sessions stay. You can reactivate the account.`;
 
 /** The team's people: what each may do, and who may no longer come in. */
 @Component({
@@ -35,6 +34,9 @@ export class UsersComponent {
   private readonly clock = inject(Clock);
   protected readonly info = inject(ServerInfo);
   protected readonly WHAT_ENDS = WHAT_ENDS;
+  protected readonly words = USER_WORDS;
+  protected readonly mailedHint = $localize`It is on its way to them by mail: it sets a new password, once, within a day. It is shown only this time.`;
+  protected readonly sendHint = $localize`Send it only to them: it sets a new password, once, within a day. It is shown only this time.`;
   protected readonly roles = ROLES;
   protected readonly submission = new Submission();
   protected readonly deactivating = signal<User | null>(null);
@@ -77,7 +79,7 @@ export class UsersComponent {
     await this.submission.send(async () => {
       await this.api.resetSecondFactor(user.id);
       this.users.update((users) => users?.map((one) => (one.id === user.id ? { ...one, second_factor: false } : one)));
-      this.done.set(`${user.name} has no second factor any more, and is signed out everywhere.`);
+      this.done.set($localize`${user.name}:name: has no second factor any more, and is signed out everywhere.`);
     });
   }
 
@@ -87,7 +89,11 @@ export class UsersComponent {
     this.done.set('');
     await this.submission.send(async () => {
       const sessions = await this.api.handOver(user.id, heir.id);
-      this.done.set(`${heir.name} now has ${sessions === 1 ? 'one session' : `${sessions} sessions`} of ${user.name}.`);
+      this.done.set(
+        sessions === 1
+          ? $localize`${heir.name}:heir: now has one session of ${user.name}:name:.`
+          : $localize`${heir.name}:heir: now has ${sessions}:count: sessions of ${user.name}:name:.`,
+      );
     });
   }
 
@@ -102,7 +108,9 @@ export class UsersComponent {
     await this.submission.send(async () => {
       const erased = await this.api.erase(user.id, wish);
       this.users.update((users) => users?.map((one) => (one.id === erased.id ? { ...one, ...erased } : one)));
-      this.done.set('The account has ended. Name, address and private sessions are erased within some minutes.');
+      this.done.set(
+        $localize`The account has ended. Name, address and private sessions are erased within some minutes.`,
+      );
     });
   }
 
@@ -125,18 +133,4 @@ export class UsersComponent {
       if (changed.id === this.account.me()?.user.id) await this.account.askAgain();
     });
   }
-}
-
-/** What ended with the account of somebody, in words. */
-function revoked(user: ChangedUser): string {
-  const ended = [
-    counted(user.revoked_keys, 'API key'),
-    counted(user.revoked_links, 'spectator link'),
-    counted(user.revoked_invitations, 'invitation'),
-  ];
-  return `${user.name} is deactivated. Revoked: ${ended.join(', ')}.`;
-}
-
-function counted(count: number, noun: string): string {
-  return count === 1 ? `one ${noun}` : `${count || 'no'} ${noun}s`;
 }

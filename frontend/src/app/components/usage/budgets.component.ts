@@ -46,6 +46,17 @@ export class BudgetsComponent {
     return this.scope() === 'user' ? people.filter(({ active }) => active) : [];
   });
 
+  protected readonly asksWords = $localize`:of a budget|:pauses and asks`;
+  protected readonly tellsWords = $localize`:of a budget|:tells`;
+
+  protected usedWords(budget: BudgetStanding): string {
+    return $localize`Used of the budget: ${budgetWhose(budget)}:whose:`;
+  }
+
+  protected removeWords(budget: BudgetStanding): string {
+    return $localize`Remove the budget: ${budgetWhose(budget)}:whose:`;
+  }
+
   protected percent(budget: BudgetStanding): number {
     return Math.min(100, Math.floor(((budget.used ?? 0) / budget.limit) * 100));
   }
@@ -54,7 +65,8 @@ export class BudgetsComponent {
     const unit = this.unit();
     await this.submission.send(async () => {
       const at_most = budgetTyped(unit, this.typed());
-      if (at_most === null) throw new Error(unit === 'tokens' ? 'Give a whole number, such as 250000.' : AMOUNT);
+      if (at_most === null)
+        throw new Error(unit === 'tokens' ? $localize`Give a whole number, such as 250000.` : AMOUNT);
       const wish: BudgetWish = {
         scope: this.scope(),
         period: period as BudgetStanding['period'],

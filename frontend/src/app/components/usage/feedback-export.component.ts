@@ -7,45 +7,46 @@ import { Submission } from '../shared/submission';
 @Component({
   selector: 'app-feedback-export',
   template: `
-    <p class="lead">
+    <p i18n class="lead">
       What people think of answers and steps, with what was asked and what came of it: one line for each, of all
       sessions that you may see.
     </p>
     <form (submit)="$event.preventDefault(); save()">
       <div class="line">
-        <label for="feedback-format">Format</label>
+        <label i18n for="feedback-format">Format</label>
         <select id="feedback-format" class="select" [value]="format()" (change)="format.set($any($event.target).value)">
-          <option value="jsonl">JSON Lines</option>
-          <option value="csv">CSV</option>
+          <option value="jsonl" i18n>JSON Lines</option>
+          <option value="csv" i18n>CSV</option>
         </select>
       </div>
       <div class="line">
-        <label for="feedback-judged">Judged</label>
+        <label i18n for="feedback-judged">Judged</label>
         <select
           id="feedback-judged"
           class="select"
           [value]="verdict()"
           (change)="verdict.set($any($event.target).value)"
         >
-          <option value="">All</option>
-          <option value="up">Good</option>
-          <option value="down">Bad</option>
-          <option value="mixed">Good and bad</option>
+          <option i18n value="">All</option>
+          <option i18n value="up">Good</option>
+          <option i18n value="down">Bad</option>
+          <option i18n value="mixed">Good and bad</option>
         </select>
       </div>
       <div class="line">
-        <label for="feedback-agent">Agent</label>
+        <label i18n for="feedback-agent">Agent</label>
         <input
           id="feedback-agent"
           class="field"
           maxlength="200"
           placeholder="All agents"
+          i18n-placeholder
           [value]="agent()"
           (input)="agent.set($any($event.target).value)"
         />
       </div>
       <div class="line">
-        <label for="feedback-since">Changed since</label>
+        <label i18n for="feedback-since">Changed since</label>
         <input
           id="feedback-since"
           class="field"
@@ -56,11 +57,15 @@ import { Submission } from '../shared/submission';
       </div>
       <label class="check">
         <input type="checkbox" [checked]="names()" (change)="names.set($any($event.target).checked)" />
-        <span>With the names of who judged</span>
+        <span i18n>With the names of who judged</span>
       </label>
       <p class="form-error" role="alert">{{ submission.error() }}</p>
       <button class="button primary" [disabled]="submission.busy()">
-        {{ submission.busy() ? 'Wait…' : 'Export' }}
+        @if (submission.busy()) {
+          <ng-container i18n>Wait…</ng-container>
+        } @else {
+          <ng-container i18n>Export</ng-container>
+        }
       </button>
     </form>
   `,

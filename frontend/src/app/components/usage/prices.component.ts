@@ -63,7 +63,8 @@ export class PricesComponent {
     await this.submission.send(async () => {
       const wrong = (price: number | null | undefined, as: string): boolean => price === null && as.trim() !== '';
       if (wrong(cached, typed.cached) || wrong(reasoning, typed.reasoning)) throw new Error(AMOUNT);
-      if (input == null || output == null) throw new Error(`Prices of input and output are needed. ${AMOUNT}`);
+      if (input == null || output == null)
+        throw new Error($localize`Prices of input and output are needed. ${AMOUNT}:how:`);
       this.list.set(
         await this.api.addPrice({
           model: typed.model,
@@ -75,7 +76,7 @@ export class PricesComponent {
           valid_from: typed.past ? '1970-01-01T00:00:00Z' : null,
         }),
       );
-      this.told.set(`The price of ${typed.model} is known.`);
+      this.told.set($localize`The price of ${typed.model}:model: is known.`);
       this.typed.set({ ...EMPTY, currency: typed.currency });
     });
   }
@@ -85,7 +86,7 @@ export class PricesComponent {
     await this.importing.send(async () => {
       this.list.set(await this.api.importPrices(this.text()));
       this.text.set('');
-      this.told.set('The list was taken.');
+      this.told.set($localize`The list was taken.`);
     });
   }
 
@@ -98,8 +99,16 @@ export class PricesComponent {
     });
   }
 
+  protected changeWords(price: ModelPrice): string {
+    return $localize`Change the price of ${price.model}:model:`;
+  }
+
+  protected removeWords(price: ModelPrice): string {
+    return $localize`Remove the price of ${price.model}:model:`;
+  }
+
   protected since(price: ModelPrice): string {
     const at = Date.parse(price.valid_from);
-    return at <= 0 ? 'always' : when(at, this.clock.now());
+    return at <= 0 ? $localize`always` : when(at, this.clock.now());
   }
 }

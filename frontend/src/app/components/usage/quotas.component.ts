@@ -9,7 +9,7 @@ import { usageAmount, usageName, usagePercent } from '../../state/usage-words';
 @Component({
   selector: 'app-quotas',
   template: `
-    <section aria-label="Quotas">
+    <section aria-label="Quotas" i18n-aria-label>
       <dl>
         @for (one of usage(); track one.quota) {
           <div class="row" [class.near]="one.state === 'near'" [class.over]="one.state === 'reached'">
@@ -27,18 +27,18 @@ import { usageAmount, usageName, usagePercent } from '../../state/usage-words';
                   <span [style.width.%]="words.usagePercent(one)"></span>
                 </span>
               } @else {
-                <small>unlimited</small>
+                <small i18n>unlimited</small>
               }
             </dd>
             <dd class="when">
               @if (one.resets_at; as at) {
-                <small>counted anew {{ time(at) }}</small>
+                <small i18n>counted anew {{ time(at) }}</small>
               }
             </dd>
           </div>
         }
       </dl>
-      <p class="hint">Whoever runs this server sets the limits.</p>
+      <p i18n class="hint">Whoever runs this server sets the limits.</p>
     </section>
   `,
   styleUrls: ['./used.css', './quotas.component.css'],

@@ -82,4 +82,4 @@ export class UsageChartComponent {
 
 /** Colour tokens, side by side as unlike as can be. */
 const COLOURS = ['blue', 'amber', 'violet', 'green', 'rose', 'teal', 'orange'] as const;
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 2 });
+const compact = new Intl.NumberFormat($localize.locale, { notation: 'compact', maximumFractionDigits: 2 });

@@ -24,16 +24,17 @@ export class UsageOverviewComponent {
   private readonly now = inject(Clock).now();
   protected readonly spans = SPANS;
   protected readonly splits: readonly { id: Split; label: string }[] = [
-    { id: 'agent', label: 'Agent' },
-    { id: 'model', label: 'Model' },
-    { id: 'person', label: 'Person' },
+    { id: 'agent', label: $localize`Agent` },
+    { id: 'model', label: $localize`Model` },
+    { id: 'person', label: $localize`Person` },
   ];
+  protected readonly splitWords = computed(() => this.splits.find(({ id }) => id === this.split())?.label);
   protected readonly measures: readonly { id: Measure; label: string }[] = [
-    { id: 'cost', label: 'Cost' },
-    { id: 'tokens', label: 'Tokens' },
-    { id: 'runs', label: 'Runs' },
-    { id: 'failed', label: 'Failures' },
-    { id: 'waiting', label: 'Waiting' },
+    { id: 'cost', label: $localize`Cost` },
+    { id: 'tokens', label: $localize`Tokens` },
+    { id: 'runs', label: $localize`Runs` },
+    { id: 'failed', label: $localize`Failures` },
+    { id: 'waiting', label: $localize`:a measure|:Waiting` },
   ];
   protected readonly words = { costs, count, money, waits };
   protected readonly submission = new Submission();
@@ -68,9 +69,9 @@ export class UsageOverviewComponent {
   protected readonly unit = computed(() => {
     const units: Readonly<Record<Measure, string>> = {
       cost: this.currency(),
-      tokens: 'tokens',
-      runs: 'runs',
-      failed: 'failed',
+      tokens: $localize`:behind a number|:tokens`,
+      runs: $localize`:behind a number|:runs`,
+      failed: $localize`:runs, behind a number|:failed`,
       waiting: 's',
     };
     return units[this.measure()];

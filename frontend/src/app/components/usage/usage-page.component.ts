@@ -29,10 +29,11 @@ type Part = 'overview' | 'prices' | 'budgets' | 'quotas' | 'feedback';
     UsageOverviewComponent,
   ],
   template: `
-    <app-page heading="Usage" [lead]="administers() ? '' : 'What counts for you. Administrators see the team.'">
+    <app-page heading="Usage" i18n-heading [lead]="lead()">
       <div class="tabs">
         <app-tab-list
           label="Parts of usage"
+          i18n-label
           panel="usage-panel"
           [tabs]="tabs()"
           [chosen]="part()"
@@ -67,12 +68,15 @@ export class UsagePageComponent {
   private readonly route = inject(ActivatedRoute);
   private readonly router = inject(Router);
   protected readonly administers = computed(() => this.account.isAdministrator());
+  protected readonly lead = computed(() =>
+    this.administers() ? '' : $localize`What counts for you. Administrators see the team.`,
+  );
   protected readonly tabs = computed<readonly Tab<Part>[]>(() => [
-    { id: 'overview', label: 'Overview' },
-    { id: 'prices', label: 'Prices', hidden: !this.administers() },
-    { id: 'budgets', label: 'Budgets', hidden: !this.administers() },
-    { id: 'quotas', label: 'Quotas', hidden: !this.administers() },
-    { id: 'feedback', label: 'Feedback' },
+    { id: 'overview', label: $localize`Overview` },
+    { id: 'prices', label: $localize`Prices`, hidden: !this.administers() },
+    { id: 'budgets', label: $localize`Budgets`, hidden: !this.administers() },
+    { id: 'quotas', label: $localize`Quotas`, hidden: !this.administers() },
+    { id: 'feedback', label: $localize`Feedback` },
   ]);
   /** From the address. */
   readonly tab = input<string>();

@@ -16,12 +16,14 @@ import { when } from '../../state/format';
 import { PageComponent } from '../shared/page.component';
 import { UnsavedComponent } from '../shared/unsaved.component';
 
-const WORDS: Readonly<Record<WorkerState, { readonly label: string; readonly dot: string }>> = {
-  off: { label: 'Not connected', dot: 'none' },
-  connected: { label: 'Connected', dot: 'ok' },
-  working: { label: 'Working', dot: 'warn' },
-  trouble: { label: 'Trouble', dot: 'bad' },
-};
+const STOP = $localize`:to answer no more|:Stop`;
+const WORDS: Readonly<Record<WorkerState, { readonly label: string; readonly dot: string; readonly toggle: string }>> =
+  {
+    off: { label: $localize`Not connected`, dot: 'none', toggle: $localize`:verb|:Start` },
+    connected: { label: $localize`:this browser|:Connected`, dot: 'ok', toggle: STOP },
+    working: { label: $localize`:this browser|:Working`, dot: 'warn', toggle: STOP },
+    trouble: { label: $localize`:this browser|:Trouble`, dot: 'bad', toggle: $localize`Try again` },
+  };
 
 /** This browser as a model: it takes questions of the team and answers with what it has. */
 @Component({
@@ -47,15 +49,27 @@ export class WorkerComponent implements Leavable {
   });
   protected readonly dirty = computed(() => this.draft().trim() !== '');
   protected readonly words = computed(() => WORDS[this.worker.state()]);
+  protected readonly oneAtATime = $localize`One question at a time; others wait or go to other browsers.`;
+  protected readonly silent = $localize`The model has not begun to answer.`;
+  protected readonly spoken = {
+    user: $localize`:what a person did|:Asked`,
+    assistant: $localize`:what an agent did|:Answered`,
+  } as const;
   protected readonly sources = computed(() => [
-    { id: 'server', label: 'A model server on this computer', hint: 'OpenAI-compatible, such as Ollama.' },
+    {
+      id: 'server',
+      label: $localize`A model server on this computer`,
+      hint: $localize`OpenAI-compatible, such as Ollama.`,
+    },
     {
       id: 'browser',
-      label: 'This browser’s own model',
-      hint: BrowserModelSource.isThere() ? 'Built into the browser.' : 'This browser has none.',
+      label: $localize`This browser’s own model`,
+      hint: BrowserModelSource.isThere()
+        ? $localize`Built into the browser.`
+        : $localize`:a model of its own|:This browser has none.`,
     },
-    ...(this.info.info()?.puter ? [{ id: 'puter', label: 'Puter.js', hint: 'Models of puter.com.' }] : []),
-    { id: 'person', label: 'You', hint: 'You type the answers.' },
+    ...(this.info.info()?.puter ? [{ id: 'puter', label: 'Puter.js', hint: $localize`Models of puter.com.` }] : []),
+    { id: 'person', label: $localize`You`, hint: $localize`You type the answers.` },
   ]);
   protected readonly ready = computed(
     () => this.choice.source() !== 'server' || (!!this.choice.address().trim() && !!this.choice.model().trim()),

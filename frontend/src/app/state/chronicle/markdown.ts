@@ -11,8 +11,8 @@ export function chronicleMarkdown(title: string, sentences: readonly Sentence[],
     return `- ${time} ${inline(textOf(pieces))} (${events(seqs)})`;
   });
   const day = sentences[0] ? new Date(sentences[0].at).toISOString().slice(0, 10) : '';
-  const head = day ? `${day}, times in UTC. ` : '';
-  return [`## ${inline(title)}`, '', `${head}[Open the run](${link})`, '', ...lines, ''].join('\n');
+  const head = day ? $localize`${day}:day:, times in UTC.` + ' ' : '';
+  return [`## ${inline(title)}`, '', head + $localize`[Open the run](${link}:link:)`, '', ...lines, ''].join('\n');
 }
 
 /** 'event 4', 'events 4–9 and 12': the first stretches of them. */
@@ -25,10 +25,12 @@ export function events(seqs: readonly number[]): string {
   }
   const named = stretches.slice(0, MOST).map(([from, to]) => (from === to ? String(from) : `${from}–${to}`));
   const rest = stretches.length > MOST ? ' …' : '';
-  return `${seqs.length === 1 ? 'event' : 'events'} ${named.join(', ')}${rest}`;
+  return (seqs.length === 1 ? ONE : SEVERAL).replace('{numbers}', `${named.join(', ')}${rest}`);
 }
 
 const MOST = 4;
+const ONE = $localize`event {numbers}`;
+const SEVERAL = $localize`events {numbers}`;
 
 /** With nothing that Markdown would take for more than text. */
 function inline(text: string): string {

@@ -1,4 +1,4 @@
-import { count } from '../format';
+import { count, quoted } from '../format';
 
 /** A piece of a sentence. What is quoted, named or counted stands in the events that the sentence rests on. */
 export interface Piece {
@@ -11,7 +11,7 @@ export type Phrase = string | { readonly one: string; readonly other: string };
 
 export type Values = Readonly<Record<string, Piece | readonly Piece[]>>;
 
-const LANGUAGE = 'en';
+const LANGUAGE = $localize.locale ?? 'en';
 const LONGEST_QUOTE = 160;
 const forms = new Intl.PluralRules(LANGUAGE);
 const lists = new Intl.ListFormat(LANGUAGE, { type: 'conjunction' });
@@ -22,152 +22,176 @@ const sentences = new Intl.Segmenter(LANGUAGE, { granularity: 'sentence' });
  * why something happened: only an event can, and is quoted then.
  */
 export const PHRASES = {
-  missing: 'What came before event {seq} is no longer kept, so the beginning of this run is not told here.',
-  asked: 'A question was asked: {question}',
-  askedAgain: 'It asks anew what an earlier run was asked.',
-  begun: 'The run began.',
-  wentOn: 'The run went on after it had ended.',
-  takenUp: 'The work was taken up again: attempt {attempt}.',
+  missing: $localize`What came before event {seq} is no longer kept, so the beginning of this run is not told here.`,
+  asked: $localize`A question was asked: {question}`,
+  askedAgain: $localize`It asks anew what an earlier run was asked.`,
+  begun: $localize`The run began.`,
+  wentOn: $localize`The run went on after it had ended.`,
+  takenUp: $localize`The work was taken up again: attempt {attempt}.`,
 
-  waitsForTurn: 'It is waiting for its turn.',
-  waitedForTurn: 'It waited {duration} for its turn.',
-  placed: 'It was given place {place} in the queue.',
-  reason: 'The reason given: {reason}',
-  queuedAgain: 'The run was queued again.',
-  wentOnAfter: 'It went on after {duration}.',
-  waits: 'The run is waiting.',
-  waitsFor: 'The run is waiting: {reason}',
-  waited: 'The run waited.',
-  waitedFor: 'The run waited: {reason}',
-  pauses: 'A pause of the run was asked for.',
-  isPaused: 'The run is paused.',
-  wasPaused: 'The run was paused.',
-  paused: 'It was said of the pause: {reason}',
-  resumedAfter: 'It was resumed after {duration}.',
+  waitsForTurn: $localize`It is waiting for its turn.`,
+  waitedForTurn: $localize`It waited {duration} for its turn.`,
+  placed: $localize`It was given place {place} in the queue.`,
+  reason: $localize`The reason given: {reason}`,
+  queuedAgain: $localize`The run was queued again.`,
+  wentOnAfter: $localize`It went on after {duration}.`,
+  waits: $localize`The run is waiting.`,
+  waitsFor: $localize`The run is waiting: {reason}`,
+  waited: $localize`The run waited.`,
+  waitedFor: $localize`The run waited: {reason}`,
+  pauses: $localize`A pause of the run was asked for.`,
+  isPaused: $localize`The run is paused.`,
+  wasPaused: $localize`The run was paused.`,
+  paused: $localize`It was said of the pause: {reason}`,
+  resumedAfter: $localize`It was resumed after {duration}.`,
 
-  tookPart: '{agents} took part.',
-  takePart: '{agents} have taken part so far.',
-  present: '{agent} took part and told of no step.',
-  presentSaid: '{agent} told of no step; it said: {details}',
+  tookPart: $localize`{agents} took part.`,
+  takePart: $localize`{agents} have taken part so far.`,
+  present: $localize`{agent} took part and told of no step.`,
+  presentSaid: $localize`{agent} told of no step; it said: {details}`,
 
-  worked: { one: '{agent} worked on {actions}.', other: '{agent} worked {count} times on {actions}.' },
-  works: { one: '{agent} is working on {actions}.', other: '{agent} has worked {count} times on {actions} so far.' },
-  workedOnMany: '{agent} worked on {count} steps: {actions}.',
-  worksOnMany: '{agent} has begun {count} steps so far: {actions}.',
-  used: { one: '{agent} used {tool}.', other: '{agent} used {tool} {count} times.' },
-  uses: { one: '{agent} is using {tool}.', other: '{agent} has used {tool} {count} times so far.' },
-  usedWith: { one: '{agent} used {tool} with {inputs}.', other: '{agent} used {tool} {count} times, with {inputs}.' },
-  usesWith: {
-    one: '{agent} is using {tool} with {inputs}.',
-    other: '{agent} has used {tool} {count} times so far, with {inputs}.',
+  worked: {
+    one: $localize`{agent} worked on {actions}.`,
+    other: $localize`{agent} worked {count} times on {actions}.`,
   },
-  usedHidden: { one: '{agent} used a tool.', other: '{agent} used tools {count} times.' },
-  usesHidden: { one: '{agent} is using a tool.', other: '{agent} has used tools {count} times so far.' },
-  modelled: { one: '{agent} asked a model once.', other: '{agent} asked a model {count} times.' },
-  models: { one: '{agent} is asking a model.', other: '{agent} has asked a model {count} times so far.' },
+  works: {
+    one: $localize`{agent} is working on {actions}.`,
+    other: $localize`{agent} has worked {count} times on {actions} so far.`,
+  },
+  workedOnMany: $localize`{agent} worked on {count} steps: {actions}.`,
+  worksOnMany: $localize`{agent} has begun {count} steps so far: {actions}.`,
+  used: { one: $localize`{agent} used {tool}.`, other: $localize`{agent} used {tool} {count} times.` },
+  uses: { one: $localize`{agent} is using {tool}.`, other: $localize`{agent} has used {tool} {count} times so far.` },
+  usedWith: {
+    one: $localize`{agent} used {tool} with {inputs}.`,
+    other: $localize`{agent} used {tool} {count} times, with {inputs}.`,
+  },
+  usesWith: {
+    one: $localize`{agent} is using {tool} with {inputs}.`,
+    other: $localize`{agent} has used {tool} {count} times so far, with {inputs}.`,
+  },
+  usedHidden: { one: $localize`{agent} used a tool.`, other: $localize`{agent} used tools {count} times.` },
+  usesHidden: {
+    one: $localize`{agent} is using a tool.`,
+    other: $localize`{agent} has used tools {count} times so far.`,
+  },
+  modelled: { one: $localize`{agent} asked a model once.`, other: $localize`{agent} asked a model {count} times.` },
+  models: {
+    one: $localize`{agent} is asking a model.`,
+    other: $localize`{agent} has asked a model {count} times so far.`,
+  },
   modelledNamed: {
-    one: '{agent} asked the model {models} once.',
-    other: '{agent} asked the model {models} {count} times.',
+    one: $localize`{agent} asked the model {models} once.`,
+    other: $localize`{agent} asked the model {models} {count} times.`,
   },
   modelsNamed: {
-    one: '{agent} is asking the model {models}.',
-    other: '{agent} has asked the model {models} {count} times so far.',
+    one: $localize`{agent} is asking the model {models}.`,
+    other: $localize`{agent} has asked the model {models} {count} times so far.`,
   },
   handed: {
-    one: '{agent} handed work on: {actions}.',
-    other: '{agent} handed work on {count} times: {actions}.',
+    one: $localize`{agent} handed work on: {actions}.`,
+    other: $localize`{agent} handed work on {count} times: {actions}.`,
   },
   hands: {
-    one: '{agent} has handed work on, which is not finished: {actions}.',
-    other: '{agent} has handed work on {count} times so far: {actions}.',
+    one: $localize`{agent} has handed work on, which is not finished: {actions}.`,
+    other: $localize`{agent} has handed work on {count} times so far: {actions}.`,
   },
-  calledOther: { one: '{agent} made another call: {actions}.', other: '{agent} made {count} other calls: {actions}.' },
+  calledOther: {
+    one: $localize`{agent} made another call: {actions}.`,
+    other: $localize`{agent} made {count} other calls: {actions}.`,
+  },
   callsOther: {
-    one: '{agent} is making another call: {actions}.',
-    other: '{agent} has made {count} other calls so far: {actions}.',
+    one: $localize`{agent} is making another call: {actions}.`,
+    other: $localize`{agent} has made {count} other calls so far: {actions}.`,
   },
-  reported: 'It reported: {details}',
-  failed: { one: '{count} of them failed.', other: '{count} of them failed.' },
-  failedOnly: 'It failed.',
-  failedSaying: { one: '{count} of them failed: {details}', other: '{count} of them failed, at last with: {details}' },
-  failedOnlySaying: 'It failed: {details}',
+  reported: $localize`It reported: {details}`,
+  failed: { one: $localize`:one|:{count} of them failed.`, other: $localize`:more|:{count} of them failed.` },
+  failedOnly: $localize`It failed.`,
+  failedSaying: {
+    one: $localize`{count} of them failed: {details}`,
+    other: $localize`{count} of them failed, at last with: {details}`,
+  },
+  failedOnlySaying: $localize`It failed: {details}`,
   refused: {
-    one: '{agent} called {tool}, which was refused: {details}',
-    other: '{agent} called {tool} {count} times, which was refused, at last with: {details}',
+    one: $localize`{agent} called {tool}, which was refused: {details}`,
+    other: $localize`{agent} called {tool} {count} times, which was refused, at last with: {details}`,
   },
   refusedWith: {
-    one: '{agent} called {tool} with {inputs}, which was refused: {details}',
-    other: '{agent} called {tool} {count} times, with {inputs}, which was refused, at last with: {details}',
+    one: $localize`{agent} called {tool} with {inputs}, which was refused: {details}`,
+    other: $localize`{agent} called {tool} {count} times, with {inputs}, which was refused, at last with: {details}`,
   },
   refusedBesides: {
-    one: '{count} other call was refused: {details}',
-    other: '{count} other calls were refused, at last with: {details}',
+    one: $localize`{count} other call was refused: {details}`,
+    other: $localize`{count} other calls were refused, at last with: {details}`,
   },
   triedAgain: {
-    one: 'A call that had failed was made again with the same input.',
-    other: '{count} calls that had failed were made again with the same input.',
+    one: $localize`A call that had failed was made again with the same input.`,
+    other: $localize`{count} calls that had failed were made again with the same input.`,
   },
-  stopped: { one: '{count} of them was stopped.', other: '{count} of them were stopped.' },
-  stoppedOnly: 'It was stopped.',
-  endless: { one: 'Of {count} of them, no end was told.', other: 'Of {count} of them, no end was told.' },
-  endlessOnly: 'Its end was not told.',
+  stopped: { one: $localize`{count} of them was stopped.`, other: $localize`{count} of them were stopped.` },
+  stoppedOnly: $localize`It was stopped.`,
+  endless: {
+    one: $localize`:one|:Of {count} of them, no end was told.`,
+    other: $localize`:more|:Of {count} of them, no end was told.`,
+  },
+  endlessOnly: $localize`Its end was not told.`,
 
-  asksPeople: '{agent} asked people: {question}',
-  asksPeopleAbout: '{agent} asked people about {action}.',
-  undecided: 'Nobody has decided yet.',
-  unanswered: 'No decision was told.',
-  chose: '{person} chose {choice} after {duration}.',
-  wrote: '{person} wrote: {comment}',
-  expired: 'As nobody had decided in time, {choice} counted.',
-  decided: 'It was decided after {duration}.',
-  notDecided: 'It ended without a decision.',
-  notDecidedSaying: 'It ended without a decision: {details}',
-  withdrawn: 'The question was withdrawn.',
+  asksPeople: $localize`{agent} asked people: {question}`,
+  asksPeopleAbout: $localize`{agent} asked people about {action}.`,
+  undecided: $localize`Nobody has decided yet.`,
+  unanswered: $localize`No decision was told.`,
+  chose: $localize`{person} chose {choice} after {duration}.`,
+  wrote: $localize`{person} wrote: {comment}`,
+  expired: $localize`As nobody had decided in time, {choice} counted.`,
+  decided: $localize`It was decided after {duration}.`,
+  notDecided: $localize`It ended without a decision.`,
+  notDecidedSaying: $localize`It ended without a decision: {details}`,
+  withdrawn: $localize`The question was withdrawn.`,
 
-  said: '{person} said to the agents: {words}',
-  saidBySomebody: 'Somebody said to the agents: {words}',
-  unread: 'They have not read it yet.',
-  unreadTold: 'That they read it was not told.',
-  read: 'They had it after {duration}.',
-  askedNext: 'It was asked as the next question.',
-  notRead: 'They did not read it.',
-  notReadSaying: 'They did not read it: {reason}',
+  said: $localize`{person} said to the agents: {words}`,
+  saidBySomebody: $localize`Somebody said to the agents: {words}`,
+  unread: $localize`They have not read it yet.`,
+  unreadTold: $localize`That they read it was not told.`,
+  read: $localize`They had it after {duration}.`,
+  askedNext: $localize`It was asked as the next question.`,
+  notRead: $localize`They did not read it.`,
+  notReadSaying: $localize`They did not read it: {reason}`,
 
-  answered: '{agent} answered: {words}',
-  answeredNothing: '{agent} ended an answer without words.',
-  answering: '{agent} is writing an answer: {words}',
-  beginsAnswer: '{agent} has begun an answer.',
-  broken: '{agent} began an answer and did not end it: {words}',
-  brokenAtOnce: '{agent} began an answer and did not end it.',
-  replaced: '{agent} wrote a text that a later one took the place of.',
-  cites: { one: 'It cites {count} passage.', other: 'It cites {count} passages.' },
+  answered: $localize`{agent} answered: {words}`,
+  answeredNothing: $localize`{agent} ended an answer without words.`,
+  answering: $localize`{agent} is writing an answer: {words}`,
+  beginsAnswer: $localize`{agent} has begun an answer.`,
+  broken: $localize`{agent} began an answer and did not end it: {words}`,
+  brokenAtOnce: $localize`{agent} began an answer and did not end it.`,
+  replaced: $localize`{agent} wrote a text that a later one took the place of.`,
+  cites: { one: $localize`It cites {count} passage.`, other: $localize`It cites {count} passages.` },
 
-  trouble: 'A problem was reported: {message}',
-  troubleOf: '{agent} reported a problem: {message}',
-  finding: 'Ringside found that the run may be stuck: {message}',
-  budget: 'It was told of a budget: {message}',
-  toldTimes: { one: 'This was told once.', other: 'This was told {count} times.' },
+  trouble: $localize`A problem was reported: {message}`,
+  troubleOf: $localize`{agent} reported a problem: {message}`,
+  finding: $localize`Ringside found that the run may be stuck: {message}`,
+  budget: $localize`It was told of a budget: {message}`,
+  toldTimes: { one: $localize`This was told once.`, other: $localize`This was told {count} times.` },
 
-  completed: 'The run was completed.',
-  completedAfter: 'The run was completed after {duration}.',
-  failedRun: 'The run failed.',
-  failedRunAfter: 'The run failed after {duration}.',
-  cancelled: 'The run was stopped.',
-  cancelledAfter: 'The run was stopped after {duration}.',
-  withdrawnRun: 'The question was withdrawn before anybody worked on it.',
+  completed: $localize`The run was completed.`,
+  completedAfter: $localize`The run was completed after {duration}.`,
+  failedRun: $localize`The run failed.`,
+  failedRunAfter: $localize`The run failed after {duration}.`,
+  cancelled: $localize`The run was stopped.`,
+  cancelledAfter: $localize`The run was stopped after {duration}.`,
+  withdrawnRun: $localize`The question was withdrawn before anybody worked on it.`,
 
   took: {
-    one: 'As far as the steps tell, models took {count} token in all.',
-    other: 'As far as the steps tell, models took {count} tokens in all.',
+    one: $localize`As far as the steps tell, models took {count} token in all.`,
+    other: $localize`As far as the steps tell, models took {count} tokens in all.`,
   },
   takes: {
-    one: 'As far as the steps tell, models have taken {count} token so far.',
-    other: 'As far as the steps tell, models have taken {count} tokens so far.',
+    one: $localize`As far as the steps tell, models have taken {count} token so far.`,
+    other: $localize`As far as the steps tell, models have taken {count} tokens so far.`,
   },
-  cost: 'As the steps tell, it cost {costs}.',
-  costs: 'As the steps tell, it has cost {costs} so far.',
+  cost: $localize`As the steps tell, it cost {costs}.`,
+  costs: $localize`As the steps tell, it has cost {costs} so far.`,
 
-  more: { one: '{count} more', other: '{count} more' },
+  more: { one: $localize`:one|:{count} more`, other: $localize`:more|:{count} more` },
 } as const satisfies Readonly<Record<string, Phrase>>;
 
 /** The phrase with its values; `counted` decides which of its forms. */
@@ -191,9 +215,9 @@ export function agent(name: string): Piece {
   return { kind: 'agent', text: name };
 }
 
-/** On one line, and not longer than can be read in passing. What it quotes itself stands in single quotation marks. */
+/** On one line, and not longer than can be read in passing. */
 export function quote(text: string): Piece {
-  return { kind: 'quote', text: `“${cut(text, LONGEST_QUOTE).replaceAll('“', '‘').replaceAll('”', '’')}”` };
+  return { kind: 'quote', text: quoted(cut(text, LONGEST_QUOTE)) };
 }
 
 export function figure(text: string): Piece {
