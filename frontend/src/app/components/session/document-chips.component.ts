@@ -3,7 +3,7 @@ import { Component, ElementRef, afterRenderEffect, computed, input, output, sign
 import { Document } from '../../models/models';
 import { Upload } from '../../services/documents.service';
 import { documentSize } from '../../state/document-look';
-import { cancelLabel, dismissLabel } from './upload-words';
+import { cancelLabel, dismissLabel, uploadLabel } from './upload-words';
 
 /** Of more files with one problem, only the number is told. */
 const NAMED = 6;
@@ -47,12 +47,7 @@ interface Chip {
               <button type="button" class="close" [attr.aria-label]="close.label" (click)="close.act()">×</button>
             }
             @if (chip.progress !== null) {
-              <progress
-                max="1"
-                [value]="chip.progress"
-                aria-label="Upload of {{ chip.name }}"
-                i18n-aria-label
-              ></progress>
+              <progress max="1" [value]="chip.progress" [attr.aria-label]="uploadLabel(chip.name)"></progress>
             }
           </li>
         }
@@ -91,6 +86,7 @@ export class DocumentChipsComponent {
   readonly removed = output<Document>();
 
   /** What is of no use comes first: few are seen at once, and about these something can be done. */
+  protected readonly uploadLabel = uploadLabel;
   protected readonly chips = computed(() => {
     const chips = [
       ...this.documents().map((one) => this.chipOf(one)),

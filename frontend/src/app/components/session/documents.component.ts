@@ -5,7 +5,7 @@ import { Upload } from '../../services/documents.service';
 import { documentSize, documentStatus } from '../../state/document-look';
 import { bytes } from '../../state/format';
 import { IconComponent } from '../shared/icon.component';
-import { cancelLabel, dismissLabel } from './upload-words';
+import { cancelLabel, dismissLabel, uploadLabel } from './upload-words';
 
 /** The session's documents: what was read of them, what could not be, and adding more. */
 @Component({
@@ -43,8 +43,7 @@ import { cancelLabel, dismissLabel } from './upload-words';
                 class="icon-button"
                 title="Download"
                 i18n-title
-                aria-label="Download {{ document.name }}"
-                i18n-aria-label
+                [attr.aria-label]="downloadLabel(document)"
                 (click)="downloaded.emit(document)"
               >
                 <app-icon name="download" />
@@ -54,8 +53,7 @@ import { cancelLabel, dismissLabel } from './upload-words';
               <button
                 type="button"
                 class="icon-button"
-                aria-label="Delete {{ document.name }}"
-                i18n-aria-label
+                [attr.aria-label]="deleteLabel(document)"
                 (click)="removed.emit(document)"
               >
                 <app-icon name="trash" />
@@ -94,12 +92,7 @@ import { cancelLabel, dismissLabel } from './upload-words';
             @if (upload.error) {
               <p class="why">{{ upload.error }}</p>
             } @else {
-              <progress
-                max="1"
-                [value]="upload.progress"
-                aria-label="Upload of {{ upload.name }}"
-                i18n-aria-label
-              ></progress>
+              <progress max="1" [value]="upload.progress" [attr.aria-label]="uploadLabel(upload.name)"></progress>
             }
           </li>
         }
@@ -139,6 +132,15 @@ export class DocumentsComponent {
   protected readonly bytes = bytes;
   protected readonly dismissLabel = dismissLabel;
   protected readonly cancelLabel = cancelLabel;
+  protected readonly uploadLabel = uploadLabel;
+
+  protected downloadLabel({ name }: Document): string {
+    return $localize`Download ${name}:document:`;
+  }
+
+  protected deleteLabel({ name }: Document): string {
+    return $localize`Delete ${name}:document:`;
+  }
 
   /** 'Read · 12 p. · 40 KB' */
   protected about(document: Document): string {

@@ -23,8 +23,7 @@ import { IconComponent } from '../shared/icon.component';
                 class="handle"
                 title="Drag, or press the arrow keys, to answer it sooner or later"
                 i18n-title
-                aria-label="Move “{{ run.question }}”, {{ place + 1 }} of {{ shown().length }}"
-                i18n-aria-label
+                [attr.aria-label]="moveLabel(run, place + 1)"
                 [disabled]="ended(run.status)"
                 (keydown.arrowup)="shift(run.id, -1, $event)"
                 (keydown.arrowdown)="shift(run.id, 1, $event)"
@@ -49,8 +48,7 @@ import { IconComponent } from '../shared/icon.component';
                 title="Takes the question back into the field below"
                 i18n-title
                 [disabled]="stopping().has(run.id)"
-                aria-label="Withdraw “{{ run.question }}”"
-                i18n-aria-label
+                [attr.aria-label]="withdrawLabel(run)"
                 i18n
                 (click)="withdrawn.emit(run)"
               >
@@ -85,6 +83,14 @@ export class QueuedQuestionsComponent {
   protected readonly dragged = signal<string | null>(null);
   protected readonly moved = signal('');
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
+
+  protected moveLabel({ question }: Run, place: number): string {
+    return $localize`Move “${question}:question:”, ${place}:place: of ${this.shown().length}:count:`;
+  }
+
+  protected withdrawLabel({ question }: Run): string {
+    return $localize`Withdraw “${question}:question:”`;
+  }
 
   protected shift(id: string, by: number, event: Event): void {
     event.preventDefault();

@@ -53,6 +53,10 @@ export class SessionTagsComponent implements AfterViewInit {
     this.field().nativeElement.focus();
   }
 
+  protected removeLabel(tag: string): string {
+    return $localize`Remove ${tag}:tag:`;
+  }
+
   protected add(typed: string): void {
     const tag = cleanTag(typed);
     if (tag && !this.full() && !this.chosen().includes(tag)) this.chosen.set([...this.chosen(), tag]);

@@ -64,6 +64,10 @@ export class SpectatorLinksComponent implements AfterViewInit {
       : $localize`:a link|:made ${at}:moment:`;
   }
 
+  protected revokeLabel({ expires_at }: SpectatorLink): string {
+    return $localize`Revoke the link that is valid until ${this.moment(expires_at)}:moment:`;
+  }
+
   protected async make(valid_hours: number, hides_tool_data: boolean): Promise<void> {
     await this.submission.send(async () => {
       const { link, token } = await this.api.createLink(this.sessionId(), { valid_hours, hides_tool_data });

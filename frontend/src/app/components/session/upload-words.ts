@@ -7,3 +7,8 @@ export function dismissLabel(file: string): string {
 export function cancelLabel(file: string): string {
   return $localize`:the upload of a file|:Cancel ${file}:file:`;
 }
+
+/** Of the bar that shows how far an upload is. */
+export function uploadLabel(file: string): string {
+  return $localize`Upload of ${file}:file:`;
+}
