@@ -13,8 +13,8 @@ const missing = (ids, translations) => ids.filter((id) => !(id in translations))
 /** The places of a text that are filled in, as often as they occur; of a text with forms, which it has. */
 const places = (text) =>
   text.includes(', plural,')
-    ? [...new Set(text.match(/\{VAR_PLURAL_?\d*, plural,|\{\$?\w+\}/g))].toSorted()
-    : (text.match(/\{\$?\w+\}/g) ?? []).toSorted();
+    ? [...new Set(text.match(/\{VAR_PLURAL_?\d*, plural,|\{\$?[\w ]+\}/g))].toSorted()
+    : (text.match(/\{\$?[\w ]+\}/g) ?? []).toSorted();
 
 test('the list of texts is that of the code; if not, run: npm run extract', () => {
   const folder = mkdtempSync(join(tmpdir(), 'texts-'));

@@ -163,6 +163,8 @@ function problemOf(error: string, names: readonly string[]): Problem {
   return {
     error,
     names: more > 0 ? $localize`${named}:files: and ${more}:count: more` : named,
-    after: error.startsWith(`${names[0]} `) ? error.slice(names[0]?.length) : `: ${error}`,
+    after: error.startsWith(`${names[0]} `)
+      ? error.slice(names[0]?.length)
+      : $localize`:behind the names of files|:: ${error}:problem:`,
   };
 }

@@ -57,7 +57,7 @@ export class GraphNodeComponent {
     const about = [label, this.figures()];
     if (failed > 0) about.push(this.failed());
     if (look !== 'resting') about.push(statusWord(look));
-    return $localize`${about.join(', ')}:agent or tool:. Show in the timeline`;
+    return $localize`${about.join(', ')}:node:. Show in the timeline`;
   });
 }
 
