@@ -76,6 +76,35 @@ def test_a_rule_is_tried_for_one_agent(browser: Browser, own: Services, ada: Use
     assert_error(browser.post(f"{RULES}/try", json={"tool": "x", "agent_id": "agent-x"}), 404, "not_found")
 
 
+@pytest.mark.any_database
+def test_a_rule_whose_agent_is_gone_is_moved_renamed_and_switched_off(
+    browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    crew = own.agents.create(ada.team_key, name="Crew", configuration=RemoteConfiguration(kind="remote"))
+    made(browser, name="First")
+    path = f"{RULES}/{made(browser, agent_id=crew.id)['id']}"
+    own.agents.delete(ada.team_key, crew.id)
+    for body in ({"position": 0}, {"name": "Of the former crew"}, {"enabled": False}):
+        assert browser.patch(path, json=body).status_code == 200, body
+    [rule, _] = browser.get(RULES).json["rules"]
+    assert (rule["name"], rule["enabled"], rule["agent_id"]) == ("Of the former crew", False, crew.id)
+    assert_error(browser.patch(path, json={"agent_id": crew.id}), 404, "not_found")
+
+
+@pytest.mark.any_database
+def test_a_rule_one_of_whose_people_the_team_does_not_have_any_more_is_changed_too(
+    browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    rule = made(browser, decides="people", deciders=[ada.id])
+    own.approval_rules.change(ada.team_key, rule["id"], {"deciders": ["user-gone", ada.id]})
+    changed = browser.patch(f"{RULES}/{rule['id']}", json={"enabled": False}).json
+    assert (changed["enabled"], changed["deciders"]) == (False, ["user-gone", ada.id])
+    words = assert_error(
+        browser.patch(f"{RULES}/{rule['id']}", json={"deciders": ["user-gone"]}), 400, "invalid_request"
+    )
+    assert "There is no user-gone in the team" in words
+
+
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
