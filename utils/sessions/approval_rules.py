@@ -64,9 +64,9 @@ class ApprovalRules:
             if rule is None:
                 return None
             check({one.name: getattr(rule, one.name) for one in fields(rule)} | values)
-            connection.execute(
-                update(approval_rules).where(approval_rules.c.key == rule.key), {**values, "changed_at": now()}
-            )
+            changed = update(approval_rules).where(approval_rules.c.key == rule.key)
+            if connection.execute(changed, {**values, "changed_at": now()}).rowcount == 0:
+                return None  # a version before this one, which deletes without the lock, has done so meanwhile
             if position is not None:
                 order = [one.key for one in rules if one.key != rule.key]
                 order.insert(position, rule.key)
@@ -75,12 +75,13 @@ class ApprovalRules:
             return _with_id(connection, team_key, rule_id)
 
     def remove(self, team_key: int, rule_id: str) -> ApprovalRule | None:
-        """The rule that there was. What it has asked is asked on."""
-        rule = self.get(team_key, rule_id)
-        if rule is not None:
-            with self._database.write() as connection:
-                connection.execute(delete(approval_rules).where(approval_rules.c.key == rule.key))
-        return rule
+        """The rule that there was; None for whoever does not delete it. What it has asked is asked on."""
+        with self._database.write() as connection:
+            rule = next((one for one in _locked(connection, team_key) if one.id == rule_id), None)
+            if rule is None:
+                return None
+            gone = connection.execute(delete(approval_rules).where(approval_rules.c.key == rule.key))
+            return rule if gone.rowcount == 1 else None
 
     def about(self, team_key: int, use: ToolUse) -> ApprovalRule | None:
         """The rule that counts for this call; None: it goes ahead."""
