@@ -217,8 +217,7 @@ def ask_again(path: RunPath, query: RunQuery, body: NewTry) -> Response:
 def read_restart(path: StepPath, query: RunQuery) -> Response:
     run = readable_run(path.run_id, query.session_id)
     changeable(run.session_id)
-    _, found = restart_point(run, path.activity_id)
-    return answer(restart_body(found))
+    return answer(restart_body(restart_point(run, path.activity_id)))
 
 
 def _reads_messages(run: RunRecord) -> bool:
