@@ -232,8 +232,14 @@ class SseMultiAgentSystem:
             seen.over = len(found)
             return found
 
+        heard: list[RunMessageRecord] = []
+        hearing = asyncio.Lock()
+
         async def messages() -> Sequence[RunMessageRecord]:
-            return await self._store(lambda: self._run_messages.take(run))
+            async with hearing:  # or two steps at once would add the same twice
+                after = heard[-1].id if heard else None
+                heard.extend(await self._store(lambda: self._run_messages.take(run, after)))
+                return tuple(heard)
 
         return Job(
             run_id=run.id,

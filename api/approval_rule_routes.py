@@ -62,7 +62,7 @@ def add_approval_rule(body: NewApprovalRule) -> Response:
 def change_approval_rule(path: RulePath, body: ApprovalRuleChange) -> Response:
     """What it has asked before is asked on, as it was."""
     rule, values = _rule(path), body.model_dump(exclude_unset=True)
-    _require({"deciders": rule.deciders, "agent_id": rule.agent_id} | values)
+    _require(values)
     position = values.pop("position", None)
     with plainly():
         changed = _known(services().approval_rules.change(rule.team_key, rule.id, values, position))
@@ -96,9 +96,10 @@ def try_approval_rules(body: RuleTrial) -> Response:
 
 
 def _require(values: dict[str, Any]) -> None:
-    """Raises ApiError for people and agents that the team does not have."""
-    require_colleagues(values["deciders"])
-    if values["agent_id"] is not None and services().agents.get(principal().team.key, values["agent_id"]) is None:
+    """Raises ApiError for people and agents that the team does not have. What a rule has already may be gone since."""
+    require_colleagues(values.get("deciders", ()))
+    agent_id = values.get("agent_id")
+    if agent_id is not None and services().agents.get(principal().team.key, agent_id) is None:
         raise not_found("agent")
 
 

@@ -11,6 +11,7 @@ from api.access.identity import claimant, principal, require_colleagues, workabl
 from api.blueprints import ViewGroup
 from api.bodies.answers import answer
 from api.bodies.assignments import (
+    AfterQuery,
     Assignment,
     Claim,
     Held,
@@ -87,13 +88,13 @@ def tell(path: RunPath, body: Records) -> Response:
     "/runs/<run_id>/messages",
     summary="Take what people say to you while you work",
     description="All of the run so far, oldest first; people see that you have read them. Whoever goes on with the run "
-    "gets them again.",
+    "gets them again. With `after`, the `id` of the last one that you have, only later ones.",
     responses={200: WorkMessages, 404: ErrorBody, 409: ErrorBody},
 )
-def take_messages(path: RunPath, body: Held) -> Response:
+def take_messages(path: RunPath, query: AfterQuery, body: Held) -> Response:
     run, _ = held(path.run_id, body)
     wishes = goes_on(services().run_queue.beat(run))
-    found = services().run_messages.take(run)
+    found = services().run_messages.take(run, query.after)
     return answer(WorkMessages.model_validate({"messages": found, **dict(wishes)}))
 
 

@@ -15,10 +15,9 @@ from api.bodies.feedback import (
     NewComment,
     NewJudgement,
     OpinionsPage,
-    RunFeedbackQuery,
     SubjectQuery,
 )
-from api.bodies.parameters import PageQuery, RunPath, RunQuery, SessionPath
+from api.bodies.parameters import PageQuery, RunPageQuery, RunPath, RunQuery, SessionPath
 from api.downloads import streamed
 from api.errors import ApiError, not_found
 from api.exports.feedback_lines import feedback_csv, feedback_json_lines
@@ -53,7 +52,7 @@ def list_feedback(path: SessionPath, query: PageQuery) -> Response:
     summary="What people think of the answer and the steps of a run",
     responses={200: OpinionsPage, 404: ErrorBody},
 )
-def list_feedback_of_run(path: RunPath, query: RunFeedbackQuery) -> Response:
+def list_feedback_of_run(path: RunPath, query: RunPageQuery) -> Response:
     subject = _subject(path.run_id, query)
     page = services().feedback.page(subject.session_key, subject.run_id, query.cursor, query.limit)
     return answer(opinions_page(page, principal()))

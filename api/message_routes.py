@@ -26,10 +26,10 @@ from api.bodies.messages import (
     Run,
     RunDetail,
     RunMessage,
-    RunMessages,
+    RunMessagePage,
     RunPage,
 )
-from api.bodies.parameters import LONGEST_WAIT, PageQuery, RunPath, RunQuery, SessionPath, StepPath
+from api.bodies.parameters import LONGEST_WAIT, PageQuery, RunPageQuery, RunPath, RunQuery, SessionPath, StepPath
 from api.errors import ApiError, not_found
 from api.restarts import restart, restart_body, restart_point
 from api.services import services
@@ -147,11 +147,11 @@ def send_into_run(path: RunPath, query: RunQuery, body: NewRunMessage) -> Respon
 @blueprint.get(
     "/runs/<run_id>/messages",
     summary="What the agents of a run were told while they worked, oldest first",
-    responses={200: RunMessages, 404: ErrorBody},
+    responses={200: RunMessagePage, 404: ErrorBody},
 )
-def list_run_messages(path: RunPath, query: RunQuery) -> Response:
-    found = services().run_messages.of_run(readable_run(path.run_id, query.session_id))
-    return answer(RunMessages.model_validate({"messages": found}))
+def list_run_messages(path: RunPath, query: RunPageQuery) -> Response:
+    page = services().run_messages.page(readable_run(path.run_id, query.session_id), query.cursor, query.limit)
+    return answer(RunMessagePage(messages=page.items, next_cursor=page.next_cursor))
 
 
 @blueprint.post(
@@ -217,8 +217,7 @@ def ask_again(path: RunPath, query: RunQuery, body: NewTry) -> Response:
 def read_restart(path: StepPath, query: RunQuery) -> Response:
     run = readable_run(path.run_id, query.session_id)
     changeable(run.session_id)
-    _, found = restart_point(run, path.activity_id)
-    return answer(restart_body(found))
+    return answer(restart_body(restart_point(run, path.activity_id)))
 
 
 def _reads_messages(run: RunRecord) -> bool:

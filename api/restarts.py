@@ -16,30 +16,36 @@ from utils.validation_words import validation_words
 
 _NOT_HERE = "Only the whole question can be asked again: agents of this kind cannot begin in the middle."
 _NOT_ENDED = "This run has not ended yet. Stop it before you begin from one of its steps."
+_KEPT = {"session_id", "run_id", "activity_id", "parent_id", "agent_name", "action", "kind", "status", "input"}
 _GONE = "Only the whole question can be asked again: what this run had found is not kept any more."
 
 
-def restart_point(run: RunRecord, activity_id: str) -> tuple[AgentActivity, base.RestartPoint | str]:
-    """A step, and where another run would begin; words where it cannot. Raises 404 for an unknown step."""
+def restart_point(run: RunRecord, activity_id: str) -> tuple[AgentActivity, base.RestartPoint] | str:
+    """A step, and where another run would begin; words where it cannot.
+
+    Raises 404 for an unknown step: it is looked for only where a run of this kind can begin with one at all.
+    """
+    if not run.ended:
+        return _NOT_ENDED
+    kind = None if run.reported else _kind(run)
+    if kind is None or kind.restarts is None:
+        return _NOT_HERE
     steps = _steps(run)
     chosen = steps.get(activity_id)
     if chosen is None:
         raise not_found("step")
-    if not run.ended:
-        return chosen, _NOT_ENDED
-    kind = None if run.reported else _kind(run)
-    find = kind.restarts if kind is not None else None
-    found = find(run.id, chosen, list(steps.values())) if find is not None else _NOT_HERE
-    if isinstance(found, base.RestartPoint) and found.from_checkpoint and not services().checkpoints.has(run.id):
-        return chosen, _GONE
-    return chosen, found
+    found = kind.restarts(run.id, chosen, list(steps.values()))
+    if isinstance(found, str):
+        return found
+    return _GONE if found.from_checkpoint and not services().checkpoints.has(run.id) else (chosen, found)
 
 
 def restart(run: RunRecord, wanted: StartingStep) -> Restart:
     """Raises 409 where no run can begin there, 400 for an input that the step does not take."""
-    step, found = restart_point(run, wanted.activity_id)
-    if isinstance(found, str):
-        raise ApiError(409, "cannot_restart", found)
+    point = restart_point(run, wanted.activity_id)
+    if isinstance(point, str):
+        raise ApiError(409, "cannot_restart", point)
+    step, found = point
     edited = "input" in wanted.model_fields_set
     return Restart(
         former=run.id,
@@ -54,9 +60,10 @@ def restart(run: RunRecord, wanted: StartingStep) -> Restart:
     )
 
 
-def restart_body(found: base.RestartPoint | str) -> RestartPoint:
-    if isinstance(found, str):
-        return RestartPoint(possible=False, words=found, takes_input=False, fixed=None)
+def restart_body(point: tuple[AgentActivity, base.RestartPoint] | str) -> RestartPoint:
+    if isinstance(point, str):
+        return RestartPoint(possible=False, words=point, takes_input=False, fixed=None)
+    _, found = point
     return RestartPoint(possible=True, words=found.note, takes_input=found.takes is not None, fixed=found.fixed)
 
 
@@ -78,11 +85,12 @@ def _kind(run: RunRecord) -> base.BackendKind | None:
 
 
 def _steps(run: RunRecord) -> dict[str, AgentActivity]:
-    """The run's steps by their ids, each with all that its events have said of it."""
+    """The run's steps by their ids, with what their events have said of each: not what it gave back, which is a lot."""
     steps: dict[str, AgentActivity] = {}
     for event in services().log.run_events(run.session_id, run.id, run.first_seq):
         if isinstance(event, AgentActivity):
-            before = steps.get(event.activity_id)
-            said = event.model_dump(exclude_none=True) if before is not None else {}
-            steps[event.activity_id] = before.model_copy(update=said) if before is not None else event
+            before, said = steps.get(event.activity_id), event.model_dump(include=_KEPT, exclude_none=True)
+            steps[event.activity_id] = (
+                AgentActivity.model_construct(**said) if before is None else before.model_copy(update=said)
+            )
     return steps

@@ -223,7 +223,8 @@ class RestartPoint:
     from_checkpoint: bool = False
 
 
-# By the id of a run that has ended, one of its steps and all of them. Words where the run cannot begin there.
+# By the id of a run that has ended, one of its steps and all of them, without what they gave back. Words where the run
+# cannot begin there.
 FindRestart = Callable[[str, AgentActivity, Sequence[AgentActivity]], RestartPoint | str]
 Discover = Callable[[Registration, Settings], Coroutine[Any, Any, BackendConfiguration]]
 Test = Callable[[Registration, Settings], Coroutine[Any, Any, str]]

@@ -100,7 +100,7 @@ def decidable_approval(approval_id: str) -> ApprovalRecord:
         raise not_found("approval")
     if not approval.may_be_decided_by(who):
         words = "You may watch this session, but only its owner or an administrator may decide in it."
-        if approval.deciders:
+        if not approval.is_for_session:
             words = "Others were asked to decide. Only they, or an administrator of the team, may do so."
         raise ApiError(403, "forbidden", words)
     return approval

@@ -67,7 +67,8 @@ class QuestionBody(RequestBody):
         default_factory=list,
         max_length=MOST_DECIDERS,
         description="The ids of the users who may decide, beside administrators who may read the session. They "
-        "see this approval, also where they may not read the session. Left out: who may ask in the session.",
+        "see this approval, also where they may not read the session. While none of them is there any more, "
+        "administrators do. Left out: who may ask in the session.",
     )
     expires_in: int | None = Field(
         default=None, ge=1, le=MOST_SECONDS, description="Seconds until the time is over. Left out: never."
@@ -112,6 +113,7 @@ class Approval(ResponseBody):
     choices: Sequence[ApprovalChoice]
     form: Mapping[str, Any] | None
     deciders: Sequence[str]
+    administrators: bool = Field(description="Whether administrators of the team decide instead, whoever these are.")
     expires_at: datetime | None
     on_expiry: str | None
     status: ApprovalStatus = Field(

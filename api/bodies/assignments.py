@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from agents.telling.steps import PhaseRecord, Record, StepRecord, TextRecord, TroubleRecord
 from api.bodies.approvals import LONGEST_DECISION_WAIT, QuestionBody
 from api.bodies.base import RequestBody, ResponseBody
-from api.bodies.parameters import LARGEST
+from api.bodies.parameters import LARGEST, QueryModel
 from utils.log.events import ActivityKind, ActivityStatus, Citation, Link, RunStatus, ShortText, Usage
 from utils.sessions.approval import ApprovalStatus
 
@@ -224,6 +224,12 @@ class WorkMessage(ResponseBody):
     author: str | None
     text: str
     created_at: datetime
+
+
+class AfterQuery(QueryModel):
+    after: str | None = Field(
+        default=None, max_length=200, description="The `id` of the last message that you have: only later ones."
+    )
 
 
 class WorkMessages(WorkGoesOn):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.bodies.base import RequestBody, ResponseBody
-from api.bodies.parameters import PageQuery, QueryModel, RunQuery
+from api.bodies.parameters import QueryModel, RunQuery
 from utils.feedback.feedback_data import Agreement, DataFilter
 from utils.feedback.opinion import MAX_COMMENT, Verdict
 
@@ -16,10 +16,6 @@ _STEP = "A step of the run; without one, it is about the run's answer."
 
 class SubjectQuery(RunQuery):
     activity_id: str | None = Field(default=None, min_length=1, max_length=200, description=_STEP)
-
-
-class RunFeedbackQuery(RunQuery, PageQuery):
-    pass
 
 
 class NewJudgement(RequestBody):

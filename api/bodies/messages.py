@@ -122,8 +122,9 @@ class RunMessage(ResponseBody):
     settled_at: datetime | None
 
 
-class RunMessages(ResponseBody):
+class RunMessagePage(ResponseBody):
     messages: list[RunMessage]
+    next_cursor: str | None
 
 
 class StartingStep(RequestBody):

@@ -67,3 +67,7 @@ class RunQuery(QueryModel):
         max_length=100,
         description="The session of the run: programs may give runs of several sessions the same id.",
     )
+
+
+class RunPageQuery(RunQuery, PageQuery):
+    pass

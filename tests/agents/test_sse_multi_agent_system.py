@@ -17,7 +17,8 @@ from agents.backends.opening import Backends
 from agents.checkpoints.checkpoints import open_checkpoints
 from agents.errors import AgentError
 from agents.sample import SAMPLE_QUESTION, sample_files
-from agents.sse_multi_agent_system import SseMultiAgentSystem
+from agents.sse_multi_agent_system import SseMultiAgentSystem, _Seen
+from agents.telling.record_queue import RecordQueue
 from tests.support.backends import resources
 from utils.accounts.error_log import ErrorLog
 from utils.accounts.principal import UserRecord
@@ -197,6 +198,27 @@ async def test_paused_after_any_checkpoint_and_resumed_the_story_is_the_same(
             assert saved >= wanted, "it goes on from what was saved"
         assert _story(log, session_id) == whole, f"paused after checkpoint {wanted} of {checkpoints}"
     assert pauses > 1
+
+
+async def test_what_people_say_is_read_once_and_each_step_is_given_all_of_it(
+    make_system: MakeSystem, claim: Callable[[str], RunRecord], run_messages: RunMessages, ada: UserRecord,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """However long the agents were told things: a step reads what is new. Two may ask at the same moment."""
+    run, taken, take = claim("s1"), list[str](), run_messages.take
+
+    def taking(*asked: Any) -> Any:
+        found = take(*asked)
+        taken.extend(one.id for one in found)
+        return found
+
+    monkeypatch.setattr(run_messages, "take", taking)
+    job = await make_system()._job(run, RecordQueue(), _Seen(), asyncio.Event())
+    for number in range(3):
+        run_messages.send(run, f"m{number}", "Mind the fog.", ada, reads=True)
+        told = await asyncio.gather(job.messages(), job.messages())
+        assert [[one.id for one in some] for some in told] == [[f"m{n}" for n in range(number + 1)]] * 2
+    assert taken == ["m0", "m1", "m2"]
 
 
 async def test_a_log_that_cannot_store_stops_the_run_and_leaves_it_to_others(

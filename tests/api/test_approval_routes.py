@@ -52,6 +52,7 @@ def test_it_is_asked_listed_read_and_decided(client: FlaskClient, browser: Brows
     assert approval == {
         **STEP, "id": approval["id"], "session_id": "s1", "session_title": "First", "run_id": "crew-1",
         "parent_id": "crew", "context": {"tool": "pay", "args": {"amount": 3}}, "form": None, "deciders": [],
+        "administrators": False,
         "choices": [
             {"id": "approve", "label": "Approve", "form": True}, {"id": "reject", "label": "Reject", "form": False}
         ],
@@ -206,6 +207,50 @@ def test_whoever_a_private_session_asks_sees_the_question_and_nothing_else_of_it
     decided = decide(decider, approval).json
     assert (decided["decided_by"], decided["session_title"]) == ("Max", None)
     assert client.get(path).json["session_title"] == "First"
+
+
+@pytest.mark.parametrize("gone", [{"active": False}, {"role": "viewer"}])
+def test_while_nobody_is_there_whom_a_private_session_asks_administrators_are(
+    app: Flask, own: Services, add: Callable[..., UserRecord], ada: UserRecord, gone: dict[str, Any]
+) -> None:
+    """And of what was decided by then nobody reads who was not asked."""
+    max_, olive, eve, ann = add("Max"), add("Olive"), add("Eve"), add("Ann", "administrator")
+    own.sessions.create("s2", "Hers", eve)
+    of_hers = Browser(app, eve)
+
+    def ask(step: str) -> dict[str, Any]:
+        body = STEP | {"activity_id": step, "deciders": [max_.id, olive.id]}
+        asked: dict[str, Any] = of_hers.post("/api/sessions/s2/approvals", json=body).json
+        return asked
+
+    before, approval = ask("pay-1"), ask("pay-2")
+    assert decide(Browser(app, max_), before).status_code == 200
+    administrator = Browser(app, ann)
+    for person in (max_, olive):
+        assert administrator.get("/api/approvals").json["approvals"] == []
+        assert_error(decide(administrator, approval), 404, "not_found")
+        own.users.change(ada.team_key, person.id, **gone)
+    [seen] = administrator.get("/api/approvals").json["approvals"]
+    assert (seen["id"], seen["session_title"], seen["may_decide"], seen["waits_for"]) == (
+        approval["id"],
+        None,
+        True,
+        [],
+    )
+    assert_error(administrator.get(f"/api/approvals/{before['id']}"), 404, "not_found")
+    assert_error(decide(of_hers, approval), 403, "forbidden")
+    own.users.change(ada.team_key, olive.id, active=True, role="member")
+    assert administrator.get("/api/approvals").json["approvals"] == []
+    own.users.change(ada.team_key, olive.id, **gone)
+    erase = administrator.post(f"/api/team/users/{max_.id}/erase", json={"email": max_.email})
+    assert erase.status_code == 202
+    own.erasure.finish()
+    assert [one["id"] for one in administrator.get("/api/approvals").json["approvals"]] == [approval["id"]]
+    for _ in range(2):
+        assert decide(administrator, approval).json["decided_by"] == "Ann"
+    [decided] = administrator.get("/api/approvals?status=decided").json["approvals"]
+    assert decided == administrator.get(f"/api/approvals/{approval['id']}").json
+    assert Browser(app, ada).get("/api/approvals?status=decided").json["approvals"] == []
 
 
 def test_a_key_decides_by_its_name_and_reads_no_more_than_its_scopes(

@@ -1,15 +1,21 @@
 """The rules of a team over HTTP: made, ordered, changed, tried and deleted."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from agents.connectors.remote import RemoteConfiguration
 from api.services import Services
+from tests.support.at_once import at_once
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
+from tests.support.waiting import wait_until
 from utils.accounts.principal import UserRecord
-from utils.sessions.approval_rule import MOST_OF_TEAM
+from utils.database.tables import approval_rules as rows
+from utils.sessions import approval_rules
+from utils.sessions.approval_rule import MOST_OF_TEAM, ApprovalRule
 
 RULES = "/api/team/approval-rules"
 DELETIONS = {"name": "Deletions ask", "tool": "*delete_*"}
@@ -74,6 +80,82 @@ def test_a_rule_is_tried_for_one_agent(browser: Browser, own: Services, ada: Use
     assert tried(browser, "Bash", agent_name="claude code") == ("asks", "Of the hooks")
     assert tried(browser, "Bash", agent_id=crew.id) == ("passes", None)
     assert_error(browser.post(f"{RULES}/try", json={"tool": "x", "agent_id": "agent-x"}), 404, "not_found")
+
+
+@pytest.mark.any_database
+def test_a_rule_whose_agent_is_gone_is_moved_renamed_and_switched_off(
+    browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    crew = own.agents.create(ada.team_key, name="Crew", configuration=RemoteConfiguration(kind="remote"))
+    made(browser, name="First")
+    path = f"{RULES}/{made(browser, agent_id=crew.id)['id']}"
+    own.agents.delete(ada.team_key, crew.id)
+    for body in ({"position": 0}, {"name": "Of the former crew"}, {"enabled": False}):
+        assert browser.patch(path, json=body).status_code == 200, body
+    [rule, _] = browser.get(RULES).json["rules"]
+    assert (rule["name"], rule["enabled"], rule["agent_id"]) == ("Of the former crew", False, crew.id)
+    assert_error(browser.patch(path, json={"agent_id": crew.id}), 404, "not_found")
+
+
+@pytest.mark.any_database
+def test_a_rule_one_of_whose_people_the_team_does_not_have_any_more_is_changed_too(
+    browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    rule = made(browser, decides="people", deciders=[ada.id])
+    own.approval_rules.change(ada.team_key, rule["id"], {"deciders": ["user-gone", ada.id]})
+    changed = browser.patch(f"{RULES}/{rule['id']}", json={"enabled": False}).json
+    assert (changed["enabled"], changed["deciders"]) == (False, ["user-gone", ada.id])
+    words = assert_error(
+        browser.patch(f"{RULES}/{rule['id']}", json={"deciders": ["user-gone"]}), 400, "invalid_request"
+    )
+    assert "There is no user-gone in the team" in words
+
+
+def test_of_several_who_delete_a_rule_at_the_same_instant_one_does(
+    browser: Browser, own: Services, ada: UserRecord
+) -> None:
+    rule = made(browser)
+    deleted = at_once(*[lambda: own.approval_rules.remove(ada.team_key, rule["id"])] * 4)
+    assert sorted(one is None for one in deleted) == [False, True, True, True], deleted
+
+
+@pytest.mark.only_on("postgresql")
+def test_nobody_deletes_a_rule_while_it_is_changed(
+    browser: Browser, own: Services, ada: UserRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule, waiting = made(browser), "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    deletions: list[Future[ApprovalRule | None]] = []
+
+    def count() -> int:
+        with own.database.read() as connection:
+            return connection.exec_driver_sql(waiting).scalar_one()
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def check(_: object) -> None:
+            deletions.append(pool.submit(own.approval_rules.remove, ada.team_key, rule["id"]))
+            wait_until(lambda: count() or deletions[0].done())
+
+        monkeypatch.setattr(approval_rules, "check", check)
+        changed = browser.patch(f"{RULES}/{rule['id']}", json={"enabled": False})
+        assert (changed.status_code, changed.json["enabled"]) == (200, False)
+        assert deletions[0].result(20) is not None
+    assert browser.get(RULES).json == {"rules": []}
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_rule_that_an_older_version_deletes_while_it_is_changed_is_gone(
+    browser: Browser, own: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does so without a lock."""
+    rule = made(browser)
+
+    def check(_: object) -> None:
+        with own.database.write() as connection:
+            connection.execute(delete(rows))
+
+    monkeypatch.setattr(approval_rules, "check", check)
+    assert_error(browser.patch(f"{RULES}/{rule['id']}", json={"enabled": False}), 404, "not_found")
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,19 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Table, delete
 
 from api.services import Services
 from tests.support.browser import Browser
 from tests.support.errors import assert_error
 from utils.accounts.principal import UserRecord
+from utils.database.tables import feedback, sessions
 from utils.feedback import feedback as feedback_module
 from utils.log.events import AgentActivity, RunUpdate
 
@@ -85,6 +88,35 @@ def test_what_cannot_be_said_is_refused(browser: Browser, run_id: str, monkeypat
     assert browser.post(f"{path}/comments", json={"text": "x" * 2000}).status_code == 201
     monkeypatch.setattr(feedback_module, "MAX_COMMENTS", 1)
     assert_error(browser.post(f"{path}/comments", json={"text": "More."}), 409, "too_many_comments")
+
+
+@pytest.mark.parametrize(
+    ("method", "below", "body", "done"),
+    [("PUT", "", {"verdict": "down"}, 204), ("POST", "/comments", {"text": "No."}, 201)],
+)
+@pytest.mark.parametrize("gone", [feedback, sessions], ids=["opinions", "session"])
+def test_what_is_judged_may_go_at_that_moment(
+    browser: Browser, run_id: str, own: Services, monkeypatch: pytest.MonkeyPatch, gone: Table, method: str, below: str,
+    body: dict[str, str], done: int,
+) -> None:  # fmt: skip
+    """What was thought of it: then it is thought of anew. Or its session."""
+    path, moment = f"/api/runs/{run_id}/feedback", feedback_module.now
+    assert browser.open(path, method="PUT", json={"verdict": "up"}).status_code == 204
+
+    def goes() -> datetime:
+        monkeypatch.setattr(feedback_module, "now", moment)
+        with own.database.write() as connection:
+            connection.execute(delete(gone))
+        return moment()
+
+    monkeypatch.setattr(feedback_module, "now", goes)
+    response = browser.open(f"{path}{below}", method=method, json=body)
+    if gone is sessions:
+        assert_error(response, 404, "not_found")
+        return
+    assert response.status_code == done, response.text
+    [found] = opinions(browser)
+    assert len(found["judgements"]) + len(found["comments"]) == 1
 
 
 def test_runs_of_programs_with_the_same_id_are_judged_apart(browser: Browser, own: Services, ada: UserRecord) -> None:

@@ -1,5 +1,6 @@
 """Runs that begin again from a step of another one, as people ask for them."""
 
+import tracemalloc
 from collections.abc import Sequence
 from typing import Any
 
@@ -138,6 +139,55 @@ def test_agents_that_cannot_begin_in_the_middle_say_so(client: FlaskClient, own:
     run = _failed(own, asked.json["run"]["id"])
     assert "Only the whole question" in look(client, run, WRITE)["words"]
     assert "Only the whole question" in assert_error(begin(client, run, WRITE), 409, "cannot_restart")
+
+
+@pytest.mark.any_database
+def test_to_say_so_nothing_of_what_the_run_has_told_is_read(
+    client: FlaskClient, own: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that a program reports, and one that has not ended."""
+    client.post("/api/sessions", json={"id": "s1"})
+    begun = {"type": "runUpdate", "session_id": "s1", "run_id": "crew-1", "status": "running"}
+    step = {
+        "type": "agentActivity", "session_id": "s1", "run_id": "crew-1", "activity_id": "a", "agent_name": "Crew",
+        "action": "Look", "status": "completed",
+    }  # fmt: skip
+    client.post("/api/sessions/s1/events", json={"events": [begun, step]})
+
+    def read(*_: Any) -> Any:
+        raise AssertionError("the log was read")
+
+    monkeypatch.setattr(own.log, "run_events", read)
+    path = "/api/runs/crew-1/steps/a/restart"
+    assert "not ended yet" in client.get(path).json["words"]
+    client.post("/api/sessions/s1/events", json={"events": [{**begun, "status": "completed"}]})
+    assert "Only the whole question" in client.get(path).json["words"]
+    again = client.post("/api/runs/crew-1/again", json={"from_step": {"activity_id": "a"}})
+    assert_error(again, 409, "cannot_restart")
+
+
+@pytest.mark.any_database
+def test_what_the_steps_of_a_long_run_gave_back_is_not_kept_in_memory(client: FlaskClient, own: Services) -> None:
+    crew = own.agents.create(1, name="Crew", configuration=RemoteConfiguration(kind="remote"))
+    client.post("/api/sessions", json={"id": "s1"})
+    asked = client.post("/api/sessions/s1/messages", json={"content": "Who?", "agent_id": crew.id}).json["run"]["id"]
+    run = own.run_queue.claim("tests", outside=[crew.key])
+    assert run is not None
+    steps = [
+        AgentActivity(
+            session_id="s1", run_id=asked, activity_id=f"a{number}", parent_id="crew", agent_name="Crew",
+            action="Look", kind="tool", status="completed", input={"at": number}, output="x" * 50_000 + str(number),
+        )
+        for number in range(400)
+    ]  # fmt: skip
+    own.log.append("s1", steps)
+    own.run_queue.finish(run, "failed", "It broke.")
+    tracemalloc.start()
+    found = client.get(f"/api/runs/{asked}/steps/a7/restart").json
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (found["possible"], found["takes_input"]) == (True, True)
+    assert peak < 12 * 1024 * 1024, "of 20 MB"
 
 
 def test_a_program_is_told_the_step_its_input_and_what_the_former_run_kept(client: FlaskClient, own: Services) -> None:

@@ -32,6 +32,7 @@ def test_a_worker_takes_them_and_they_are_listed_searched_and_exported(client: F
     assert [(one["id"], one["author"], one["text"]) for one in taken["messages"]] == [("m1", "Ada", WORDS)]
     assert (taken["cancel_requested"], taken["pause_requested"]) == (False, False)
     assert crew.send(work, "messages").json == taken, "whoever asks again gets all"
+    assert crew.send(work, "messages?after=m1").json["messages"] == []
     [listed] = client.get(f"/api/runs/{work['run_id']}/messages").json["messages"]
     assert (listed["id"], listed["delivery"]) == ("m1", "steered")
     [found] = client.get("/api/sessions?query=herring").json["sessions"]
@@ -67,7 +68,7 @@ def test_who_takes_no_messages_is_asked_next(client: FlaskClient, crew: Crew) ->
 def test_what_is_no_message_is_refused(client: FlaskClient, crew: Crew, body: dict[str, Any]) -> None:
     run_id = crew.ask()
     assert_error(say(client, run_id, **body), 400, "invalid_request")
-    assert client.get(f"/api/runs/{run_id}/messages").json == {"messages": []}
+    assert client.get(f"/api/runs/{run_id}/messages").json == {"messages": [], "next_cursor": None}
 
 
 def test_a_run_that_has_ended_or_that_nobody_knows_takes_none(client: FlaskClient, crew: Crew) -> None:

@@ -147,6 +147,25 @@ def test_administrators_decide_where_the_rule_says_so(
     assert administrator.post(decision, json={"choice": "approve"}).status_code == 200
 
 
+def test_administrators_are_whoever_is_one_by_then(
+    app: Flask, own: Services, rule: Rule, ada: UserRecord, add: Callable[..., UserRecord]
+) -> None:
+    rule(decides="administrators")
+    max_, olive = add("Max"), add("Olive")
+    own.sessions.create("his", "His", max_)
+    asks = f"/api/approvals/{Browser(app, max_).post('/api/sessions/his/tool-calls', json=CALL).json['approval_id']}"
+    own.users.change(ada.team_key, olive.id, role="administrator")
+    own.users.change(ada.team_key, ada.id, role="member")
+    former, new = Browser(app, ada), Browser(app, olive)
+    assert former.get("/api/approvals").json["approvals"] == []
+    assert_error(former.get(asks), 404, "not_found")
+    assert_error(former.post(f"{asks}/decision", json={"choice": "approve"}), 404, "not_found")
+    [seen] = new.get("/api/approvals").json["approvals"]
+    assert (seen["administrators"], seen["deciders"], seen["waits_for"]) == (True, [], [])
+    assert new.post(f"{asks}/decision", json={"choice": "approve"}).json["decided_by"] == "Olive"
+    assert [one["id"] for one in new.get("/api/approvals?status=decided").json["approvals"]] == [seen["id"]]
+
+
 def test_where_none_of_its_people_is_there_any_more_administrators_decide_and_without_any_it_is_refused(
     client: FlaskClient, own: Services, rule: Rule, ada: UserRecord, add: Callable[..., UserRecord]
 ) -> None:
@@ -154,7 +173,7 @@ def test_where_none_of_its_people_is_there_any_more_administrators_decide_and_wi
     asks = rule(decides="people", deciders=[vera.id])
     approval = own.approvals.get(call(client)["approval_id"])
     assert approval is not None
-    assert approval.deciders == [ada.id]
+    assert (approval.deciders, approval.administrators) == ([], True)
     with own.database.write() as connection:
         connection.execute(update(users).where(users.c.key == ada.key).values(role="viewer"))
     assert own.approval_rules.question(asks, ToolUse("delete_file", None, "Purser")) is None

@@ -129,9 +129,9 @@ _RUNS = (
     .join(users, users.c.key == sessions.c.owner_key, isouter=True)
     .join(agents, agents.c.key == runs.c.agent_key, isouter=True)
 )  # fmt: skip
-_QUESTIONS = select(approvals.c.session_key, approvals.c.run_id, approvals.c.deciders).where(
-    approvals.c.session_key.in_(bindparam("keys", expanding=True)), is_open
-)
+_QUESTIONS = select(
+    approvals.c.session_key, approvals.c.run_id, approvals.c.deciders, approvals.c.administrators
+).where(approvals.c.session_key.in_(bindparam("keys", expanding=True)), is_open)
 _since = bindparam("since", type_=Moment)
 _OPEN = _RUNS.where(unended(runs)).order_by(runs.c.key.desc()).limit(_MOST)
 _ENDED = _RUNS.where(runs.c.finished_at >= _since).order_by(runs.c.finished_at.desc()).limit(_MOST)
@@ -202,9 +202,10 @@ def _waits_for(connection: Connection, asking: Collection[RunRecord]) -> dict[tu
     asked: dict[tuple[int, str], set[Asked]] = {(run.session.key, run.id): set() for run in asking}
     whose = {run.session.key: run.session.whose for run in asking}
     for piece in in_pieces(whose):
-        for key, run_id, deciders in connection.execute(_QUESTIONS, {"keys": piece}):
+        for key, run_id, deciders, administrators in connection.execute(_QUESTIONS, {"keys": piece}):
             if (key, run_id) in asked:
-                asked[key, run_id].add(Asked(whose[key].team_key, whose[key].owner_key, tuple(deciders)))
+                of = whose[key]
+                asked[key, run_id].add(Asked(of.team_key, of.owner_key, tuple(deciders), administrators))
     people = addressees_of(connection, {one for some in asked.values() for one in some})
     return {run: sorted({who for one in some for who in people[one]}, key=_by_name) for run, some in asked.items()}
 

@@ -16,7 +16,7 @@ from sqlalchemy import ClauseElement, Connection, Engine, Executable, inspect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 K = TypeVar("K")
-SCHEMA = "0037"  # the newest file in utils/database/migrations/versions
+SCHEMA = "0038"  # the newest file in utils/database/migrations/versions
 
 
 # For onlookers (metrics): sent with access= ("read", "write") and seconds= when a transaction has ended.

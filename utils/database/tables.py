@@ -443,6 +443,7 @@ approvals = Table(
     Column("via", String(200)),  # dashboard, expiry, or the name of an API key
     Column("decided_at", Moment),
     Column("created_at", Moment, nullable=False),
+    Column("administrators", Boolean, nullable=False, server_default=false()),  # those of the team decide instead
     Index("approvals_of_session", "session_key", "activity_id", unique=True),
     Index("approvals_by_run", "session_key", "run_id"),
     Index("approvals_by_decider", "decided_by"),
@@ -459,6 +460,21 @@ approvals = Table(
         sqlite_where=text("status = 'open'"),
         postgresql_where=text("status = 'open'"),
     ),
+    sqlite_autoincrement=True,
+)
+
+# Whom an approval is put to: people, or the administrators of a team, whoever these are.
+approval_deciders = Table(
+    "approval_deciders",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("approval_key", _Key, ForeignKey("approvals.key", ondelete="CASCADE"), nullable=False),
+    Column("team_key", _Key, ForeignKey("teams.key", ondelete="CASCADE"), nullable=False),
+    Column("user_key", _Key, ForeignKey("users.key", ondelete="SET NULL")),  # none: the administrators
+    Column("open", Boolean, nullable=False),  # as the approval is
+    Index("approval_deciders_of_approval", "approval_key"),
+    Index("approval_deciders_of_user", "user_key", "team_key", "open", "approval_key"),
+    Index("approval_deciders_of_team", "team_key"),
     sqlite_autoincrement=True,
 )
 

@@ -7,9 +7,11 @@ of them as of tags and titles, by a marker: see docs/decisions/0020-feedback.md.
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
@@ -30,7 +32,7 @@ _PAGE = (
     .limit(bindparam("limit"))
 )
 _OF_RUN = _PAGE.where(_f.run_id == bindparam("run"))
-_ONE = select(_f.key).where(
+_ONE = select(_f.key, _f.agent_name).where(
     _f.session_key == bindparam("session"), _f.run_id == bindparam("run"), _f.activity_id == bindparam("activity")
 )
 _COMMENT = (
@@ -57,19 +59,19 @@ class Feedback:
         return Page(found, encode_cursor(rows[limit - 1].key) if len(rows) > limit else None)
 
     def judge(self, subject: Subject, user: UserRecord, verdict: Verdict) -> bool:
-        """The person's judgement, instead of the one they gave before. False: there is no such step."""
-        key = self._made(subject, user)
-        if key is None:
+        """The person's judgement, instead of the one they gave before. False: there is no such step, or session."""
+        row, values = self._row(subject, user), {"verdict": verdict, "at": now()}
+        if row is None:
             return False
-        values = {"verdict": verdict, "at": now()}
-        given = self._insert(judgements).values(feedback_key=key, user_key=user.key, **values)
-        with self._database.write() as connection:
-            connection.execute(
-                given.on_conflict_do_update(
-                    index_elements=[judgements.c.feedback_key, judgements.c.user_key], set_=values
-                )
-            )
-            self._tell(connection, key, user)
+        one = [judgements.c.feedback_key, judgements.c.user_key]
+        try:
+            with self._database.write() as connection:
+                key = self._made(connection, row)
+                given = self._insert(judgements).values(feedback_key=key, user_key=user.key, **values)
+                connection.execute(given.on_conflict_do_update(index_elements=one, set_=values))
+                self._tell(connection, key, user)
+        except IntegrityError:  # its session was deleted meanwhile
+            return False
         return True
 
     def withdraw(self, subject: Subject, user: UserRecord) -> None:
@@ -81,21 +83,24 @@ class Feedback:
                 self._tell(connection, key, user)
 
     def comment(self, subject: Subject, user: UserRecord, text: str) -> Comment | None:
-        """None: there is no such step. Raises FeedbackError where too much was said."""
-        key = self._made(subject, user)
-        if key is None:
+        """None: there is no such step, or session. Raises FeedbackError where too much was said."""
+        row = self._row(subject, user)
+        if row is None:
             return None
         values = {
-            "id": f"comment-{secrets.token_hex(8)}", "feedback_key": key, "user_key": user.key, "text": text,
-            "created_at": now(),
+            "id": f"comment-{secrets.token_hex(8)}", "user_key": user.key, "text": text, "created_at": now()
         }  # fmt: skip
-        said = select(func.count()).where(comments.c.feedback_key == key)
-        with self._database.write() as connection:
-            if (connection.scalar(said) or 0) >= MAX_COMMENTS:
-                raise FeedbackError(f"There are {MAX_COMMENTS} comments already, and no more can be added.")
-            connection.execute(insert(comments).values(values))
-            self._tell(connection, key, user)
-            return record(Comment, connection.execute(_COMMENT, {"comment": values["id"]}).one())
+        try:
+            with self._database.write() as connection:
+                key = self._made(connection, row)
+                said = select(func.count()).where(comments.c.feedback_key == key)
+                if (connection.scalar(said) or 0) >= MAX_COMMENTS:
+                    raise FeedbackError(f"There are {MAX_COMMENTS} comments already, and no more can be added.")
+                connection.execute(insert(comments).values(feedback_key=key, **values))
+                self._tell(connection, key, user)
+                return record(Comment, connection.execute(_COMMENT, {"comment": values["id"]}).one())
+        except IntegrityError:  # its session was deleted meanwhile
+            return None
 
     def change_comment(self, subject: Subject, comment_id: str, user: UserRecord, text: str) -> Comment | None:
         """None: there is no such comment about the run. Raises NotTheAuthorError."""
@@ -130,27 +135,31 @@ class Feedback:
         key: int = row.key
         return key
 
-    def _made(self, subject: Subject, user: UserRecord) -> int | None:
-        """The key of the subject's row, which is made with the first opinion; None: there is no such step."""
+    def _row(self, subject: Subject, user: UserRecord) -> dict[str, Any] | None:
+        """The subject's row as the first opinion makes it; None: there is no such step."""
         with self._database.read() as connection:
-            key: int | None = connection.scalar(_ONE, _place(subject))
+            known = connection.execute(_ONE, _place(subject)).first()
             agent = answering(connection, user.team_key, subject.run_id) if subject.activity_id is None else None
-        if key is not None:
-            return key
-        if subject.activity_id is not None:
+        if known is not None:
+            agent = known.agent_name
+        elif subject.activity_id is not None:
             agent = stepping(self._database, subject)
             if agent is None:
                 return None
         elif agent is None:
             agent = writing(self._database, subject)
-        row = {
+        return {
             "id": f"feedback-{secrets.token_hex(8)}", "team_key": user.team_key, "session_key": subject.session_key,
             "run_id": subject.run_id, "activity_id": subject.activity_id or "", "agent_name": agent or "",
             "changed_at": now(),
         }  # fmt: skip
-        with self._database.write() as connection:
-            connection.execute(self._insert(feedback).values(row).on_conflict_do_nothing())
-            return connection.scalar(_ONE, _place(subject))
+
+    def _made(self, connection: Connection, row: dict[str, Any]) -> int:
+        """The key of the subject's row, which stays until the transaction ends."""
+        place, stays = [_f.session_key, _f.run_id, _f.activity_id], {"changed_at": row["changed_at"]}
+        made = self._insert(feedback).values(row).on_conflict_do_update(index_elements=place, set_=stays)
+        key: int = connection.scalars(made.returning(_f.key)).one()
+        return key
 
     def _tell(self, connection: Connection, key: int, user: UserRecord) -> None:
         """Data sets have it again, and dashboards ask for it."""

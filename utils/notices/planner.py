@@ -135,10 +135,10 @@ def _concerns(one: _Happening, person: Person) -> bool:
 
 
 def _comes_first(one: _Happening, person: Person) -> bool:
-    """Of an approval: who it was put to, or whose run asks. Of all else, everybody."""
+    """Of an approval: who it is put to, or whose run asks. Of all else, everybody."""
     if one.approval is None:
         return True
-    return person.who.user.id in one.approval.deciders if one.approval.deciders else person.key == one.asker
+    return person.key == one.asker if one.approval.is_for_session else one.approval.is_put_to(person.who)
 
 
 def _without_flood(connection: Connection, added: Sequence[NewNotice]) -> Iterator[NewNotice]:

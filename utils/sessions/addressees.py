@@ -18,11 +18,16 @@ class Addressee(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What decides who that is: the team and the owner of the session, and the ids that the approval names."""
+    """What decides who that is: the team and the owner of the session, and whom the approval is put to."""
 
     team_key: int | None
     owner_key: int | None
     deciders: tuple[str, ...]
+    administrators: bool
+
+    @property
+    def owner_decides(self) -> bool:
+        return not (self.administrators or self.deciders)
 
 
 class Addressees:
@@ -32,7 +37,7 @@ class Addressees:
     def of(self, approvals: Sequence[ApprovalRecord]) -> Mapping[int, Sequence[Addressee]]:
         """By the key of the approval. Nobody for one that is over."""
         asked = {
-            one.key: Asked(one.session.team_key, one.session.owner_key, tuple(one.deciders))
+            one.key: Asked(one.session.team_key, one.session.owner_key, tuple(one.deciders), one.administrators)
             for one in approvals if not one.is_over
         }  # fmt: skip
         with self._database.read() as connection:
@@ -45,7 +50,7 @@ def addressees_of(connection: Connection, asked: Collection[Asked]) -> dict[Aske
     if not asked:
         return {}
     ids = {decider for one in asked for decider in one.deciders}
-    owners = {one.owner_key for one in asked if not one.deciders and one.owner_key is not None}
+    owners = {one.owner_key for one in asked if one.owner_decides and one.owner_key is not None}
     may_work = and_(users.c.active, users.c.role != "viewer")
     named = or_(users.c.id.in_(ids), users.c.key.in_(owners))
     query = select(users.c.key, users.c.id, users.c.name, users.c.team_key).where(named, may_work)
@@ -55,7 +60,7 @@ def addressees_of(connection: Connection, asked: Collection[Asked]) -> dict[Aske
         return [
             Addressee(person.id, person.name) for person in people
             if person.team_key == one.team_key
-            and (person.id in one.deciders if one.deciders else person.key == one.owner_key)
+            and (person.key == one.owner_key if one.owner_decides else person.id in one.deciders)
         ]  # fmt: skip
 
     return {one: of(one) for one in asked}

@@ -51,7 +51,8 @@ class Question:
     """What is asked. ``action`` is what the step is about, in a few words; ``context`` is what is to be approved, JSON.
 
     ``form`` is a JSON schema of what is to be filled in. ``deciders`` are the ids of the users who may decide, and who
-    see the question, also where they may not read the session; nobody: whoever may ask in the session. After
+    see the question, also where they may not read the session; nobody: whoever may ask in the session. With
+    ``administrators`` it is those of the team who decide and see it instead, whoever these are by then. After
     ``expires_in`` seconds the choice ``on_expiry`` counts; None: nobody decided. ``of_rule``: a rule of the team asks
     it about the call that ``context`` tells. Raises ValueError in plain words for what does not fit together.
     """
@@ -65,6 +66,7 @@ class Question:
     expires_in: int | None = None
     on_expiry: str | None = None
     of_rule: bool = False
+    administrators: bool = False
 
     def __post_init__(self) -> None:
         ids = [choice.id for choice in self.choices]
@@ -108,7 +110,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRecord:
-    """``decided_by`` is the name of the user who has the key ``decider_key``."""
+    """``decided_by`` is the name of the user who has the key ``decider_key``.
+
+    ``deserted``: when it was read, nobody of ``deciders`` was there who could decide.
+    """
 
     key: int
     id: str
@@ -124,6 +129,8 @@ class ApprovalRecord:
     choices: Sequence[Choice]
     form: Mapping[str, Any] | None
     deciders: Sequence[str]
+    administrators: bool
+    deserted: bool
     expires_at: datetime | None
     on_expiry: str | None
     status: ApprovalStatus
@@ -154,10 +161,23 @@ class ApprovalRecord:
     def label(self, choice: str | None) -> str:
         return next((one.label for one in self.choices if one.id == choice), choice or "")
 
+    @property
+    def is_for_session(self) -> bool:
+        """Whether it is put to nobody, so that who may ask in the session decides."""
+        return not (self.administrators or self.deciders)
+
+    def is_put_to(self, who: Principal) -> bool:
+        """Whether it names them; or asks administrators, which it also does while none of those it names is there."""
+        if not who.may_work or who.user.team_key != self.session.team_key:
+            return False
+        if who.user.id in self.deciders:
+            return True
+        asks = self.administrators or (self.deserted and bool(self.deciders) and not self.is_over)
+        return asks and who.is_administrator
+
     def may_be_read_by(self, who: Principal) -> bool:
-        """Whoever it was put to may, and reads nothing else of a session that is not theirs to read."""
-        asked = who.user.id in self.deciders and who.user.team_key == self.session.team_key and who.may_work
-        return asked or who.may_read(self.session)
+        """Whoever it is put to, or has decided it, may, and reads nothing else of a session that is not theirs."""
+        return self.is_put_to(who) or self._was_decided_by(who) or who.may_read(self.session)
 
     def may_be_decided_by(self, who: Principal) -> bool:
         """Of those who may read it, administrators always may: nobody waits for a decider who is not there any more."""
@@ -165,7 +185,11 @@ class ApprovalRecord:
             return False
         if who.is_administrator:
             return True
-        return who.user.id in self.deciders if self.deciders else who.may_change(self.session)
+        return who.may_change(self.session) if self.is_for_session else who.user.id in self.deciders
+
+    def _was_decided_by(self, who: Principal) -> bool:
+        """Of what names people: an administrator may have decided in their stead, and is told what was decided."""
+        return bool(self.deciders) and who.may_work and who.user.key == self.decider_key
 
     def require_asks(self, asked: NewApproval) -> None:
         """Raises ApprovalError if it was asked with other words."""
@@ -214,6 +238,7 @@ class ApprovalRecord:
             "approval_id": self.id, "question": self.question, "context": self.context,
             "choices": [asdict(one) for one in self.choices], "form": self.form, "expires_at": self.expires_at,
             "on_expiry": self.on_expiry, "deciders": list(self.deciders) or None,
+            "administrators": self.administrators or None,
         }  # fmt: skip
         return self._event("waiting", input=_without_none(told))
 

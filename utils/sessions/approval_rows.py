@@ -3,7 +3,6 @@
 Whoever changes one locks its run first, and lets the log lock the session last.
 """
 
-import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -14,33 +13,32 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Text,
     and_,
     bindparam,
-    false,
     func,
-    not_,
     select,
-    type_coerce,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from utils.accounts.principal import Ownership, UserRecord
+from utils.accounts.principal import Ownership
 from utils.database.moment import now
 from utils.database.records import AnyRow, columns_of, record
 from utils.database.tables import approvals, live, sessions, users
 from utils.log.errors import SessionGoneError
 from utils.log.events import ENDED_ACTIVITY, AgentActivity, LoggedEvent
 from utils.sessions.approval import ApprovalRecord, ApprovalStatus, Choice, Decision, NewApproval
+from utils.sessions.approval_deciders import add_deciders, close_deciders, deserted
 from utils.sessions.lines import is_status
 
 _OVER: tuple[ApprovalStatus, ...] = ("decided", "expired", "withdrawn")
 is_open = is_status(approvals, "open")
 select_approvals = (
     select(
-        *columns_of(ApprovalRecord, approvals, decided_by=users.c.name, decider_key=approvals.c.decided_by),
+        *columns_of(
+            ApprovalRecord, approvals, decided_by=users.c.name, decider_key=approvals.c.decided_by, deserted=deserted
+        ),
         *columns_of(Ownership, sessions, "session_"),
     )
     .join_from(approvals, sessions, and_(sessions.c.key == approvals.c.session_key, live))
@@ -64,15 +62,6 @@ _STEPS = select(approvals.c.activity_id).where(
     approvals.c.session_key == bindparam("session"),
     approvals.c.activity_id.in_(bindparam("activities", expanding=True)),
 )
-
-
-def put_to(user: UserRecord) -> ColumnElement[bool]:
-    """Of private sessions of the user's team, what ApprovalRecord.may_be_read_by says of whom it was put to."""
-    if user.role == "viewer":
-        return false()
-    named = type_coerce(approvals.c.deciders, Text).contains(json.dumps(user.id), autoescape=True)
-    s = sessions.c
-    return and_(s.team_key == user.team_key, s.deleted_at.is_(None), not_(s.shared), named)
 
 
 def approval_record(row: AnyRow) -> ApprovalRecord:
@@ -107,6 +96,7 @@ def add_approval(connection: Connection, session_key: int, asked: NewApproval) -
         "activity_id": asked.activity_id, "parent_id": asked.parent_id, "name": asked.name,
         "agent_name": asked.agent_name, "action": q.action, "question": q.question, "context": q.context,
         "choices": [asdict(one) for one in q.choices], "form": q.form, "deciders": list(q.deciders),
+        "administrators": q.administrators,
         "expires_at": at + timedelta(seconds=q.expires_in) if q.expires_in is not None else None,
         "on_expiry": q.on_expiry, "status": "open", "created_at": at,
     }  # fmt: skip
@@ -115,19 +105,24 @@ def add_approval(connection: Connection, session_key: int, asked: NewApproval) -
     insert = dialect.insert(approvals).values(values).on_conflict_do_nothing(index_elements=step)
     gone = SessionGoneError("The session was deleted.")
     try:
-        is_new = connection.execute(insert.returning(approvals.c.key)).first() is not None
+        key = connection.scalar(insert.returning(approvals.c.key))
     except IntegrityError as error:
         raise gone from error
+    if key is not None:
+        add_deciders(connection, session_key, key, q)
     found = approval_of_step(connection, session_key, asked.activity_id)
     if found is None:  # its deletion has begun
         raise gone
-    return found, is_new
+    return found, key is not None
 
 
 def end_approval(connection: Connection, approval: ApprovalRecord, *where: ColumnElement[bool], **values: Any) -> bool:
     """End it, if it is open still and that is so. Whether it was: so it ends once, whoever tries."""
     ended = update(approvals).where(approvals.c.key == approval.key, is_open, *where).values(values)
-    return connection.execute(ended).rowcount == 1
+    if connection.execute(ended).rowcount != 1:
+        return False
+    close_deciders(connection, [approval.key])
+    return True
 
 
 def decisions_of_run(connection: Connection, session_key: int, run_id: str) -> dict[str, Decision]:
@@ -157,6 +152,7 @@ def closed_with_run(
     if not known:
         return list(events)
     withdrawn = set(connection.scalars(_WITHDRAW, {"session": session_key, "run": run_id}))
+    close_deciders(connection, withdrawn)
     ends = [one.end_event() for one in _rows(connection, _OF_RUN, session_key, run_id) if one.key in withdrawn]
     steps = {one.activity_id for one in known}
     return [*ends, *(event for event in events if not _is_end(event, steps))]

@@ -107,17 +107,19 @@ class ApprovalRule:
             return f"Rule “{self.name}” asks about calls of {use.tool}, but nobody is there who could decide."
         return self._with_explanation(f"Rule “{self.name}” refuses calls of {use.tool}.")
 
-    def question(self, use: ToolUse, deciders: Sequence[str] = ()) -> Question | None:
+    def question(self, use: ToolUse, deciders: Sequence[str] = (), administrators: bool = False) -> Question | None:
         """What people are asked where it asks. None: nobody could decide, so the call is refused.
 
-        ``deciders`` are the ids of those whom it asks and who are there; nobody where it asks who may ask in a session.
+        ``deciders`` are the ids of those whom it asks and who are there; nobody where it asks who may ask in a session,
+        or ``administrators``.
         """
-        if (self.decides == "session") == bool(deciders):
+        if (self.decides == "session") == (bool(deciders) or administrators):
             return None
         words = self._with_explanation(f"Rule “{self.name}”: may {use.agent} call {use.tool}?")
         return Question(
             f"Call {use.tool}"[:200], words[:LONGEST_WORDS], context=use.context, deciders=tuple(deciders),
             expires_in=self.expires_in, on_expiry=self.on_expiry, of_rule=True,
+            administrators=administrators,
         )  # fmt: skip
 
     def _with_explanation(self, words: str) -> str:

@@ -1,7 +1,6 @@
 """The rules of a team about calls of tools, as they are kept."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -12,7 +11,7 @@ from utils.database.base import Database
 from utils.database.moment import now
 from utils.database.records import columns_of, record
 from utils.database.tables import approval_rules, live, sessions, teams, users
-from utils.sessions.approval import MOST_DECIDERS, Question
+from utils.sessions.approval import Question
 from utils.sessions.approval_rule import MOST_OF_TEAM, ApprovalRule, ToolUse, check, first_fitting
 
 _ALL = (
@@ -65,9 +64,9 @@ class ApprovalRules:
             if rule is None:
                 return None
             check({one.name: getattr(rule, one.name) for one in fields(rule)} | values)
-            connection.execute(
-                update(approval_rules).where(approval_rules.c.key == rule.key), {**values, "changed_at": now()}
-            )
+            changed = update(approval_rules).where(approval_rules.c.key == rule.key)
+            if connection.execute(changed, {**values, "changed_at": now()}).rowcount == 0:
+                return None  # a version before this one, which deletes without the lock, has done so meanwhile
             if position is not None:
                 order = [one.key for one in rules if one.key != rule.key]
                 order.insert(position, rule.key)
@@ -76,12 +75,13 @@ class ApprovalRules:
             return _with_id(connection, team_key, rule_id)
 
     def remove(self, team_key: int, rule_id: str) -> ApprovalRule | None:
-        """The rule that there was. What it has asked is asked on."""
-        rule = self.get(team_key, rule_id)
-        if rule is not None:
-            with self._database.write() as connection:
-                connection.execute(delete(approval_rules).where(approval_rules.c.key == rule.key))
-        return rule
+        """The rule that there was; None for whoever does not delete it. What it has asked is asked on."""
+        with self._database.write() as connection:
+            rule = next((one for one in _locked(connection, team_key) if one.id == rule_id), None)
+            if rule is None:
+                return None
+            gone = connection.execute(delete(approval_rules).where(approval_rules.c.key == rule.key))
+            return rule if gone.rowcount == 1 else None
 
     def about(self, team_key: int, use: ToolUse) -> ApprovalRule | None:
         """The rule that counts for this call; None: it goes ahead."""
@@ -96,17 +96,15 @@ class ApprovalRules:
 
     def question(self, rule: ApprovalRule, use: ToolUse) -> Question | None:
         """What the rule asks of whom, as the team is now. None: nobody is there who could decide."""
-        return rule.question(use, self._deciders(rule))
-
-    def _deciders(self, rule: ApprovalRule) -> Sequence[str]:
-        """Of the people whom the rule names, those who may work still; if none does, the administrators."""
         if rule.decides == "session":
-            return ()
+            return rule.question(use)
         there = select(users.c.id).where(users.c.team_key == rule.team_key, users.c.active).order_by(users.c.key)
         people = there.where(users.c.id.in_(rule.deciders), users.c.role != "viewer")
-        administrators = there.where(users.c.role == "administrator").limit(MOST_DECIDERS)
+        administrator = there.where(users.c.role == "administrator").limit(1)
         with self._database.read() as connection:
-            return connection.scalars(people).all() or connection.scalars(administrators).all()
+            if deciders := connection.scalars(people).all():
+                return rule.question(use, deciders)
+            return rule.question(use, administrators=connection.scalar(administrator) is not None)
 
 
 def _of_team(connection: Connection, team_key: int) -> list[ApprovalRule]:

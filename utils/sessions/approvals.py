@@ -21,6 +21,7 @@ from utils.database.tables import approvals, live, sessions
 from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog, Receipt
 from utils.sessions.approval import EXPIRY, ApprovalError, ApprovalRecord, ApprovalStatus, NewApproval
+from utils.sessions.approval_deciders import put_to
 from utils.sessions.approval_rows import (
     add_approval,
     approval_named,
@@ -29,7 +30,6 @@ from utils.sessions.approval_rows import (
     end_approval,
     find_approval,
     is_open,
-    put_to,
     select_approvals,
     steps_among,
 )
@@ -164,7 +164,9 @@ class Approvals:
         limit: int = 50,
     ) -> Page[ApprovalRecord]:
         """Those that the user may read, of their sessions and of others, oldest first."""
-        query = select_approvals.where(or_(*visible(sessions), put_to(user)), is_status(approvals, status))
+        query = select_approvals.where(
+            or_(*visible(sessions), put_to(user, status == "open")), is_status(approvals, status)
+        )
         if session_id is not None:
             query = query.where(sessions.c.id == session_id)
         if cursor:

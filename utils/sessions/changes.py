@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
-from utils.database.tables import approvals, sessions, team_changes
-from utils.sessions.approval_rows import is_open, put_to
+from utils.database.tables import sessions, team_changes
+from utils.sessions.approval_deciders import open_for
 from utils.sessions.visibility import of, visible
 
 # Machines whose clocks differ may give a session that moved a place behind others. So more than the first is compared.
@@ -29,7 +29,6 @@ def _newest() -> Select[tuple[int, int, int]]:
 
 
 _NEWEST = _newest()
-_PUT_TO = select(approvals.c.key).join_from(approvals, sessions, sessions.c.key == approvals.c.session_key)
 _of_team = team_changes.c.team_key == bindparam("team")
 _COUNT = select(team_changes.c.count).where(_of_team)
 _FEEDBACK = select(team_changes.c.feedback).where(_of_team)
@@ -50,7 +49,7 @@ class Changes:
                 for row in connection.execute(_NEWEST, values | {"archived": archived})
             ]
             # Questions that are put to them in private sessions of others: their inbox shows these, and no list moves.
-            asked = connection.scalars(_PUT_TO.where(is_open, put_to(user)).order_by(approvals.c.key)).all()
+            asked = open_for(connection, user)
         return marker(user.key, counted, newest, asked)
 
     def of_feedback(self, user: UserRecord) -> str:

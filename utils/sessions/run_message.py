@@ -6,6 +6,7 @@ from datetime import datetime
 from utils.log.events import Delivery, UserMessage
 
 MOST_UNREAD = 50  # that wait in a run at a time: its end settles them in one transaction
+MOST_CHARACTERS = 200_000  # of all that the agents of a run are told: who goes on with it is given all of it again
 MOST_GIVEN = 10  # to a program with one answer; what it has read makes room for the next
 
 

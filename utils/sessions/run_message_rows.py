@@ -32,7 +32,17 @@ _of_session = run_messages.c.session_key == bindparam("session")
 _WITH_ID = _SELECT.where(_of_session, run_messages.c.id == bindparam("id"))
 _OF_RUN = _SELECT.where(run_messages.c.run_key == bindparam("run"))
 _OF_SESSION = _SELECT.where(_of_session)
-_READ = _OF_RUN.where(run_messages.c.delivery == "steered")
+_PAGE = _OF_RUN.where(run_messages.c.key > bindparam("above")).limit(bindparam("limit"))
+_given = run_messages.alias("given")
+_AFTER = select(_given.c.key).where(_given.c.run_key == bindparam("run"), _given.c.id == bindparam("after"))
+_READ = _OF_RUN.where(
+    run_messages.c.delivery == "steered", run_messages.c.key > func.coalesce(_AFTER.scalar_subquery(), 0)
+)
+_COUNT_CHARACTERS = (
+    select(func.coalesce(func.sum(func.length(messages.c.content)), 0))
+    .join_from(run_messages, messages, messages.c.key == run_messages.c.message_key)
+    .where(run_messages.c.run_key == bindparam("run"), run_messages.c.delivery.in_(("queued", "steered")))
+)
 _UNREAD = _OF_RUN.where(_is_queued)
 _ANY_UNREAD = select(exists().where(run_messages.c.run_key == bindparam("run"), _is_queued))
 _COUNT_UNREAD = select(func.count()).where(run_messages.c.run_key == bindparam("run"), _is_queued)
@@ -56,14 +66,17 @@ def message_with_id(connection: Connection, session_key: int, message_id: str) -
     return found[0] if found else None
 
 
-def messages_of_run(connection: Connection, run_key: int) -> list[RunMessageRecord]:
-    """All that were sent into it, oldest first."""
-    return _records(connection, _OF_RUN, run=run_key)
+def messages_of_run(connection: Connection, run_key: int, above: int, limit: int) -> list[RunMessageRecord]:
+    """Those that were sent into it, oldest first."""
+    return _records(connection, _PAGE, run=run_key, above=above, limit=limit)
 
 
-def read_in_run(connection: Connection, run_key: int) -> list[RunMessageRecord]:
-    """Those that its agents have been given, oldest first."""
-    return _records(connection, _READ, run=run_key)
+def read_in_run(connection: Connection, run_key: int, after: str | None) -> list[RunMessageRecord]:
+    """Those that its agents have been given, oldest first; ``after``: only later ones than the one with this id.
+
+    Whoever sends one into a run has locked it, so that a later one has a higher key.
+    """
+    return _records(connection, _READ, run=run_key, after=after)
 
 
 def messages_of_session(connection: Connection, session_key: int) -> list[RunMessageRecord]:
@@ -80,6 +93,11 @@ def has_unread(connection: Connection, run_key: int) -> bool:
 
 def count_unread(connection: Connection, run_key: int) -> int:
     return connection.scalar(_COUNT_UNREAD, {"run": run_key}) or 0
+
+
+def count_characters(connection: Connection, run_key: int) -> int:
+    """Of all that its agents were told, or will be."""
+    return connection.scalar(_COUNT_CHARACTERS, {"run": run_key}) or 0
 
 
 def unread_of_reported(

@@ -9,16 +9,18 @@ from sqlalchemy.exc import IntegrityError
 
 from utils.accounts.principal import UserRecord
 from utils.database.base import Database
+from utils.database.paging import Page, decode_cursor, encode_cursor
 from utils.database.records import record
 from utils.database.tables import runs, sessions, traces
 from utils.doorbell.base import RUNS, Doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import UserMessage
 from utils.sessions.asking import Asking, store_run
-from utils.sessions.run_message import MOST_UNREAD, RunMessageError, RunMessageRecord
+from utils.sessions.run_message import MOST_CHARACTERS, MOST_UNREAD, RunMessageError, RunMessageRecord
 from utils.sessions.run_message_rows import (
     add_next_turn,
     add_run_message,
+    count_characters,
     count_unread,
     has_unread,
     message_with_id,
@@ -58,10 +60,12 @@ class RunMessages:
         except IntegrityError as error:  # into another run, at the same instant
             raise _known_otherwise() from error
 
-    def of_run(self, run: RunRecord) -> list[RunMessageRecord]:
-        """All that were sent into it, oldest first."""
+    def page(self, run: RunRecord, cursor: str | None = None, limit: int = 50) -> Page[RunMessageRecord]:
+        """Those that were sent into it, oldest first."""
+        above = decode_cursor(cursor, 1)[0] if cursor else 0
         with self._database.read() as connection:
-            return messages_of_run(connection, run.key)
+            found = messages_of_run(connection, run.key, above, limit + 1)
+        return Page(found[:limit], encode_cursor(found[limit - 1].key) if len(found) > limit else None)
 
     def of_session(self, session_key: int) -> list[RunMessageRecord]:
         with self._database.read() as connection:
@@ -71,15 +75,16 @@ class RunMessages:
         with self._database.read() as connection:
             return message_with_id(connection, session_key, message_id)
 
-    def take(self, run: RunRecord) -> list[RunMessageRecord]:
+    def take(self, run: RunRecord, after: str | None = None) -> list[RunMessageRecord]:
         """All that are for the agents of our run so far, oldest first; those that are new are told as read.
 
+        ``after`` is the id of the last one that the caller has: only later ones are given.
         Raises StaleRunError if the run is ours no more.
         """
         receipt = None
         with self._database.read() as connection:
             if not has_unread(connection, run.key):
-                return read_in_run(connection, run.key)
+                return read_in_run(connection, run.key, after)
         with self._database.write() as connection:
             owned_run(connection, run)
             unread = unread_in_run(connection, run.key)
@@ -87,7 +92,7 @@ class RunMessages:
             if read:
                 events = [one.event(run.session_id) for one in read]
                 receipt = self._log.append_within(connection, run.session_id, events)
-            found = read_in_run(connection, run.key)
+            found = read_in_run(connection, run.key, after)
         if receipt is not None:
             self._log.tell(receipt)
         return found
@@ -112,6 +117,11 @@ class RunMessages:
             if reads and count_unread(connection, run.key) >= MOST_UNREAD:
                 words = f"{MOST_UNREAD} messages wait to be read in this run already. Send more once some are read."
                 raise RunMessageError("too_many_unread", words)
+            if reads and count_characters(connection, run.key) + len(text) > MOST_CHARACTERS:
+                words = (
+                    f"The agents of this run would be told more than {MOST_CHARACTERS:,} characters with this message."
+                )
+                raise RunMessageError("too_many_messages", f"{words} Ask it as the session's next question instead.")
             if reads:
                 sent = add_run_message(connection, session_key, run.key, run.id, message_id, by.key, text)
                 receipt = self._log.append_within(connection, run.session_id, [sent.event(run.session_id)])

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from utils.database.base import Database, DatabaseLostError
 from utils.database.moment import now
-from utils.database.tables import sessions, users
+from utils.database.tables import sessions
 from utils.log.activity_log import ActivityLog
 from utils.log.errors import SessionGoneError
 from utils.log.events import Error
@@ -161,11 +161,8 @@ class BudgetWatch:
             if run is None or run.ended:
                 return
             words = f"{budget.words(amount, state.more)} May it go on, with as much again?"
-            deciders: list[str] = []
-            if budget.scope in ("agent", "user", "team"):
-                chief = users.c.team_key == budget.team_key, users.c.role == "administrator", users.c.active
-                deciders = list(connection.scalars(select(users.c.id).where(*chief).order_by(users.c.key).limit(50)))
-            question = Question("Decide about the budget", words, _CHOICES, deciders=deciders)
+            of_team = budget.scope in ("agent", "user", "team")
+            question = Question("Decide about the budget", words, _CHOICES, administrators=of_team)
             step = f"budget-{budget.key}-{place.subject_key}-{place.period}-{state.more}-{run.key}"
             key = spender_of(connection, run.key)
             if key is None:

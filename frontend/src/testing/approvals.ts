@@ -17,6 +17,7 @@ const APPROVAL: Approval = {
   ],
   form: null,
   deciders: [],
+  administrators: false,
   expires_at: null,
   on_expiry: null,
   status: 'open',

@@ -374,10 +374,39 @@ def test_who_is_asked_in_a_private_session_is_told_the_question_and_nothing_else
     assert not receiver.got("/push2")
 
 
+def test_administrators_are_told_at_once_of_what_waits_for_nobody_else(harbour: Harbour, clock: Clock) -> None:
+    """What asks them, and what names people who are not there any more; of what asks others they may read nothing.
+
+    The owner wants to be told of all questions: of those that are put to others, later.
+    """
+    max_, mara = harbour.person("Max"), harbour.person("Mara")
+    harbour.session("s1", max_, shared=False)
+    for user in (harbour.ada, max_):
+        harbour.subscriptions.add(user.key, PushBrowser(f"https://push.example/{user.id}").endpoint, "Firefox")
+    harbour.wants(max_, approval_waits=Choice("team"))
+    with harbour.database.write() as connection:
+        connection.execute(update(users).where(users.c.key == mara.key).values(active=False))
+    planner = notifier_module.NoticePlanner(harbour.database, timedelta(hours=1), mail=False)
+    for step, question, told in (
+        ("step-1", Question("Cast off", "Cast off?", deciders=[max_.id]), [max_]),
+        ("step-2", Question("Cast off", "Cast off?", deciders=[mara.id]), [max_, harbour.ada]),
+        ("step-3", Question("Cast off", "Cast off?", administrators=True), [max_, harbour.ada, harbour.ada]),
+    ):
+        _ask(harbour, step, question)
+        planner.plan()
+        with harbour.database.read() as connection:
+            due = select(notices.c.user_key).where(notices.c.due_at <= clock.now()).order_by(notices.c.key)
+            assert connection.scalars(due).all() == [user.key for user in told], step
+
+
 def _asked(harbour: Harbour, step: str, *deciders: str) -> str:
+    return _ask(harbour, step, Question("Cast off", "Cast off?", deciders=deciders))
+
+
+def _ask(harbour: Harbour, step: str, question: Question) -> str:
     ownership = harbour.sessions.ownership("s1")
     assert ownership is not None
-    asked = NewApproval(step, "Skipper", Question("Cast off", "Cast off?", deciders=deciders))
+    asked = NewApproval(step, "Skipper", question)
     return harbour.approvals.ask("s1", ownership.key, asked)[0].id
 
 

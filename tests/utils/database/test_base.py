@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from tests.support.events import fill, wire
 from tests.support.programs import python, run_python
 from utils.accounts.principal import UserRecord
-from utils.accounts.users import add_team
+from utils.accounts.users import add_team, add_user
 from utils.database import base as database_module
 from utils.database import sqlite as sqlite_database
 from utils.database.base import SCHEMA, Database, DatabaseError
@@ -28,6 +28,8 @@ from utils.doorbell.opening import open_doorbell
 from utils.log.activity_log import ActivityLog
 from utils.log.events import RunUpdate
 from utils.log.opening import open_log
+from utils.sessions.approval import NewApproval, Question
+from utils.sessions.approvals import Approvals
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.messages import Messages, add_message
 from utils.sessions.new_session import emitted_session
@@ -120,7 +122,8 @@ COSTS = {"usages", "usage_days", "prices", "budgets", "budget_states", "budget_h
 SAID = {"run_messages"}
 RULES = {"approval_rules"}
 FEEDBACK = {"feedback", "judgements", "comments"}
-SINCE_TOLD = SAID | RULES | FEEDBACK
+DECIDERS = {"approval_deciders"}
+SINCE_TOLD = SAID | RULES | FEEDBACK | DECIDERS
 SINCE_COSTS = COSTS | NOTICES | SINCE_TOLD
 SINCE_APPROVALS = {"approval_snoozes", "pauses", "findings", "usual_silences"} | SINCE_COSTS
 APPROVALS = {"approvals"} | SINCE_APPROVALS
@@ -156,6 +159,7 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
                 "choices": [{"id": "yes", "label": "Yes"}], "deciders": [], "status": "decided", "decided_by": 1,
                 "created_at": at,
             },
+            "approval_deciders": {"approval_key": 1, "team_key": 1, "user_key": 1, "open": False},
             "pauses": {"team_key": 1, "agent_key": 1, "by_key": 1, "reason": "Too dear.", "at": at},
             "findings": {
                 "id": "f", "session_key": 1, "run_id": "r", "code": "silent", "sentence": "s", "evidence": [],
@@ -278,9 +282,9 @@ def test_migrating_down_and_up_again_with_data_in_every_table_works(database: Da
     former = {table: count for table, count in every.items() if table not in AGENTS | CHANGES | SENT_AGAIN | OUTSIDE}
     without = {table: count for table, count in former.items() if table not in PEOPLE}
     for version, expected in (
-        ("0035", every),
-        ("0033", {table: n for table, n in every.items() if table not in FEEDBACK}),
-        ("0032", {table: n for table, n in every.items() if table not in FEEDBACK | RULES}),
+        ("0035", {table: n for table, n in every.items() if table not in DECIDERS}),
+        ("0033", {table: n for table, n in every.items() if table not in FEEDBACK | DECIDERS}),
+        ("0032", {table: n for table, n in every.items() if table not in FEEDBACK | RULES | DECIDERS}),
         ("0030", {table: n for table, n in every.items() if table not in SINCE_TOLD}),
         # The tokens of a day are counted with the team's events there.
         (
@@ -348,6 +352,26 @@ def test_a_browser_that_showed_notices_before_ends_with_the_only_sign_in_that_it
         found = connection.execute(text("SELECT browser, sign_in_key FROM push_subscriptions ORDER BY key")).all()
         [key] = connection.execute(text("SELECT key FROM sign_ins WHERE browser = 'Firefox'")).scalars()
     assert [tuple(one) for one in found] == [("Firefox", key), ("Chrome", None), ("Safari", None)]
+
+
+def test_whom_an_older_version_has_asked_is_asked_still_and_it_knows_administrators_by_name(
+    database: Database, approvals: Approvals, sessions: Sessions, ada: UserRecord
+) -> None:
+    session = sessions.create("s1", owner=None)
+    with database.write() as connection:
+        max_ = add_user(connection, ada.team_key, "max@example.org", "Max", "member", "")
+        connection.execute(update(sessions_table).values(team_key=ada.team_key, shared=False))
+    for step, asked in (("named", {"deciders": [max_.id]}), ("chief", {"administrators": True}), ("session", {})):
+        approvals.ask("s1", session.key, NewApproval(step, "Purser", Question("Pay", "Pay?", **asked)))
+    database.migrate_to("0035")
+    with database.read() as connection:
+        found = connection.execute(text("SELECT activity_id, deciders FROM approvals ORDER BY key")).all()
+    assert [tuple(row) for row in found] == [
+        ("named", f'["{max_.id}"]'), ("chief", f'["{ada.id}"]'), ("session", "[]")
+    ]  # fmt: skip
+    database.migrate()
+    assert [one.activity_id for one in approvals.page(max_).items] == ["named"]
+    assert [one.activity_id for one in approvals.page(ada).items] == ["chief"]
 
 
 def test_a_run_that_was_reported_to_an_older_version_is_not_silent_at_once(

@@ -2,21 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert, select
 
 from agents.backends.built_in.chat import ChatConfiguration
 from agents.backends.kinds import KINDS
 from tests.support.account import HASHED, SECRET_KEY
 from tests.support.events import fill
+from tests.support.plans import plan_of
 from utils.accounts.principal import UserRecord
 from utils.accounts.sign_ins import SignIns
 from utils.accounts.users import Users, add_team, add_user
 from utils.database.base import Database
+from utils.database.tables import approval_deciders
+from utils.database.tables import approvals as rows
 from utils.log.activity_log import ActivityLog
 from utils.registry.agent_registry import AgentRegistry
 from utils.registry.server_key import ServerKey
 from utils.sessions.approval import ApprovalRecord, NewApproval, Question
+from utils.sessions.approval_deciders import MOST_COMPARED, open_for
 from utils.sessions.approvals import Approvals, Decider
 from utils.sessions.changes import Changes
 from utils.sessions.deletion import SessionDeletion
@@ -92,10 +98,9 @@ def test_so_does_a_question_that_is_put_to_somebody_in_a_private_session(
 ) -> None:  # fmt: skip
     session = sessions.create("private", owner=ada)
 
-    def ask(step: str, *deciders: str) -> ApprovalRecord:
-        return approvals.ask(
-            "private", session.key, NewApproval(step, "Purser", Question("Pay", "Pay?", deciders=deciders))
-        )[0]  # fmt: skip
+    def ask(step: str, *deciders: str, administrators: bool = False) -> ApprovalRecord:
+        question = Question("Pay", "Pay?", deciders=deciders, administrators=administrators)
+        return approvals.ask("private", session.key, NewApproval(step, "Purser", question))[0]
 
     with moves(max_, "a question to its owner", no=True), moves(fay, "one of another team", no=True):
         ask("a1")
@@ -104,6 +109,54 @@ def test_so_does_a_question_that_is_put_to_somebody_in_a_private_session(
         asked = ask("a3", max_.id)
     with moves(max_, "its end"):
         approvals.decide(asked.id, Decider(ada, "dashboard"), "approve", None, None)
+    sessions.create("others", owner=max_)
+    with moves(max_, "one to administrators", no=True):
+        asked = ask("a4", administrators=True)
+    Users(database).change(ada.team_key, max_.id, role="administrator")
+    max_ = replace(max_, role="administrator")
+    with moves(max_, "its end, when he is one"):
+        approvals.decide(asked.id, Decider(ada, "dashboard"), "approve", None, None)
+    with database.write() as connection:
+        olive = add_user(connection, ada.team_key, "olive@example.org", "Olive", "viewer", HASHED)
+    with moves(max_, "one to somebody who may not decide"):
+        asked = ask("a5", olive.id)
+    with moves(max_, "its end, too"):
+        approvals.decide(asked.id, Decider(ada, "dashboard"), "approve", None, None)
+
+
+def test_of_many_questions_that_are_put_to_somebody_few_are_looked_at_and_no_others(
+    database: Database, sessions: Sessions, approvals: Approvals, ada: UserRecord, max_: UserRecord,
+    moves: Callable[..., object],
+) -> None:  # fmt: skip
+    session = sessions.create("private", owner=ada)
+
+    def ask(step: str, user: UserRecord) -> ApprovalRecord:
+        question = NewApproval(step, "Purser", Question("Pay", "Pay?", deciders=[user.id]))
+        return approvals.ask("private", session.key, question)[0]
+
+    first, keys = ask("first", max_), [ask("second", max_).key]
+    with database.write() as connection:  # many more like the second
+        like = connection.execute(select(rows).where(rows.c.key == keys[0])).mappings().one()
+        same = {name: like[name] for name in like if name != "key"}
+        more = [{**same, "id": f"a{n}", "activity_id": f"a{n}"} for n in range(1, MOST_COMPARED)]
+        connection.execute(insert(rows), more)
+        keys = list(connection.scalars(select(rows.c.key).where(rows.c.key > first.key).order_by(rows.c.key)))
+        of_max = {"team_key": max_.team_key, "user_key": max_.key, "open": True}
+        connection.execute(insert(approval_deciders), [of_max | {"approval_key": key} for key in keys[1:]])
+    with database.read() as connection:
+        assert open_for(connection, max_) == [[first.key, *keys[:-1]], keys[-1:]]
+        assert open_for(connection, replace(max_, key=ada.key)) == [[], []]
+    with moves(max_, "another one"):
+        ask("last", max_)
+    with moves(max_, "the end of what he sees first"):
+        approvals.decide(first.id, Decider(max_, "dashboard"), "approve", None, None)
+
+
+@pytest.mark.only_on("sqlite")
+def test_they_are_found_by_an_index(database: Database, ada: UserRecord) -> None:
+    steps = plan_of(database, lambda: Changes(database).of_sessions(ada))
+    assert not [step for step in steps if step.startswith("SCAN ") and "approval" in step], steps
+    assert len([step for step in steps if "INDEX approval_deciders_of_user" in step]) == 6, steps
 
 
 def test_so_do_agents_and_people(

@@ -21,7 +21,7 @@ from utils.registry.server_key import ServerKey
 from utils.sessions.deletion import SessionDeletion
 from utils.sessions.messages import Messages
 from utils.sessions.reported_runs import ReportedRuns
-from utils.sessions.run_message import MOST_GIVEN, MOST_UNREAD, RunMessageError, RunMessageRecord
+from utils.sessions.run_message import MOST_CHARACTERS, MOST_GIVEN, MOST_UNREAD, RunMessageError, RunMessageRecord
 from utils.sessions.run_messages import RunMessages
 from utils.sessions.run_queue import RunQueue
 from utils.sessions.runs import RunRecord, Runs
@@ -128,7 +128,7 @@ def test_what_nobody_has_read_is_the_next_question_once_the_run_is_answered(
     with database.read() as connection:
         kept = connection.scalars(select(message_rows.c.content).where(message_rows.c.content == WORDS)).all()
     assert len(kept) == 1, "its words are kept once"
-    assert [one.delivery for one in run_messages.of_run(run)] == ["next-turn", "next-turn"]
+    assert [one.delivery for one in run_messages.page(run).items] == ["next-turn", "next-turn"]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_of_a_run_that_came_to_nothing_it_is_refused(
     else:
         run_queue.cancel(run.id)
         run_queue.finish(run, "cancelled")
-    [settled] = run_messages.of_run(run)
+    [settled] = run_messages.page(run).items
     assert settled.delivery == "refused"
     assert words in (settled.reason or "")
     assert deliveries(log) == ["queued", "refused"]
@@ -185,7 +185,7 @@ def test_it_is_refused_where_its_question_could_not_be_asked(
     send(run_messages, run, ada)
     registry.change(ada.team_key, purser.id, enabled=False)
     run_queue.finish(run, "completed")
-    [settled] = run_messages.of_run(run)
+    [settled] = run_messages.page(run).items
     assert settled.delivery == "refused"
     assert "is switched off" in (settled.reason or "")
     assert deliveries(log) == ["queued", "refused"]
@@ -224,7 +224,7 @@ def test_it_goes_with_its_session(
     send(run_messages, run, ada)
     deletion.delete("s1")
     assert run_messages.send(run, "m1", WORDS, ada, reads=True) is None
-    assert run_messages.of_run(run) == []
+    assert run_messages.page(run).items == []
 
 
 def test_what_was_read_is_part_of_the_history_of_later_runs(
@@ -304,6 +304,47 @@ def test_only_so_many_wait_in_a_run_until_some_are_read(
     assert send(run_messages, run, ada, "m0").delivery == "queued", "it is no other one"
     run_messages.take(run)
     send(run_messages, run, ada, "more")
+
+
+def test_all_that_a_run_is_told_has_a_limit(
+    run_messages: RunMessages, run: RunRecord, run_queue: RunQueue, ada: UserRecord
+) -> None:
+    """Also when all was read: whoever goes on with it is given all of it again."""
+    words = "x" * (MOST_CHARACTERS // 10)
+    for number in range(9):
+        send(run_messages, run, ada, f"m{number}", words)
+        run_messages.take(run)
+    send(run_messages, run, ada, "waits", words[1:])
+    for too_many in ("xx", words):
+        with pytest.raises(RunMessageError) as refused:
+            send(run_messages, run, ada, "more", too_many)
+        assert refused.value.code == "too_many_messages"
+    send(run_messages, run, ada, "last", "x")
+    assert send(run_messages, run, ada, "next", words, reads=False).delivery == "next-turn", "nobody is given it"
+    assert sum(len(one.text) for one in run_messages.take(run)) == MOST_CHARACTERS
+
+
+def test_who_has_some_is_given_the_later_ones(
+    run_messages: RunMessages, run: RunRecord, ada: UserRecord, log: ActivityLog
+) -> None:
+    for number in range(3):
+        send(run_messages, run, ada, f"m{number}")
+    taken = run_messages.take(run, after="m1")
+    assert [one.id for one in taken] == ["m2"]
+    assert [deliveries(log, f"m{number}")[-1] for number in range(3)] == ["steered"] * 3
+    assert run_messages.take(run, after="m2") == []
+    assert [one.id for one in run_messages.take(run, after="unknown")] == ["m0", "m1", "m2"]
+    send(run_messages, run, ada, "m3")
+    assert [one.id for one in run_messages.take(run, after="m2")] == ["m3"]
+
+
+def test_pages_lead_on(run_messages: RunMessages, run: RunRecord, ada: UserRecord) -> None:
+    for number in range(3):
+        send(run_messages, run, ada, f"m{number}")
+    first = run_messages.page(run, limit=2)
+    assert [one.id for one in first.items] == ["m0", "m1"]
+    last = run_messages.page(run, first.next_cursor, 2)
+    assert ([one.id for one in last.items], last.next_cursor) == (["m2"], None)
 
 
 def test_a_program_is_given_a_few_at_a_time_above_all_its_own_and_others_none_the_less(

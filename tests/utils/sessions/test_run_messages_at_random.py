@@ -116,7 +116,7 @@ class History(RuleBasedStateMachine):
                 told.setdefault(event.message_id, []).append(event.delivery)
         assert {one: said[-1] for one, said in told.items()} == self._expected
         assert all(said in (["queued"], said[-1:], ["queued", *said[-1:]]) for said in told.values())
-        kept = {one.id: one.delivery for one in self.world.messages.of_run(self._run)}
+        kept = {one.id: one.delivery for one in self.world.messages.page(self._run).items}
         assert kept == self._expected
 
     @invariant()

@@ -208,7 +208,7 @@ def test_what_a_team_has_used_up_holds_its_questions_of_which_one_asks(
     assert run_queue.claim("owner") is None
     [asked] = approvals.page(ada).items
     assert asked.run_id == first.id
-    assert asked.deciders == [ada.id]
+    assert asked.administrators
     waiting = [event for event in told(log, "s3") if isinstance(event, RunUpdate)][-1]
     assert waiting.reason == f"{TEAM_IS_OVER} Somebody has to decide whether it goes on."
     assert asked.question == f"{TEAM_IS_OVER} May it go on, with as much again?"

@@ -187,7 +187,7 @@ export type { RuleTrialAnswer } from './models/rule-trial-answer';
 export type { Run } from './models/run';
 export type { RunDetail } from './models/run-detail';
 export type { RunMessage } from './models/run-message';
-export type { RunMessages } from './models/run-messages';
+export type { RunMessagePage } from './models/run-message-page';
 export type { RunPage } from './models/run-page';
 export type { RunSpending } from './models/run-spending';
 export type { RunUpdate } from './models/run-update';

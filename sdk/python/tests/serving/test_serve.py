@@ -330,6 +330,7 @@ def answer(job):
         job.keep({{"heard": heard}})
         time.sleep(0.05)
     assert [one.text for one in job.messages()] == ["Mind the fog."], "whoever goes on gets all again"
+    assert job.messages() == [], "and nothing twice"
     return "; ".join(heard)
 
 ringside.serve()

@@ -6,6 +6,11 @@ import { ApprovalChoice } from '../models/approval-choice';
 export interface Approval {
   action: string;
   activity_id: string;
+
+  /**
+   * Whether administrators of the team decide instead, whoever these are.
+   */
+  administrators: boolean;
   agent_name: string;
   choice: (string | null);
   choices: Array<ApprovalChoice>;

@@ -29,7 +29,7 @@ export interface WorkQuestion {
   context?: any;
 
   /**
-   * The ids of the users who may decide, beside administrators who may read the session. They see this approval, also where they may not read the session. Left out: who may ask in the session.
+   * The ids of the users who may decide, beside administrators who may read the session. They see this approval, also where they may not read the session. While none of them is there any more, administrators do. Left out: who may ask in the session.
    */
   deciders?: Array<string>;
 

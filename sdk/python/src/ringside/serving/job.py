@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ringside.serving.from_step import FromStep
 from ringside.serving.stopped import Paused, Stopped
@@ -36,7 +37,7 @@ class Job(Scope):
         self.session_id: str = work["session_id"]
         self.run_id: str = work["run_id"]
         self.attempt: int = work["attempt"]
-        self._read = 0  # messages
+        self._read: dict[str, None] = {}  # ids of messages, in their order
 
     def write(self, piece: str) -> None:
         """The next piece of the answer, as it is written."""
@@ -68,10 +69,12 @@ class Job(Scope):
         never ask for becomes the next question of the session. Whoever goes on with a run gets all of it again.
         Raises Stopped when the run is ours no more.
         """
-        answer = self._api.send("POST", self._work, "messages")
+        after = f"?after={quote(next(reversed(self._read)))}" if self._read else ""
+        answer = self._api.send("POST", self._work, f"messages{after}")
         self._reporter.note(answer)
         found = [UserMessage.of(one) for one in answer["messages"]]
-        new, self._read = found[self._read :], len(found)
+        new = [one for one in found if one.id not in self._read]  # an older server gives all of them again
+        self._read |= dict.fromkeys(one.id for one in new)
         return new
 
     def phase(self, phase: str, progress: float) -> None:

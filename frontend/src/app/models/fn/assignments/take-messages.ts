@@ -12,6 +12,11 @@ import { WorkMessages } from '../../models/work-messages';
 
 export interface TakeMessages$Params {
   run_id: string;
+
+/**
+ * The `id` of the last message that you have: only later ones.
+ */
+  after?: (string | null);
       body: Held
 }
 
@@ -19,6 +24,7 @@ export function takeMessages(http: HttpClient, rootUrl: string, params: TakeMess
   const rb = new RequestBuilder(rootUrl, takeMessages.PATH, 'post');
   if (params) {
     rb.path('run_id', params.run_id, {});
+    rb.query('after', params.after, {});
     rb.body(params.body, 'application/json');
   }
 

@@ -7,10 +7,16 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
-import { RunMessages } from '../../models/run-messages';
+import { RunMessagePage } from '../../models/run-message-page';
 
 export interface ListRunMessages$Params {
   run_id: string;
+
+/**
+ * From next_cursor of the page before.
+ */
+  cursor?: (string | null);
+  limit?: number;
 
 /**
  * The session of the run: programs may give runs of several sessions the same id.
@@ -18,10 +24,12 @@ export interface ListRunMessages$Params {
   session_id?: (string | null);
 }
 
-export function listRunMessages(http: HttpClient, rootUrl: string, params: ListRunMessages$Params, context?: HttpContext): Observable<StrictHttpResponse<RunMessages>> {
+export function listRunMessages(http: HttpClient, rootUrl: string, params: ListRunMessages$Params, context?: HttpContext): Observable<StrictHttpResponse<RunMessagePage>> {
   const rb = new RequestBuilder(rootUrl, listRunMessages.PATH, 'get');
   if (params) {
     rb.path('run_id', params.run_id, {});
+    rb.query('cursor', params.cursor, {});
+    rb.query('limit', params.limit, {});
     rb.query('session_id', params.session_id, {});
   }
 
@@ -30,7 +38,7 @@ export function listRunMessages(http: HttpClient, rootUrl: string, params: ListR
   ).pipe(
     filter((r: any): r is HttpResponse<any> => r instanceof HttpResponse),
     map((r: HttpResponse<any>) => {
-      return r as StrictHttpResponse<RunMessages>;
+      return r as StrictHttpResponse<RunMessagePage>;
     })
   );
 }
