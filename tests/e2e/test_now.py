@@ -103,7 +103,8 @@ def test_nothing_moves_below_the_eyes_of_who_reads(harbour: Harbour, page: Page)
     expect(page.get_by_role("button", name="1 new: show in order")).to_be_visible()
     expect(row(page, "Second")).to_contain_text("Done")
     expect(rows(page)).to_have_text([re.compile("Second"), re.compile("First")])
-    page.get_by_role("button", name="1 new: show in order").click()
+    # A pointer that leaves the rows for the button may find that they are in order already.
+    page.get_by_role("button", name="1 new: show in order").press("Enter")
     expect(rows(page)).to_have_text([re.compile("Third"), re.compile("First"), re.compile("Second")])
 
 
